@@ -1,0 +1,92 @@
+"""Everything a rule may import of volint.
+
+This is the stable interface for rules, built-in and third-party alike; a test holds that the built-in
+rules import nothing else.
+"""
+
+from __future__ import annotations
+
+from volint.model import (
+    Build,
+    Command,
+    CommandKind,
+    Container,
+    ContainerKind,
+    ContextFile,
+    Device,
+    EnvFile,
+    Environment,
+    EnvironmentKind,
+    EnvVar,
+    FileSet,
+    Mount,
+    MountKind,
+    Project,
+    ProjectKind,
+    Secret,
+    Stage,
+    Step,
+    StepKind,
+    Syntax,
+    Volume,
+    VolumesFrom,
+)
+from volint.model import Option as MountOption
+from volint.rule import (
+    Confidence,
+    Edit,
+    Finding,
+    Fix,
+    Level,
+    Option,
+    Pack,
+    Part,
+    Persona,
+    Rule,
+    RuleEntry,
+)
+from volint.source import Kind, Label, Problem, Source, Span, Text
+
+__all__ = [
+    "Build",
+    "Command",
+    "CommandKind",
+    "Confidence",
+    "Container",
+    "ContainerKind",
+    "ContextFile",
+    "Device",
+    "Edit",
+    "EnvFile",
+    "EnvVar",
+    "Environment",
+    "EnvironmentKind",
+    "FileSet",
+    "Finding",
+    "Fix",
+    "Kind",
+    "Label",
+    "Level",
+    "Mount",
+    "MountKind",
+    "MountOption",
+    "Option",
+    "Pack",
+    "Part",
+    "Persona",
+    "Problem",
+    "Project",
+    "ProjectKind",
+    "Rule",
+    "RuleEntry",
+    "Secret",
+    "Source",
+    "Span",
+    "Stage",
+    "Step",
+    "StepKind",
+    "Syntax",
+    "Text",
+    "Volume",
+    "VolumesFrom",
+]

@@ -1,0 +1,1 @@
+"""Trees into projects, the way Docker itself would."""

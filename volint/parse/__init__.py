@@ -1,0 +1,1 @@
+"""Readers: one text into one typed tree with spans, and a list of problems."""

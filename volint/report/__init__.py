@@ -1,0 +1,1 @@
+"""Findings and the mount model into output formats, one module each."""
