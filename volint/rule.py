@@ -159,6 +159,8 @@ class Rule:
     """Parts of a project it looks at."""
     enabled: ClassVar[bool] = True
     """False for a rule that is off until the configuration turns it on."""
+    breaks: ClassVar[bool] = False
+    """True if what it reports cannot work at all: documentation examples are then judged like any other file."""
     security_severity: ClassVar[str] = ""
     """CVSS-like '0.1' to '10.0' where it is a security matter, else empty (SARIF security-severity)."""
     tags: ClassVar[tuple[str, ...]] = ()
