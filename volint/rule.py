@@ -122,6 +122,10 @@ class Finding(NamedTuple):
     """Mount source it is about; part of the fingerprint."""
     projects: tuple[str, ...] = ()
     """Names of the projects that have this cause; set by the engine."""
+    redact: tuple[Span, ...] = ()
+    """Places whose characters no report may show: the values of secrets near the finding."""
+    occurrence: int = 0
+    """Number among findings that are otherwise alike, from 0; set by the engine, part of the fingerprint."""
 
 
 class Option(NamedTuple):
@@ -195,10 +199,12 @@ class Rule:
         mount: Mount | None = None,
         target: str = "",
         source: str = "",
+        redact: tuple[Span, ...] = (),
     ) -> Finding:
         """Return a finding of this rule; what is not given is the rule's default.
 
         `container`, `mount`, `target` and `source` make the fingerprint, which survives moved lines.
+        `redact` names the places of secret values that a snippet would show.
         """
         if mount is not None:
             target = target or mount.target.value
@@ -217,6 +223,7 @@ class Rule:
             container if isinstance(container, str) else container.name.value,
             target,
             source,
+            redact=redact,
         )
 
     def problems(self, project: Project) -> Iterator[Finding]:
