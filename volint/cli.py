@@ -1,0 +1,297 @@
+"""The command line: click, streams and exit statuses; nothing else.
+
+Exit status: 0 nothing at or above `--fail-on`, 1 something, 2 volint could not do its work or could not
+see all of what it was asked to see.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from volint import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from volint.app import Outcome
+
+__all__ = ["main"]
+
+_LEVELS = click.Choice(["note", "warning", "error"])
+_CONFIDENCES = click.Choice(["low", "medium", "high"])
+_PERSONAS = click.Choice(["regular", "pedantic", "auditor"])
+_ENVIRONMENTS = click.Choice(["production", "staging", "development", "test", "example", "unknown"])
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class _Verbs(click.Group):
+    """A group whose first word may be left out: `volint .` is `volint check .`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args:
+            args = ["check"]
+        elif args[0] not in self.commands and args[0] not in ("-h", "--help", "--version", "-V"):
+            args = ["check", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Verbs, context_settings=_CONTEXT)
+@click.version_option(__version__, "-V", "--version", message="volint %(version)s")
+def cli() -> None:
+    """Find out what your containers will do to your data, before you run them.
+
+    Reads Compose files, Dockerfiles with their build contexts and `docker run` lines wherever they are
+    written. `volint [PATHS]` is short for `volint check [PATHS]`.
+    """
+
+
+def _options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def apply(function: Any) -> Any:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return apply
+
+
+_paths = click.argument("paths", nargs=-1, metavar="[PATHS]...")
+_project = _options(
+    click.option(
+        "-f",
+        "--file",
+        "compose_files",
+        multiple=True,
+        metavar="FILE",
+        help="Look at exactly the Compose project of these files, as docker compose -f would.",
+    ),
+    click.option("--profile", "profiles", multiple=True, help="With -f: activate a profile."),
+    click.option(
+        "--env-file",
+        "env_files",
+        multiple=True,
+        metavar="FILE",
+        help="With -f: read variables for interpolation from FILE instead of .env.",
+    ),
+    click.option(
+        "--project-directory",
+        metavar="DIR",
+        help="With -f: what relative paths are relative to [default: the first file's folder].",
+    ),
+    click.option("--project-name", metavar="NAME", help="With -f: the project's name."),
+    click.option(
+        "--resolve-env",
+        is_flag=True,
+        help="Interpolate as docker compose would here and now: this process's environment first, unset variables empty.",
+    ),
+    click.option(
+        "--cwd",
+        metavar="DIR",
+        help="Working directory that relative paths of run lines in scripts are relative to.",
+    ),
+    click.option(
+        "--environment",
+        type=_ENVIRONMENTS,
+        help="Take every project to run there instead of inferring it.",
+    ),
+)
+_files = _options(
+    click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files that match."),
+    click.option(
+        "--force-exclude", is_flag=True, help="Apply excludes to files given by name as well."
+    ),
+    click.option(
+        "--stdin-filename", metavar="NAME", help="What '-' is called and where it stands."
+    ),
+    click.option("--config", metavar="FILE", help="Read this configuration file."),
+    click.option("--no-config", is_flag=True, help="Read no configuration file."),
+)
+_output = _options(
+    click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of stdout."),
+    click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        help="When to colour.",
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="No summary on stderr."),
+    click.option("-v", "--verbose", is_flag=True, help="Say on stderr where time went."),
+)
+
+
+@cli.command(context_settings=_CONTEXT)
+@_paths
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="FORMAT[=FILE]",
+    help="full (default), concise, json or sarif; repeat it for several, each to its own file.",
+)
+@click.option("--select", multiple=True, metavar="RULES", help="Run only these rules.")
+@click.option("--extend-select", multiple=True, metavar="RULES", help="Run these as well.")
+@click.option("--ignore", multiple=True, metavar="RULES", help="Do not run these.")
+@click.option("--persona", type=_PERSONAS, help="Whose findings to show [default: regular].")
+@click.option("--min-level", type=_LEVELS, help="Hide findings below this level.")
+@click.option("--min-confidence", type=_CONFIDENCES, help="Hide findings less sure than this.")
+@click.option("--fail-on", type=_LEVELS, help="Exit 1 from this level on [default: warning].")
+@click.option("--no-ignores", is_flag=True, help="Show what ignore comments hide.")
+@click.option("--show-files", is_flag=True, help="List the files that would be read, and stop.")
+@click.option("--sarif-category", metavar="NAME", help="Category of the SARIF run.")
+@_project
+@_files
+@_output
+@click.pass_context
+def check(ctx: click.Context, **given: Any) -> None:
+    """Check PATHS (default: the current directory). RULES are codes, prefixes or names, with commas."""
+    from volint.app import check as run
+
+    _finish(ctx, run(_settings(ctx, given)), given)
+
+
+@cli.command(context_settings=_CONTEXT)
+@_paths
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="FORMAT[=FILE]",
+    help="table (default) or json.",
+)
+@_project
+@_files
+@_output
+@click.pass_context
+def mounts(ctx: click.Context, **given: Any) -> None:
+    """Show the mount model itself: every project, container, mount and volume found in PATHS."""
+    from volint.app import mounts as run
+
+    _finish(ctx, run(_settings(ctx, given)), given)
+
+
+@cli.command(context_settings=_CONTEXT)
+@click.argument("rule_name", metavar="CODE|NAME")
+@click.option(
+    "--format",
+    "formats",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    help="How to print the page.",
+)
+@_output
+@click.pass_context
+def rule(ctx: click.Context, rule_name: str, formats: str, **given: Any) -> None:
+    """Print one rule's page: what it finds, why, examples, exceptions, options."""
+    from volint.app import rule_page
+
+    _finish(ctx, rule_page(rule_name, formats, color=_color(given)), given)
+
+
+@cli.command(context_settings=_CONTEXT)
+@click.option(
+    "--format",
+    "formats",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    help="How to print the list.",
+)
+@_output
+@click.pass_context
+def rules(ctx: click.Context, formats: str, **given: Any) -> None:
+    """List all rules of all installed packs."""
+    from volint.app import rule_list
+
+    _finish(ctx, rule_list(formats, color=_color(given)), given)
+
+
+def _color(given: dict[str, Any]) -> bool:
+    """Decide whether stdout gets colours: --color, then NO_COLOR, FORCE_COLOR, then the terminal."""
+    choice = given.get("color", "auto")
+    if choice != "auto":
+        return bool(choice == "always")
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return given.get("output") is None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _settings(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
+    """Check what click cannot, and read standard input if a path asks for it."""
+    if given["compose_files"] and given["paths"]:
+        raise click.UsageError("give either PATHS or -f/--file, not both", ctx)
+    if not given["compose_files"]:
+        for name, option in (
+            ("profiles", "--profile"),
+            ("env_files", "--env-file"),
+            ("project_directory", "--project-directory"),
+            ("project_name", "--project-name"),
+        ):
+            if given[name]:
+                raise click.UsageError(f"{option} needs -f/--file to say which project", ctx)
+    settings = dict(given)
+    settings["color"] = _color(given)
+    settings["stdin"] = None
+    if "-" in given["paths"]:
+        settings["stdin"] = sys.stdin.buffer.read()
+    elif given["stdin_filename"]:
+        raise click.UsageError("--stdin-filename goes with the path '-'", ctx)
+    return settings
+
+
+def _write(stream: IO[str], text: str) -> None:
+    try:
+        stream.write(text)
+    except UnicodeEncodeError:
+        encoding = stream.encoding or "ascii"
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def _finish(ctx: click.Context, outcome: Outcome, given: dict[str, Any]) -> None:
+    """Write what was rendered, the words about the run to stderr, and exit."""
+    for path, text in outcome.outputs:
+        target = path or given.get("output")
+        if target is None:
+            _write(sys.stdout, text)
+            continue
+        try:
+            with open(target, "w", encoding="utf-8", newline="\n") as stream:
+                stream.write(text)
+        except OSError as error:
+            outcome.messages.append(
+                f"error: cannot write '{target}': {error.strerror}; name a file that can be written"
+            )
+            outcome = outcome._replace(status=2)
+    sys.stdout.flush()
+    for message in outcome.messages:
+        _write(sys.stderr, message + "\n")
+    ctx.exit(outcome.status)
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line and exit."""
+    # One short run makes garbage that is not worth collecting.
+    gc.disable()
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(newline="\n")
+    status: object
+    try:
+        status = cli.main(
+            args=list(args) if args is not None else None, prog_name="volint", standalone_mode=False
+        )
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        status = 2
+    except BrokenPipeError:
+        # The reader has seen enough. Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        status = 141
+    except (KeyboardInterrupt, click.Abort):
+        status = 130
+    sys.exit(status if isinstance(status, int) else 0)

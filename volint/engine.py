@@ -1,0 +1,200 @@
+"""Rules over projects: run, survive, merge what several projects share, sort.
+
+The engine imports only the rules that have something to look at, reports a rule that raises as a
+finding that names its pack, and merges one cause seen by several projects into one finding.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from volint.model import ProjectKind
+from volint.rule import Confidence, Finding, Level, Part, Persona
+from volint.source import Source, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from volint.model import Project
+    from volint.rule import Rule, RuleEntry
+
+__all__ = ["Enabled", "check", "internal_error", "parts_of", "sort_key"]
+
+
+class Enabled(NamedTuple):
+    """A selected rule with what the configuration says of it."""
+
+    entry: RuleEntry
+    """The row of its pack's table."""
+    pack: str
+    """The distribution it comes from."""
+    settings: Mapping[str, object] = {}
+    """Values of its options."""
+    level: Level | None = None
+    """The level its findings get instead of their own."""
+    persona: Persona | None = None
+    """The persona its findings get instead of their own."""
+
+
+def parts_of(project: Project) -> frozenset[Part]:
+    """Return the parts that are there in a project."""
+    here = []
+    if project.containers:
+        here.append(Part.CONTAINERS)
+    if project.volumes:
+        here.append(Part.VOLUMES)
+    if project.secrets:
+        here.append(Part.SECRETS)
+    if project.configs:
+        here.append(Part.CONFIGS)
+    if project.builds:
+        here.append(Part.BUILDS)
+    if project.commands:
+        here.append(Part.COMMANDS)
+    if project.problems:
+        here.append(Part.PROBLEMS)
+    return frozenset(here)
+
+
+def internal_error(pack: str, code: str, span: Span, error: BaseException) -> Finding:
+    """Return the VL000 finding for a rule or reader that raised."""
+    where = ""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is not None:
+        name = trace.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
+        where = f" in {name}, line {trace.tb_lineno}"
+    return Finding(
+        "VL000",
+        "internal-error",
+        span,
+        f"{code} of '{pack}' failed: {type(error).__name__}{where}; the rest was checked",
+        help=f"report it to the authors of '{pack}' with this file, or leave it out with --ignore {code}",
+        level=Level.ERROR,
+        source=code,
+    )
+
+
+def _place(project: Project) -> Span:
+    source = project.sources[0] if project.sources else Source(project.name, "")
+    return Span(source, 0, 0)
+
+
+def _is_document(project: Project) -> bool:
+    return project.gentle or project.kind is ProjectKind.DOCUMENT
+
+
+class _Merged:
+    """Findings of all projects, those with one cause merged."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self._seen: dict[tuple[str, str, int, int], tuple[int, int]] = {}
+
+    def add(self, finding: Finding, project: Project, serial: int) -> None:
+        key = (finding.code, finding.span.source.path, finding.span.start, finding.span.end)
+        seen = self._seen.get(key)
+        if seen is None or seen[1] == serial:
+            self._seen[key] = (len(self.findings), serial)
+            self.findings.append(finding._replace(projects=(project.name,)))
+            return
+        place = seen[0]
+        other = self.findings[place]
+        names = tuple(dict.fromkeys((*other.projects, project.name)))
+        stronger = (
+            finding
+            if (-finding.persona.rank, finding.level.rank, finding.confidence.rank)
+            > (-other.persona.rank, other.level.rank, other.confidence.rank)
+            else other
+        )
+        self.findings[place] = stronger._replace(projects=names)
+
+
+def check(
+    projects: Sequence[Project],
+    enabled: Iterable[Enabled],
+    *,
+    progress: Callable[[str], None] | None = None,
+) -> list[Finding]:
+    """Run rules over projects and return their findings, merged and sorted, not yet filtered.
+
+    A rule that raises gives a VL000 finding for each project it raised on; nothing is raised.
+    """
+    merged = _Merged()
+    parts = [parts_of(project) for project in projects]
+    everything = frozenset().union(*parts) if parts else frozenset()
+    rules: list[tuple[Enabled, Rule, frozenset[Part], bool]] = []
+    for row in enabled:
+        if not everything.intersection(row.entry.needs):
+            continue
+        try:
+            cls = row.entry.load()
+            rule = cls(row.settings)
+        except Exception as error:  # a pack must not stop the run
+            if projects:
+                merged.add(
+                    internal_error(row.pack, row.entry.code, _place(projects[0]), error),
+                    projects[0],
+                    -1,
+                )
+            continue
+        rules.append((row, rule, frozenset(row.entry.needs), cls.breaks))
+    for serial, (project, here) in enumerate(zip(projects, parts, strict=True)):
+        if progress is not None:
+            progress(project.name)
+        gentle = _is_document(project)
+        for row, rule, needs, breaks in rules:
+            if not needs & here:
+                continue
+            try:
+                found = list(rule.check(project))
+            except Exception as error:  # a rule must not stop the run
+                found = [internal_error(row.pack, row.entry.code, _place(project), error)]
+            for finding in found:
+                merged.add(_adjust(finding, row, gentle and not breaks), project, serial)
+    by_source = {source.path: project for project in projects for source in project.sources}
+    for row, rule, _, _ in rules:
+        try:
+            found = list(rule.check_all(projects))
+        except Exception as error:  # a rule must not stop the run
+            found = [internal_error(row.pack, row.entry.code, _place(projects[0]), error)]
+        for finding in found:
+            owner = by_source.get(finding.span.source.path, projects[0])
+            gentle = _is_document(owner)
+            merged.add(_adjust(finding, row, gentle), owner, len(projects))
+    merged.findings.sort(key=sort_key)
+    return merged.findings
+
+
+def _adjust(finding: Finding, row: Enabled, gentle: bool) -> Finding:
+    """Apply the configured level and persona, and the gentleness documents are judged with."""
+    if row.level is not None and finding.code == row.entry.code:
+        finding = finding._replace(level=row.level)
+    if row.persona is not None and finding.code == row.entry.code:
+        finding = finding._replace(persona=row.persona)
+    elif gentle and finding.persona is Persona.REGULAR and finding.code != "VL000":
+        finding = finding._replace(persona=Persona.PEDANTIC)
+    return finding
+
+
+def sort_key(finding: Finding) -> tuple[str, int, int, str, str]:
+    """Order findings by path, place, code and message."""
+    return (
+        finding.span.source.path,
+        finding.span.start,
+        finding.span.end,
+        finding.code,
+        finding.message,
+    )
+
+
+def is_shown(
+    finding: Finding, persona: Persona, min_level: Level, min_confidence: Confidence
+) -> bool:
+    """Return whether a finding passes the filters of persona, level and confidence."""
+    return (
+        finding.persona.rank <= persona.rank
+        and finding.level.rank >= min_level.rank
+        and finding.confidence.rank >= min_confidence.rank
+    )
