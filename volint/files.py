@@ -1,0 +1,311 @@
+"""The one object that reads files and asks git, for everything that is assembled.
+
+It keeps to the allowed roots, symbolic links followed, touches each file once, and says why it did
+not read what it did not read.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from errno import EACCES, EISDIR, ELOOP, EPERM
+from typing import TYPE_CHECKING
+
+from volint.source import Kind, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from volint.git import Repository
+
+__all__ = ["MAX_SIZE", "Files", "allowed_roots", "git_root"]
+
+MAX_SIZE = 10 * 1000 * 1000
+"""Bytes a file may have to be read, unless the configuration says otherwise."""
+
+_BOM = b"\xef\xbb\xbf"
+_OUTSIDE = "it lies outside of the directories that volint was asked to look at"
+_OPEN = (
+    os.O_RDONLY
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+
+
+def git_root(path: str) -> str | None:
+    """Return the nearest directory at or above an absolute path that holds `.git`, or None."""
+    while True:
+        if os.path.lexists(os.path.join(path, ".git")):
+            return path
+        parent = os.path.dirname(path)
+        if parent == path:
+            return None
+        path = parent
+
+
+def allowed_roots(paths: Iterable[str]) -> tuple[str, ...]:
+    """Return what may be read for some absolute start paths.
+
+    Of each: the top of its git work tree, or the directory itself (of a file, the one it is in).
+    """
+    roots: dict[str, None] = {}
+    for path in paths:
+        directory = path if os.path.isdir(path) else os.path.dirname(path)
+        roots[git_root(directory) or directory] = None
+    return tuple(roots)
+
+
+class Files:
+    """Reads files below some roots. All paths it takes are absolute."""
+
+    def __init__(self, roots: Sequence[str], cwd: str, *, max_size: int = MAX_SIZE) -> None:
+        self.cwd = cwd
+        self.roots = tuple(roots)
+        self.max_size = max_size
+        self._real_roots = tuple(dict.fromkeys(os.path.realpath(root) for root in roots))
+        self._directories: dict[str, bool] = {}
+        self._sources: dict[tuple[str, Kind], Source] = {}
+        self._texts: dict[str, str | None] = {}
+        self._problems: dict[str, str] = {}
+        self._git_roots: dict[str, str | None] = {}
+        self._repositories: dict[str, Repository] = {}
+
+    # -- paths ---------------------------------------------------------------------------------
+
+    def display(self, path: str) -> str:
+        """Return a path as shown to a person: relative to the working directory, with '/'."""
+        cwd = self.cwd
+        if path.startswith(cwd) and path[len(cwd) : len(cwd) + 1] == os.sep:
+            shown = path[len(cwd) + 1 :] or "."
+        elif path == cwd:
+            return "."
+        else:
+            try:
+                shown = os.path.relpath(path, cwd)
+            except ValueError:  # another drive on Windows
+                shown = path
+        return shown if os.sep == "/" else shown.replace(os.sep, "/")
+
+    def is_allowed(self, path: str) -> bool:
+        """Return whether a path, its symbolic links followed, lies within the roots."""
+        directory = os.path.dirname(path)
+        inside = self._directories.get(directory)
+        if inside is None:
+            inside = self._directories[directory] = self._within(os.path.realpath(directory))
+        if inside:
+            return not _is_link(path) or self._within(os.path.realpath(path))
+        # A root itself has a parent that is outside.
+        return self._within(os.path.realpath(path))
+
+    def _within(self, real: str) -> bool:
+        for root in self._real_roots:
+            if real == root or real.startswith(root if root.endswith(os.sep) else root + os.sep):
+                return True
+        return False
+
+    # -- content -------------------------------------------------------------------------------
+
+    def read(self, path: str, kind: Kind = Kind.OTHER) -> Source | None:
+        """Return a file's source, or None where it is absent or `problem` says why not.
+
+        The first kind asked for sticks, but for OTHER, which any kind answers.
+        """
+        found = self._sources.get((path, kind))
+        if found is not None:
+            return found
+        if path in self._texts:
+            text = self._texts[path]
+        else:
+            text = self._texts[path] = self._load(path)
+        if text is None:
+            return None
+        source = Source(self.display(path), text, kind, path)
+        self._sources[path, kind] = source
+        if kind is not Kind.OTHER:
+            self._sources.setdefault((path, Kind.OTHER), source)
+        return source
+
+    def problem(self, path: str) -> str | None:
+        """Return why a path could not be read, as a clause ("it is a directory"); None if absent or fine."""
+        if path not in self._texts:
+            self._texts[path] = self._load(path)
+        return self._problems.get(path)
+
+    def _load(self, path: str) -> str | None:
+        data = self._bytes(path, self.max_size)
+        if data is None:
+            return None
+        if data.startswith(_BOM):
+            data = data[3:]
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            self._problems[path] = (
+                f"it is not UTF-8 text (byte 0x{data[error.start]:02x} at offset {error.start})"
+            )
+            return None
+
+    def _bytes(self, path: str, limit: int) -> bytes | None:
+        """Return the content, or None; the reason goes to the problems, absence has none."""
+        if not self.is_allowed(path):
+            self._problems[path] = _OUTSIDE
+            return None
+        try:
+            descriptor = self._open(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, ValueError) as error:
+            self._problems[path] = _reason(error)
+            return None
+        try:
+            status = os.fstat(descriptor)
+            if stat.S_ISDIR(status.st_mode):
+                self._problems[path] = "it is a directory"
+                return None
+            if not stat.S_ISREG(status.st_mode):
+                self._problems[path] = "it is no regular file"
+                return None
+            if status.st_size > limit:
+                self._problems[path] = (
+                    f"it is {status.st_size:,} bytes long, and volint reads at most {limit:,}"
+                )
+                return None
+            with os.fdopen(descriptor, "rb", closefd=False) as stream:
+                return stream.read(limit + 1)
+        except OSError as error:
+            self._problems[path] = _reason(error)
+            return None
+        finally:
+            os.close(descriptor)
+
+    @staticmethod
+    def _open(path: str) -> int:
+        """Open a path that `is_allowed`; a link is opened through its real path."""
+        try:
+            return os.open(path, _OPEN | _NOFOLLOW)
+        except OSError as error:
+            if error.errno != ELOOP:
+                raise
+        return os.open(os.path.realpath(path), _OPEN | _NOFOLLOW)
+
+    def head(self, path: str, length: int) -> bytes | None:
+        """Return the first bytes of a file; None where it cannot be read."""
+        if not self.is_allowed(path):
+            return None
+        try:
+            descriptor = self._open(path)
+        except (OSError, ValueError):
+            return None
+        try:
+            return os.read(descriptor, length)
+        except OSError:
+            return None
+        finally:
+            os.close(descriptor)
+
+    # -- existence -----------------------------------------------------------------------------
+
+    def exists(self, path: str) -> bool | None:
+        """Return whether a path is there, links followed; None outside of the roots."""
+        return _stat(path) is not None if self.is_allowed(path) else None
+
+    def isdir(self, path: str) -> bool | None:
+        """Return whether a path is a directory; None outside of the roots."""
+        if not self.is_allowed(path):
+            return None
+        status = _stat(path)
+        return status is not None and stat.S_ISDIR(status.st_mode)
+
+    def isfile(self, path: str) -> bool | None:
+        """Return whether a path is a regular file; None outside of the roots."""
+        if not self.is_allowed(path):
+            return None
+        status = _stat(path)
+        return status is not None and stat.S_ISREG(status.st_mode)
+
+    def size(self, path: str) -> int | None:
+        """Return the bytes of a file; None where it is absent or outside of the roots."""
+        if not self.is_allowed(path):
+            return None
+        status = _stat(path)
+        return None if status is None else status.st_size
+
+    def listdir(self, path: str) -> tuple[str, ...] | None:
+        """Return the sorted names in a directory; None where it cannot be read or is outside."""
+        if not self.is_allowed(path):
+            return None
+        try:
+            return tuple(sorted(os.listdir(path)))
+        except (OSError, ValueError):
+            return None
+
+    # -- git -----------------------------------------------------------------------------------
+
+    def git_root(self, path: str) -> str | None:
+        """Return the top of the git work tree a path is in, or None."""
+        directory = os.path.dirname(path)
+        if directory not in self._git_roots:
+            self._git_roots[directory] = git_root(directory)
+        return self._git_roots[directory]
+
+    def _repository(self, path: str) -> Repository | None:
+        root = self.git_root(path)
+        if root is None:
+            return None
+        found = self._repositories.get(root)
+        if found is None:
+            from volint.git import Repository
+
+            found = self._repositories[root] = Repository(root)
+        return found
+
+    def is_tracked(self, path: str) -> bool | None:
+        """Return whether git tracks a file, or anything below a directory; None without git."""
+        repository = self._repository(path)
+        return None if repository is None else repository.is_tracked(path)
+
+    def is_ignored(self, path: str) -> bool | None:
+        """Return whether git ignores a path, there or not; None without git."""
+        repository = self._repository(path)
+        return None if repository is None else repository.are_ignored((path,))[path]
+
+    def are_ignored(self, paths: Iterable[str]) -> dict[str, bool | None]:
+        """Return for many paths what `is_ignored` would, with one question per repository."""
+        answers: dict[str, bool | None] = {}
+        groups: dict[str, list[str]] = {}
+        for path in paths:
+            answers[path] = None
+            root = self.git_root(path)
+            if root is not None:
+                groups.setdefault(root, []).append(path)
+        for members in groups.values():
+            repository = self._repository(members[0])
+            if repository is not None:
+                answers.update(repository.are_ignored(members))
+        return answers
+
+
+def _stat(path: str, *, follow: bool = True) -> os.stat_result | None:
+    try:
+        return os.stat(path, follow_symlinks=follow)  # noqa: PTH116
+    except (OSError, ValueError):
+        return None
+
+
+def _is_link(path: str) -> bool:
+    status = _stat(path, follow=False)
+    return status is not None and stat.S_ISLNK(status.st_mode)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    if isinstance(error, OSError):
+        if error.errno in (EACCES, EPERM):
+            return "permission to read it is denied"
+        if error.errno == EISDIR:
+            return "it is a directory"
+        if error.errno == ELOOP:
+            return "its symbolic links run in a circle"
+        return f"it cannot be read: {error.strerror}"
+    return "its path holds a null character"
