@@ -1,0 +1,228 @@
+"""Helpers to test a rule: examples of its page, and fixtures with carets.
+
+For this project's rules and for third-party packs alike; nothing here needs pytest.
+
+A fixture is a file, or a folder of files, that is checked as it stands. A comment line whose carets
+stand below the characters of the line before it says what must be found there:
+
+    volumes:
+      - /var/lib/postgresql
+      # ^^^^^^^^^^^^^^^^^^^ VL102
+
+The comment lines are taken out before the files are checked. After the code may stand the level
+(`VL102 warning`), the persona (`pedantic`) and a piece of the message in double quotes. Where a finding
+begins at the left margin, columns take the place of carets: `# 1-7: VL409`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from volint.rule import Finding, Rule
+
+__all__ = [
+    "Example",
+    "Expectation",
+    "check_files",
+    "examples",
+    "mismatches",
+    "read_fixture",
+    "strip_expectations",
+]
+
+_CARETS = re.compile(
+    r"^(?P<lead>\s*(?:#|//|;|<!--|--)[ ]*)(?P<carets>\^+|\d+-\d+:)[ ]+(?P<code>[A-Z]+\d+)(?P<rest>.*?)(?:-->)?\s*$"
+)
+_FENCE = re.compile(r"^```(?P<info>\S.*)\n(?P<body>.*?)^```[ ]*$", re.MULTILINE | re.DOTALL)
+_FILE_NAMES = {
+    "compose": "compose.yaml",
+    "dockerfile": "Dockerfile",
+    "shell": "run.sh",
+    "make": "Makefile",
+    "dockerignore": ".dockerignore",
+    "quadlet": "app.container",
+    "devcontainer": ".devcontainer/devcontainer.json",
+    "markdown": "README.md",
+    "actions": ".github/workflows/ci.yaml",
+    "env": "app.env",
+}
+
+
+class Expectation(NamedTuple):
+    """A finding that a fixture says must be there."""
+
+    path: str
+    """File, relative to the fixture."""
+    line: int
+    """1-based line of the file without its comment lines."""
+    column: int
+    """1-based first column."""
+    end_column: int
+    """1-based column after the last."""
+    code: str
+    """Code of the rule."""
+    words: tuple[str, ...] = ()
+    """Level and persona that it must have, if said."""
+    message: str = ""
+    """A piece its message must hold, if said."""
+
+
+class Example(NamedTuple):
+    """An example of a rule's page: one or several files and what is to be found."""
+
+    bad: bool
+    """True if the rule must find something in it."""
+    files: dict[str, str]
+    """Texts by path."""
+
+
+def strip_expectations(path: str, text: str) -> tuple[str, list[Expectation]]:
+    """Return a fixture's text without its caret lines, and what they expect."""
+    kept: list[str] = []
+    expected: list[Expectation] = []
+    for line in text.splitlines(keepends=True):
+        match = _CARETS.match(line.rstrip("\r\n"))
+        if match is None:
+            kept.append(line)
+            continue
+        carets = match["carets"]
+        if carets.startswith("^"):
+            column = len(match["lead"]) + 1
+            end = column + len(carets)
+        else:
+            first, _, last = carets[:-1].partition("-")
+            column, end = int(first), int(last) + 1
+        rest = match["rest"]
+        quoted = re.search(r'"([^"]*)"', rest)
+        words = tuple(re.sub(r'"[^"]*"', "", rest).split())
+        expected.append(
+            Expectation(
+                path, len(kept), column, end, match["code"], words, quoted[1] if quoted else ""
+            )
+        )
+    return "".join(kept), expected
+
+
+def read_fixture(path: str) -> tuple[dict[str, str], list[Expectation]]:
+    """Return the files of a fixture (a file or a folder) without their caret lines, and what they expect."""
+    files: dict[str, str] = {}
+    expected: list[Expectation] = []
+    names: Iterable[str]
+    if os.path.isdir(path):
+        names = sorted(
+            os.path.relpath(os.path.join(folder, name), path)
+            for folder, _, entries in os.walk(path)
+            for name in entries
+        )
+    else:
+        path, name = os.path.split(path)
+        names = [name]
+    for name in names:
+        with open(os.path.join(path, name), encoding="utf-8", newline="") as stream:
+            text, found = strip_expectations(name.replace(os.sep, "/"), stream.read())
+        files[name.replace(os.sep, "/")] = text
+        expected.extend(found)
+    return files, expected
+
+
+def check_files(
+    files: Mapping[str, str],
+    *,
+    select: Sequence[str] = (),
+    paths: Sequence[str] = (".",),
+    environment: str | None = None,
+) -> list[Finding]:
+    """Write files to a temporary folder, check them and return all findings of every persona.
+
+    A `volint.yaml` among the files is read as configuration; a file whose path ends in '/' is a folder.
+    `select` limits the rules; `environment` is what `--environment` would say.
+    """
+    from volint.app import check_folder
+
+    with tempfile.TemporaryDirectory(prefix="volint") as root:
+        root = os.path.realpath(root)
+        for path, text in files.items():
+            target = os.path.join(root, path)
+            os.makedirs(
+                os.path.dirname(target) if not path.endswith("/") else target, exist_ok=True
+            )
+            if not path.endswith("/"):
+                with open(target, "w", encoding="utf-8", newline="") as stream:
+                    stream.write(text)
+        return check_folder(root, paths=paths, select=select, environment=environment)
+
+
+def mismatches(
+    expected: Sequence[Expectation], findings: Sequence[Finding], codes: Iterable[str]
+) -> list[str]:
+    """Return what differs between expected and actual findings of some codes, one line each; empty: nothing."""
+    wanted = set(codes)
+    differences: list[str] = []
+    left = [finding for finding in findings if finding.code in wanted]
+    for want in expected:
+        if want.code not in wanted:
+            continue
+        for finding in left:
+            source = finding.span.source
+            line, column = source.position(finding.span.start)
+            end_line, end_column = source.position(finding.span.end)
+            if (source.path, line, column) == (want.path, want.line, want.column) and (
+                finding.code == want.code
+            ):
+                break
+        else:
+            differences.append(f"missing: {want.path}:{want.line}:{want.column}: {want.code}")
+            continue
+        left.remove(finding)
+        if (end_line, end_column) != (want.line, want.end_column):
+            differences.append(
+                f"wrong end: {want.path}:{want.line}:{want.column}: {want.code} ends at "
+                f"{end_line}:{end_column}, not {want.line}:{want.end_column}"
+            )
+        has = {finding.level.value, finding.persona.value, finding.confidence.value}
+        differences.extend(
+            f"wrong kind: {want.path}:{want.line}:{want.column}: {want.code} is not '{word}' but {sorted(has)}"
+            for word in want.words
+            if word not in has
+        )
+        if want.message not in finding.message:
+            differences.append(
+                f"wrong message: {want.path}:{want.line}: {want.code}: {finding.message}"
+            )
+    for finding in left:
+        line, column = finding.span.source.position(finding.span.start)
+        end = finding.span.source.position(finding.span.end)[1]
+        differences.append(
+            f"unexpected: {finding.span.source.path}:{line}:{column}-{end}: {finding.code} "
+            f"{finding.level.value} {finding.persona.value}: {finding.message}"
+        )
+    return differences
+
+
+def examples(rule: type[Rule]) -> list[Example]:
+    """Return the examples of a rule's page.
+
+    A fence's info string is a language, `bad` or `good`, then optionally a file name; `and` after the
+    verdict adds the file to the example before it.
+    """
+    import inspect
+
+    found: list[Example] = []
+    for match in _FENCE.finditer(inspect.cleandoc(rule.__doc__ or "") + "\n"):
+        words = match["info"].split()
+        if len(words) < 2 or words[1] not in ("bad", "good"):
+            continue
+        joined = len(words) > 2 and words[2] == "and"
+        named = words[3:4] if joined else words[2:3]
+        name = named[0] if named else _FILE_NAMES[words[0]]
+        if joined:
+            found[-1].files[name] = match["body"]
+        else:
+            found.append(Example(words[1] == "bad", {name: match["body"]}))
+    return found
