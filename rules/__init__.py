@@ -1,14 +1,62 @@
-"""The rules that come with volint, one file each, in a folder per family."""
+"""The rules that come with volint, one file each, in a folder per family.
+
+The table tells the engine what it needs to select a rule without importing it; a test holds it against
+the classes.
+"""
 
 from __future__ import annotations
 
-from volint.api import Pack, RuleEntry
+from volint.api import Level, Pack, Part, RuleEntry
 
 __all__ = ["pack"]
 
-_TABLE: tuple[RuleEntry, ...] = ()
+_E, _W, _N = Level.ERROR, Level.WARNING, Level.NOTE
+_CONTAINERS = (Part.CONTAINERS,)
+_BUILDS = (Part.BUILDS,)
+_BOTH = (Part.CONTAINERS, Part.BUILDS)
+_PROBLEMS = (Part.PROBLEMS,)
+
+
+def _row(code: str, module: str, level: Level, needs: tuple[Part, ...]) -> RuleEntry:
+    """Return a row; the rule's name and class follow from its module's name."""
+    stem = module.rpartition(".")[2]
+    return RuleEntry(
+        code,
+        stem.replace("_", "-"),
+        level,
+        needs,
+        f"volint_rules.{module}",
+        stem.title().replace("_", ""),
+    )
 
 
 def pack() -> Pack:
     """Return the built-in pack; its rules in code order."""
-    return Pack("volint", "0.1.0", _TABLE)
+    return Pack(
+        "volint",
+        "0.1.0",
+        (
+            _row("VL000", "run.internal_error", _E, ()),
+            _row("VL001", "run.unreadable_input", _E, _PROBLEMS),
+            _row("VL002", "run.unused_ignore", _W, ()),
+            _row("VL003", "run.unknown_rule", _W, ()),
+            _row("VL004", "run.partial_view", _W, _PROBLEMS),
+            _row("VL101", "persistence.ephemeral_state", _W, _CONTAINERS),
+            _row("VL102", "persistence.anonymous_volume", _W, _CONTAINERS),
+            _row("VL103", "persistence.wrong_data_path", _E, _CONTAINERS),
+            _row("VL105", "persistence.undeclared_volume", _E, _PROBLEMS),
+            _row("VL201", "host.bind_mount_in_production", _E, _CONTAINERS),
+            _row("VL202", "host.docker_socket", _E, _CONTAINERS),
+            _row("VL203", "host.sensitive_host_path", _E, _CONTAINERS),
+            _row("VL204", "host.missing_read_only", _W, _CONTAINERS),
+            _row("VL301", "secrets.secret_outside_tmpfs", _W, _CONTAINERS),
+            _row("VL302", "secrets.secret_in_environment", _W, _CONTAINERS),
+            _row("VL303", "secrets.secret_in_image", _E, _BOTH),
+            _row("VL401", "build.model_in_image", _W, _BUILDS),
+            _row("VL403", "build.missing_dockerignore", _W, _BUILDS),
+            _row("VL404", "build.dockerignore_gap", _N, _BUILDS),
+            _row("VL501", "memory.unbounded_tmpfs", _W, _CONTAINERS),
+            _row("VL601", "mounts.invalid_mount", _E, _PROBLEMS),
+            _row("VL602", "mounts.duplicate_target", _E, _PROBLEMS),
+        ),
+    )
