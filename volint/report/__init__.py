@@ -1,1 +1,61 @@
-"""Findings and the mount model into output formats, one module each."""
+"""Findings and the mount model into output formats, one module each.
+
+A format is a module with a function `render`; these tables name them, so that only the ones asked for are
+imported. Everything a format may depend on is in the `Result` or the projects, and in `Options`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from volint.model import Project
+    from volint.result import Result
+
+__all__ = ["CHECK_FORMATS", "MOUNT_FORMATS", "Options", "render_check", "render_mounts"]
+
+CHECK_FORMATS = {
+    "full": "volint.report.full",
+    "concise": "volint.report.concise",
+    "json": "volint.report.check_json",
+    "sarif": "volint.report.sarif",
+}
+"""Formats of `volint check`; each module has `render(result, options)`."""
+
+MOUNT_FORMATS = {
+    "table": "volint.report.mounts_table",
+    "json": "volint.report.mounts_json",
+}
+"""Formats of `volint mounts`; each module has `render(projects, options)`."""
+
+
+class Options(NamedTuple):
+    """What the command line decides about output."""
+
+    color: bool = False
+    """Whether to print ANSI colours."""
+    width: int | None = None
+    """Columns of the terminal; None where it is none."""
+    category: str = ""
+    """SARIF's automationDetails.id; empty: none."""
+
+
+_PLAIN = Options()
+
+
+def render_check(name: str, result: Result, options: Options = _PLAIN) -> str:
+    """Return a run's findings in a format of `CHECK_FORMATS`. Raises KeyError for another name."""
+    from importlib import import_module
+
+    text: str = import_module(CHECK_FORMATS[name]).render(result, options)
+    return text
+
+
+def render_mounts(name: str, projects: Sequence[Project], options: Options = _PLAIN) -> str:
+    """Return projects in a format of `MOUNT_FORMATS`. Raises KeyError for another name."""
+    from importlib import import_module
+
+    text: str = import_module(MOUNT_FORMATS[name]).render(projects, options)
+    return text

@@ -1,0 +1,98 @@
+"""`volint check --format json`: version 1 of a shape that scripts rely on.
+
+Lines, columns and edit offsets count code points of the decoded text; ends are exclusive. The output is
+ASCII, so that no encoding and no terminal can change it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from volint.fingerprint import Repository, fingerprint
+from volint.redact import redact
+
+if TYPE_CHECKING:
+    from volint.report import Options
+    from volint.result import Result
+    from volint.rule import Finding
+    from volint.source import Span
+
+__all__ = ["VERSION", "finding_object", "render"]
+
+VERSION = 1
+
+
+def _place(span: Span) -> dict[str, Any]:
+    line, column = span.source.position(span.start)
+    end_line, end_column = span.source.position(span.end)
+    return {
+        "file": span.source.path,
+        "line": line,
+        "column": column,
+        "end_line": end_line,
+        "end_column": end_column,
+    }
+
+
+def finding_object(finding: Finding, repository: Repository) -> dict[str, Any]:
+    """Return one finding as the object of the JSON shape."""
+    fix = finding.fix
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "level": finding.level.value,
+        "confidence": finding.confidence.value,
+        "persona": finding.persona.value,
+        "message": redact(finding.message),
+        "help": redact(finding.help),
+        **_place(finding.span),
+        "labels": [
+            {"message": redact(label.message), **_place(label.span)} for label in finding.labels
+        ],
+        "projects": list(finding.projects),
+        "fix": fix
+        and {
+            "title": redact(fix.title),
+            "safe": fix.safe,
+            "edits": [
+                {
+                    "file": edit.span.source.path,
+                    "start": edit.span.start,
+                    "end": edit.span.end,
+                    "replacement": redact(edit.replacement),
+                }
+                for edit in fix.edits
+            ],
+        },
+        "fingerprint": fingerprint(finding, repository),
+    }
+
+
+def render(result: Result, options: Options) -> str:
+    """Return the findings, the notifications and the summary as JSON."""
+    import json
+
+    repository = Repository(result.root, result.cwd)
+    summary = result.summary
+    document = {
+        "version": VERSION,
+        "findings": [finding_object(finding, repository) for finding in result.findings],
+        "notifications": [
+            {
+                "code": note.code,
+                "level": note.level.value,
+                "message": redact(note.message),
+                "file": note.file,
+            }
+            for note in result.notifications
+        ],
+        "summary": {
+            "files": summary.files,
+            "projects": summary.projects,
+            "findings": summary.findings,
+            "ignored": summary.ignored,
+            "baselined": summary.baselined,
+            "hidden": summary.hidden,
+        },
+    }
+    return json.dumps(document, indent=2) + "\n"

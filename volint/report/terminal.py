@@ -1,0 +1,103 @@
+"""Text for a terminal: how wide it is, what must be escaped, and colours."""
+
+from __future__ import annotations
+
+from unicodedata import category, east_asian_width
+
+__all__ = ["Style", "cell", "clip", "escape", "pad", "width"]
+
+_JOINER = "\u200d"
+_TAB = "    "
+_CODES = {
+    "error": "1;31",
+    "warning": "1;33",
+    "note": "1;36",
+    "help": "1;32",
+    "place": "1;34",
+    "bold": "1",
+    "dim": "2",
+}
+
+
+class Style:
+    """Puts ANSI colours around text, or leaves it alone."""
+
+    __slots__ = ("on",)
+
+    def __init__(self, on: bool) -> None:
+        self.on = on
+
+    def __call__(self, name: str, text: str) -> str:
+        """Return the text in the style of that name: a level, 'help', 'place', 'bold', 'dim'."""
+        if not self.on or not text:
+            return text
+        return f"\x1b[{_CODES[name]}m{text}\x1b[0m"
+
+
+def _escaped(char: str) -> str:
+    code = ord(char)
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def cell(char: str, previous: str = "") -> tuple[str, int]:
+    """Return what to print for one code point, and how many columns it takes.
+
+    Tabs become four spaces; controls, direction marks, line separators and lone surrogates, with which a
+    file could forge a terminal's content, their escapes. What follows a joiner belongs to the sign before it.
+    """
+    if " " <= char <= "~":
+        return char, 1
+    if char == "\t":
+        return _TAB, 4
+    kind = category(char)
+    if kind in ("Mn", "Me") or char == _JOINER:
+        return char, 0
+    if kind[0] == "C" or kind in ("Zl", "Zp"):
+        shown = _escaped(char)
+        return shown, len(shown)
+    if previous == _JOINER:
+        return char, 0
+    return char, 2 if east_asian_width(char) in "WF" else 1
+
+
+def escape(text: str) -> str:
+    """Return a text with nothing left in it that controls a terminal; tabs become spaces."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(cell(char)[0] for char in text)
+
+
+def width(text: str) -> int:
+    """Return the columns that an escaped text takes."""
+    if text.isascii():
+        return len(text)
+    total = 0
+    previous = ""
+    for char in text:
+        total += cell(char, previous)[1]
+        previous = char
+    return total
+
+
+def pad(text: str, columns: int) -> str:
+    """Return a text filled with spaces to a width."""
+    return text + " " * (columns - width(text))
+
+
+def clip(text: str, columns: int) -> str:
+    """Return a text cut to a width, with '…' where something is missing."""
+    if width(text) <= columns:
+        return text
+    kept: list[str] = []
+    left = columns - 1
+    previous = ""
+    for char in text:
+        taken = cell(char, previous)[1]
+        if taken > left:
+            break
+        left -= taken
+        previous = char
+        kept.append(char)
+    return "".join(kept) + "…"
