@@ -39,7 +39,7 @@ class Kind(str, Enum):
 class Source:
     """One file as it was read. Immutable; equal only to itself."""
 
-    __slots__ = ("_starts", "file", "kind", "path", "text")
+    __slots__ = ("_starts", "byte_order_mark", "file", "kind", "path", "text")
 
     path: str
     """The path as shown to a person: relative to the working directory where it can be, with '/'."""
@@ -49,14 +49,22 @@ class Source:
     """What the file is."""
     file: str | None
     """The absolute path on disk; None for standard input and for text that is in no file."""
+    byte_order_mark: bool
+    """Whether the file begins with a byte order mark, which the text has lost."""
 
     def __init__(
-        self, path: str, text: str, kind: Kind = Kind.OTHER, file: str | None = None
+        self,
+        path: str,
+        text: str,
+        kind: Kind = Kind.OTHER,
+        file: str | None = None,
+        byte_order_mark: bool = False,
     ) -> None:
         self.path = path
         self.text = text
         self.kind = kind
         self.file = file
+        self.byte_order_mark = byte_order_mark
         self._starts: list[int] | None = None
 
     def __repr__(self) -> str:
