@@ -12,18 +12,27 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from volint.source import Source
 
-__all__ = ["MASK", "in_secret_block", "is_secret_name", "redact", "secret_ranges"]
+__all__ = [
+    "MASK",
+    "has_secret",
+    "in_secret_block",
+    "is_secret_name",
+    "redact",
+    "redact_value",
+    "redact_words",
+    "secret_ranges",
+]
 
 MASK = "***"
 """What is shown in place of a secret."""
 
 _HINT = re.compile(
     r"(?i)pass|pw|secret|token|key|cred|auth|salt|pepper|jwt|bearer|basic|://|login|curl"
-    r"|gh[a-z]_|glpat|sk[-_]|rk_|hf_|npm_|a[ks]ia|aiza|sg\.|xox|eyj|\$(?:apr1|2[abxy]|[156])\$|[a-z0-9+/]{60}"
+    r"|gh[a-z]_|glpat|sk[-_]|rk_|hf_|npm_|a[ks]ia|aiza|sg\.|xox|eyj|\$(?:apr1|2[abxy]|[156])\$"
 )
 
 _SECRET_NAME = re.compile(
@@ -38,7 +47,7 @@ _SECRET_NAME = re.compile(
 _KEY_ONLY = re.compile(r"(?i)key")
 _NOT_SECRET_NAME = re.compile(
     r"""(?ix)
-    ^ (?:key|secrets?|x-secrets?) $ | public | (?:^|[_.-]) (?:max|min|num) [_.-]
+    ^ (?:key|secrets|x-secrets?) $ | public | (?:^|[_.-]) (?:max|min|num) [_.-]
     | [_.-]? (?:files?|paths?|dirs?|names?|ttl|length|size|expir(?:y|es|es_in|ation)|timeout|lifetime|age|algorithm|
         policy|enabled|required|type|url|uri|endpoint|header|field|prefix|issuer|audience|count|rotation|hash_rounds|provider|manager|
         min|max|reset|store|version|minutes|hours|days|seconds|limit|mode|mount|target|source) $
@@ -63,7 +72,6 @@ _SHAPES = re.compile(
     | npm_ [A-Za-z0-9]{30,} | A[KS]IA [0-9A-Z]{16} | AIza [\w-]{30,} | SG\. [\w-]{16,} \. [\w-]{16,}
     | eyJ [\w-]{8,} \. [\w-]+ (?: \. [\w-]* )? | (?<= PRIVATE[ ]KEY----- ) [^\s"'-] [^"'-]*
     | \$\$? (?:apr1|2[abxy]|[156]) \$ [\w./$=]{8,}
-    | ^ [ \t]* [A-Za-z0-9+/]{60,76} ={0,2} [ \t]* $
     """
 )
 _PLACES = (
@@ -78,11 +86,15 @@ _HARMLESS = re.compile(
     r"(?i)^(?:true|false|yes|no|on|off|null|none|nil|~|[01]|/run/secrets/\S*|/dev/\S*|\*+)$"
 )
 _PATH_LIKE = re.compile(r"^(?:~|\.{1,2})?/")
+_ENCODED_LINE = re.compile(
+    r"^[ \t]*(?=[^a-z\n]*[a-z])(?=[^A-Z\n]*[A-Z])[A-Za-z0-9+/]{60,76}={0,2}[ \t]*$"
+)
 _BLOCK_SEARCH = 200
 _BLOCK_KEY = re.compile(
     r"""^[ \t]*(?:-[ \t]+)?["']?(?P<name>[\w.-]+)["']?[ \t]*:[ \t]*[|>][-+0-9]*[ \t]*(?:\#.*)?$"""
 )
-_REFERENCE = re.compile(r"\$\{\{.*?\}\}|\$\(.*|`.*|\$\w+|\{\{.*?\}\}")
+_VARIABLE = re.compile(r"\$\w+")
+_REFERENCE = re.compile(r"\$\{\{.*?\}\}|\$\(.*|`.*|\{\{.*?\}\}")
 
 
 def is_secret_name(name: str) -> bool:
@@ -105,6 +117,8 @@ def _braces_end(text: str, start: int, end: int) -> int:
 
 def _literal(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield what of text[start:end] is written out: neither a variable nor a command's output."""
+    if _VARIABLE.fullmatch(text, start, end):
+        return
     at = begin = start
     while at < end:
         found = None
@@ -208,12 +222,17 @@ def _value_end(text: str, name: int, start: int, end: int, colon: bool) -> int:
     return _word_end(text, start, end, ";|)<>")
 
 
+def _names_a_secret(text: str, start: int, name: str) -> bool:
+    """Return whether what follows is a secret's name: `--secret id=x`, a quadlet's `Secret=x`."""
+    return name == "Secret" or (name.lower() == "secret" and text[start - 1 : start] == "-")
+
+
 def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, name) of the values given to names that look like those of secrets."""
     for pattern in (_ASSIGNMENT, _FLAG, _LEGACY_ENV):
         for match in pattern.finditer(text):
             name = match["name"].strip("-.")
-            if not is_secret_name(name):
+            if not is_secret_name(name) or _names_a_secret(text, match.start("name"), name):
                 continue
             start, end = match.end(), len(text)
             colon = pattern is _LEGACY_ENV or (
@@ -232,23 +251,25 @@ def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
                 yield start, _value_end(text, match.start("name"), start, end, colon), name
 
 
+def _is_harmless(name: str, value: str) -> bool:
+    """Return whether a value under a secret's name is none: empty, a switch, the path of a key."""
+    if not value or _HARMLESS.match(value):
+        return True
+    return bool(_KEY_ONLY.search(name) and _PATH_LIKE.match(value))
+
+
 def secret_ranges(text: str) -> list[tuple[int, int]]:
     """Return the (start, end) of everything in one line or value that must not be shown, in order, disjoint."""
     if not _HINT.search(text):
         return []
     found: list[tuple[int, int]] = []
     for start, end, name in _assigned(text):
-        value = text[start:end].strip()
-        if not value or _HARMLESS.match(value):
-            continue
-        if _KEY_ONLY.search(name) and _PATH_LIKE.match(value):
-            continue
-        found.extend(_literal(text, start, end))
+        if not _is_harmless(name, text[start:end].strip()):
+            found.extend(_literal(text, start, end))
     for match in _DEFAULT.finditer(text):
         if is_secret_name(match["name"]) and match["op"] != ":+":
             stop = _braces_end(text, match.start(), len(text))
-            value = text[match.end() : stop - 1]
-            if value and not _HARMLESS.match(value):
+            if not _is_harmless(match["name"], text[match.end() : stop - 1]):
                 found.extend(_literal(text, match.end(), stop - 1))
     for pattern in _PLACES:
         for match in pattern.finditer(text):
@@ -265,16 +286,53 @@ def secret_ranges(text: str) -> list[tuple[int, int]]:
 
 def redact(text: str) -> str:
     """Return a text with `***` for everything in it that looks like a secret's value."""
-    ranges = secret_ranges(text)
+    return _mask(text, secret_ranges(text))
+
+
+def has_secret(text: str) -> bool:
+    """Return whether something in a text looks like a secret's value."""
+    return any(secret_ranges(line) for line in text.split("\n"))
+
+
+def _mask(text: str, ranges: Sequence[tuple[int, int]]) -> str:
     for start, end in reversed(ranges):
         text = text[:start] + MASK + text[end:]
     return text
 
 
+def redact_value(name: str, value: str) -> str:
+    """Return the value of a variable, option or label of that name as it may be shown."""
+    if not is_secret_name(name):
+        return redact(value)
+    if _is_harmless(name, value):
+        return value
+    return _mask(value, list(_literal(value, 0, len(value))))
+
+
+def redact_words(words: Sequence[str]) -> list[str]:
+    """Return the words of a command with the secrets among them masked, also behind their flags."""
+    shown = []
+    flag = ""
+    for word in words:
+        if flag and not word.startswith("-"):
+            shown.append(redact_value(flag, word))
+        else:
+            shown.append(redact(word))
+        flag = word.lstrip("-") if word.startswith("-") and "=" not in word else ""
+        if not is_secret_name(flag) or flag == "secret":
+            flag = ""
+    return shown
+
+
 def in_secret_block(source: Source, offset: int) -> bool:
-    """Return whether the line of an offset belongs to a YAML block (`|` or `>`) that is a secret's value."""
+    """Return whether the line of an offset holds nothing but a part of a secret's value.
+
+    That is a line of a YAML block (`|` or `>`) below a secret's name, and of a key in PEM form.
+    """
     number, _ = source.position(offset)
     text = source.line_span(number).text()
+    if _ENCODED_LINE.match(text):
+        return True
     indent = len(text) - len(text.lstrip())
     for above in range(number - 1, max(number - _BLOCK_SEARCH, 0), -1):
         text = source.line_span(above).text()

@@ -38,6 +38,8 @@ class Options(NamedTuple):
     """Whether to print ANSI colours."""
     width: int | None = None
     """Columns of the terminal; None where it is none."""
+    cwd: str = ""
+    """Absolute directory that shown paths are relative to."""
     category: str = ""
     """SARIF's automationDetails.id; empty: none."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from volint.fingerprint import Repository, fingerprint
-from volint.redact import redact
+from volint.redact import has_secret, redact
 
 if TYPE_CHECKING:
     from volint.report import Options
@@ -35,8 +35,13 @@ def _place(span: Span) -> dict[str, Any]:
 
 
 def finding_object(finding: Finding, repository: Repository) -> dict[str, Any]:
-    """Return one finding as the object of the JSON shape."""
+    """Return one finding as the object of the JSON shape.
+
+    A fix that writes a secret is left out: with the secret masked it would destroy it.
+    """
     fix = finding.fix
+    if fix and any(has_secret(edit.replacement) for edit in fix.edits):
+        fix = None
     return {
         "code": finding.code,
         "name": finding.name,
@@ -59,7 +64,7 @@ def finding_object(finding: Finding, repository: Repository) -> dict[str, Any]:
                     "file": edit.span.source.path,
                     "start": edit.span.start,
                     "end": edit.span.end,
-                    "replacement": redact(edit.replacement),
+                    "replacement": edit.replacement,
                 }
                 for edit in fix.edits
             ],

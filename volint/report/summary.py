@@ -1,0 +1,52 @@
+"""The words about a run that end it on standard error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from volint.report.terminal import Style
+
+if TYPE_CHECKING:
+    from volint.report import Options
+    from volint.result import Result
+
+__all__ = ["render"]
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def render(result: Result, options: Options) -> str:
+    """Return what was found, what is not shown and why, and what could not be read: one to three lines."""
+    style = Style(options.color)
+    summary = result.summary
+    where = f"{_count(summary.files, 'file')}, {_count(summary.projects, 'project')}"
+    if summary.findings:
+        counts = (
+            ("error", _count(summary.errors, "error"), summary.errors),
+            ("warning", _count(summary.warnings, "warning"), summary.warnings),
+            ("note", _count(summary.notes, "note"), summary.notes),
+        )
+        found = ", ".join(style(level, text) for level, text, number in counts if number)
+        fixable = f"; {summary.fixable} can be fixed" if summary.fixable else ""
+        lines = [f"{_count(summary.findings, 'finding')} ({found}) in {where}{fixable}"]
+    else:
+        lines = [f"{style('help', 'no findings')} in {where}"]
+    away = [
+        f"{number} {why}"
+        for number, why in (
+            (summary.ignored, "ignored"),
+            (summary.baselined, "in the baseline"),
+            (summary.by_persona, "for another persona (--persona)"),
+            (summary.by_level, "below --min-level"),
+            (summary.by_confidence, "below --min-confidence"),
+        )
+        if number
+    ]
+    if away:
+        lines.append(f"not shown: {', '.join(away)}")
+    if summary.unread:
+        unread = f"{_count(summary.unread, 'file')} could not be read"
+        lines.append(style("warning", unread))
+    return "\n".join(lines) + "\n"
