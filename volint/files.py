@@ -205,6 +205,11 @@ class Files:
         finally:
             os.close(descriptor)
 
+    def forget(self, path: str) -> None:
+        """Drop the text of a file that turned out to be none of ours."""
+        self._texts.pop(path, None)
+        self._sources.pop((path, Kind.OTHER), None)
+
     # -- existence -----------------------------------------------------------------------------
 
     def exists(self, path: str) -> bool | None:
@@ -260,6 +265,11 @@ class Files:
 
             found = self._repositories[root] = Repository(root)
         return found
+
+    def listing(self, directory: str) -> tuple[str, ...] | None:
+        """Return what git does not ignore below a directory (`Repository.listing`); None without git."""
+        repository = self._repository(os.path.join(directory, "."))
+        return None if repository is None else repository.listing(directory)
 
     def is_tracked(self, path: str) -> bool | None:
         """Return whether git tracks a file, or anything below a directory; None without git."""

@@ -59,6 +59,17 @@ class Repository:
                 self._tracked = frozenset(names)
         return self._tracked
 
+    def listing(self, directory: str) -> tuple[str, ...] | None:
+        """Return what is below an absolute directory of the work tree and not ignored.
+
+        Paths are relative to the directory, with '/', in no order. A nested repository that git does
+        not track ends in '/'; a submodule is listed like a file, and so is what was deleted.
+        """
+        answer = _git(directory, ("ls-files", "-z", "--cached", "--others", "--exclude-standard"))
+        if answer is None:
+            return None
+        return tuple(dict.fromkeys(os.fsdecode(answer).split("\0")[:-1]))
+
     def are_ignored(self, paths: Iterable[str]) -> dict[str, bool | None]:
         """Return for each absolute path, there or not, whether git ignores it.
 
