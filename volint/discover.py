@@ -1,0 +1,457 @@
+"""Paths into files to read: what is below a directory, and what was given by name.
+
+Where there is a git work tree git says what is there and not ignored; elsewhere directories are walked
+and .gitignore files are read. Not looked into: folders of dependencies, hidden folders but for those
+that projects keep their own files in, submodules (they are another repository's files), directories
+behind symbolic links. Naming one of them is how to have it checked.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, NamedTuple
+
+from volint.globs import first_match
+from volint.kinds import HEAD, guess, kind_of_text, kind_of_yaml, may_be_compose, shebang_kind
+from volint.source import Kind, Problem, Source, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from volint.config import Config
+    from volint.files import Files
+    from volint.gitignore import Ignored
+    from volint.globs import Glob
+
+__all__ = ["Discovery", "Found", "PathError", "Skipped", "discover"]
+
+_VENDORED = frozenset(
+    (
+        "node_modules", "bower_components", "jspm_packages", "vendor", "vendors", "third_party", "third-party",
+        "site-packages", "venv", "virtualenv", "__pycache__", "__pypackages__", "Pods", "Carthage",
+    )
+)  # fmt: skip
+_OWN_HIDDEN = frozenset(
+    (
+        ".github", ".gitlab", ".gitea", ".forgejo", ".circleci", ".azure", ".azure-pipelines", ".azuredevops", ".ci",
+        ".buildkite", ".woodpecker", ".devcontainer", ".docker", ".compose", ".container", ".containers", ".ddev",
+        ".deploy", ".deployment", ".dev", ".infra",
+    )
+)  # fmt: skip
+_PROBE = 1 << 16
+"""Bytes looked at of a file that cannot be read whole."""
+
+
+class PathError(Exception):
+    """A path that was given does not exist; the text says which and what to do."""
+
+
+class Found(NamedTuple):
+    """A file to read."""
+
+    path: str
+    """Absolute path; of standard input the one it was said to have."""
+    kind: Kind
+    """What it is."""
+    named: bool = False
+    """True if it was given by name."""
+    source: Source | None = None
+    """The text, where it came from standard input."""
+
+
+class Skipped(NamedTuple):
+    """A file or folder that was left out for a reason a person may want to know."""
+
+    path: str
+    """Absolute path."""
+    reason: str
+    """A clause: "it is a folder of dependencies"."""
+    named: bool = False
+    """True if it was given by name, so that leaving it out must be said."""
+
+
+class Discovery(NamedTuple):
+    """What the given paths come to."""
+
+    items: tuple[Found, ...]
+    """Files to read, each once, sorted by path."""
+    problems: tuple[Problem, ...]
+    """What could not be looked at."""
+    skipped: tuple[Skipped, ...]
+    """What was left out, sorted by path."""
+
+
+def discover(
+    paths: Sequence[str],
+    files: Files,
+    config: Config,
+    *,
+    force_exclude: bool = False,
+    stdin: tuple[str, str] | None = None,
+) -> Discovery:
+    """Find the files that some paths, relative to `files.cwd`, stand for.
+
+    `stdin` is the name and the text that the path '-' stands for; the name may be empty.
+    With `force_exclude`, files given by name are left out for the same reasons as others.
+    Raises PathError if a path does not exist.
+    """
+    finder = _Finder(files, config.exclude, force_exclude=force_exclude)
+    directories: list[str] = []
+    missing: list[str] = []
+    for given in dict.fromkeys(paths):
+        if given == "-":
+            if stdin is None:
+                raise PathError("'-' stands for standard input, and there is none")
+            finder.add_stdin(*stdin)
+            continue
+        path = os.path.abspath(os.path.join(files.cwd, given))
+        mode = _mode(path)
+        if mode is None:
+            missing.append(_explain_missing(given, path))
+        elif stat.S_ISDIR(mode):
+            directories.append(path)
+        else:
+            finder.add_named(path)
+    if missing:
+        raise PathError("\n".join(missing))
+    for path in sorted(directories):
+        finder.add_directory(path)
+    return finder.result()
+
+
+def _mode(path: str, *, follow: bool = True) -> int | None:
+    try:
+        return os.stat(path, follow_symlinks=follow).st_mode
+    except (OSError, ValueError):
+        return None
+
+
+def _explain_missing(given: str, path: str) -> str:
+    if os.path.islink(path):
+        return f"'{given}' is a symbolic link to '{os.readlink(path)}', which cannot be reached"
+    if any(character in given for character in "*?["):
+        return f"'{given}' matches no file; name a directory to have everything below it checked"
+    from difflib import get_close_matches
+
+    folder, name = os.path.split(path)
+    try:
+        close = get_close_matches(name, os.listdir(folder), n=1)
+    except OSError:
+        close = []
+    if close:
+        meant = os.path.join(os.path.dirname(given), close[0])
+        return f"'{given}' does not exist; did you mean '{meant}'?"
+    return f"'{given}' does not exist; give a file or a directory that does, or '.'"
+
+
+def _folder_reason(name: str) -> str | None:
+    """Return why a folder of this name is not looked into, or None."""
+    if name in _VENDORED:
+        return "it is a folder of dependencies"
+    if name.startswith(".") and name not in _OWN_HIDDEN:
+        return "it is a hidden folder"
+    return None
+
+
+class _Finder:
+    """Collects what is found, each file once."""
+
+    def __init__(self, files: Files, exclude: tuple[Glob, ...], *, force_exclude: bool) -> None:
+        self._files = files
+        self._exclude = exclude
+        self._force_exclude = force_exclude
+        self._found: dict[str, Found] = {}
+        self._stdin: list[Found] = []
+        self._links: list[str] = []
+        self._problems: dict[str, Problem] = {}
+        self._skipped: dict[str, Skipped] = {}
+
+    def result(self) -> Discovery:
+        for path in sorted(self._links):
+            self._add_link(path)
+        items = sorted((*self._found.values(), *self._stdin), key=lambda found: found.path)
+        return Discovery(
+            tuple(items),
+            tuple(problem for _, problem in sorted(self._problems.items())),
+            tuple(skipped for _, skipped in sorted(self._skipped.items())),
+        )
+
+    def _problem(self, path: str, code: str, message: str, help: str, level: str) -> None:
+        source = Source(self._files.display(path), "", file=path)
+        self._problems[path] = Problem(code, message, Span(source, 0, 0), help, level=level)
+
+    def _skip(self, path: str, reason: str, *, named: bool = False) -> None:
+        self._skipped[path] = Skipped(path, reason, named)
+
+    # -- by name -------------------------------------------------------------------------------
+
+    def add_stdin(self, name: str, text: str) -> None:
+        path = os.path.abspath(os.path.join(self._files.cwd, name or "stdin"))
+        shown = self._files.display(path) if name else "<stdin>"
+        if self._force_exclude and name and (reason := self._reason_against(path)):
+            self._skip(path, reason, named=True)
+            return
+        kind = kind_of_text(_slashes(path), text)
+        if kind is None:
+            self._skip(path, f"{_not_ours(shown)}; --stdin-filename tells what it is", named=True)
+        else:
+            self._stdin.append(Found(path, kind, True, Source(shown, text, kind)))
+
+    def add_named(self, path: str) -> None:
+        real = os.path.realpath(path)
+        if real in self._found:
+            return
+        if self._force_exclude and (reason := self._reason_against(path)):
+            self._skip(path, reason, named=True)
+            return
+        source = self._files.read(path)
+        if source is not None:
+            kind = kind_of_text(_slashes(path), source.text)
+            if kind is None:
+                self._files.forget(path)
+                self._skip(path, _not_ours(path), named=True)
+                return
+        else:
+            known = guess(_slashes(path))
+            kind = known.kind or (Kind.COMPOSE if known.look and known.look.yaml else None)
+            if kind is None:
+                self._unreadable(path)
+                return
+        self._found[real] = Found(path, kind, True)
+
+    def _unreadable(self, path: str) -> None:
+        reason = self._files.problem(path) or "it is not there any more"
+        if self._files.head(path, 1) is None:
+            self._problem(
+                path,
+                "VL001",
+                f"'{self._files.display(path)}' cannot be read: {reason}",
+                "make it readable, or leave it out",
+                "error",
+            )
+        else:
+            self._skip(path, reason, named=True)
+
+    def _reason_against(self, path: str) -> str | None:
+        """Return why a file would not be found below its repository or the working directory."""
+        if glob := first_match(self._exclude, path):
+            return f"'{glob.pattern}' excludes it"
+        top = self._files.git_root(path) or self._files.cwd
+        if path.startswith(top + os.sep):
+            for folder in os.path.dirname(path[len(top) + 1 :]).split(os.sep):
+                if folder and _folder_reason(folder):
+                    return f"it is in '{folder}', which volint looks into only where it is named"
+        return None
+
+    # -- below a directory ---------------------------------------------------------------------
+
+    def add_directory(self, top: str) -> None:
+        """Add what is below a directory that was given by name."""
+        exclude = self._exclude
+        if not self._force_exclude:
+            # Naming an excluded directory asks for it.
+            exclude = tuple(glob for glob in exclude if not glob.matches(top))
+        elif glob := first_match(exclude, top):
+            self._skip(top, f"'{glob.pattern}' excludes it", named=True)
+            return
+        if not self._add_listed(top, exclude):
+            self._walk(top, exclude)
+
+    def _add_listed(self, top: str, exclude: tuple[Glob, ...]) -> bool:
+        """Add what git lists below a directory; False where git is of no help."""
+        names = self._files.listing(top)
+        if names is None or (not names and self._files.is_ignored(top)):
+            return False
+        folders: dict[str, bool] = {"": True}
+        real = os.path.realpath(top)
+        for name in names:
+            if name.endswith("/"):
+                nested = os.path.join(top, name.rstrip("/"))
+                if self._enters(top, name.rstrip("/"), folders, exclude):
+                    self.add_nested(nested, exclude)
+                continue
+            found = guess(name)
+            if found.kind is None and found.look is None:
+                continue
+            at = name.rfind("/")
+            if at > 0 and not self._enters(top, name[:at], folders, exclude):
+                continue
+            path = os.path.join(top, _native(name))
+            mode = _mode(path, follow=False)
+            if mode is None:  # deleted, but still in the index
+                continue
+            if stat.S_ISDIR(mode):
+                self._skip(path, "it is a submodule, another repository's files")
+            elif exclude and first_match(exclude, path):
+                continue
+            elif stat.S_ISLNK(mode):
+                self._links.append(path)
+            elif stat.S_ISREG(mode):
+                self._add(path, os.path.join(real, _native(name)), mode)
+        return True
+
+    def add_nested(self, top: str, exclude: tuple[Glob, ...]) -> None:
+        """Add a repository inside of what is being looked at."""
+        if not self._add_listed(top, exclude):
+            self._walk(top, exclude)
+
+    def _enters(
+        self, top: str, folder: str, known: dict[str, bool], exclude: tuple[Glob, ...]
+    ) -> bool:
+        """Return whether a folder, relative to `top` with '/', is looked into."""
+        found = known.get(folder)
+        if found is None:
+            above, _, name = folder.rpartition("/")
+            found = not above or self._enters(top, above, known, exclude)
+            if found:
+                path = os.path.join(top, _native(folder))
+                reason = _folder_reason(name)
+                if reason:
+                    self._skip(path, reason)
+                found = reason is None and not (exclude and first_match(exclude, path))
+            known[folder] = found
+        return found
+
+    def _walk(self, top: str, exclude: tuple[Glob, ...]) -> None:
+        """Add what is below a directory that git does not list."""
+        real = os.path.realpath(top)
+        ignored: Ignored | None = None
+        git_root = self._files.git_root(os.path.join(top, "."))
+        if git_root is not None:
+            from volint.gitignore import Ignored
+
+            ignored = Ignored.above(top, git_root, self._files)
+        stack = [(top, ignored)]
+        while stack:
+            folder, ignored = stack.pop()
+            try:
+                with os.scandir(folder) as iterator:
+                    entries = list(iterator)
+            except OSError as error:
+                self._problem(
+                    folder,
+                    "VL004",
+                    f"'{self._files.display(folder)}' cannot be looked into: {error.strerror}",
+                    "make it readable, or leave it out with --exclude",
+                    "warning",
+                )
+                continue
+            names = {entry.name for entry in entries}
+            if ".git" in names and folder != top and self._add_listed(folder, exclude):
+                continue
+            if ".gitignore" in names:
+                from volint.gitignore import Ignored
+
+                ignored = Ignored.read(folder, self._files, ignored)
+            for path, entry in self._kept(entries, exclude, ignored):
+                if entry.is_symlink():
+                    if not entry.is_dir():
+                        self._links.append(path)
+                elif entry.is_dir(follow_symlinks=False):
+                    stack.append((path, ignored))
+                elif entry.is_file(follow_symlinks=False):
+                    self._add(path, real + path[len(top) :], None)
+
+    def _kept(
+        self,
+        entries: list[os.DirEntry[str]],
+        exclude: tuple[Glob, ...],
+        ignored: Ignored | None,
+    ) -> Iterator[tuple[str, os.DirEntry[str]]]:
+        """Yield what is not left out of a directory's entries."""
+        for entry in entries:
+            path = entry.path
+            try:
+                is_folder = entry.is_dir(follow_symlinks=False)
+            except OSError:
+                continue
+            if is_folder:
+                reason = _folder_reason(entry.name)
+                if reason:
+                    self._skip(path, reason)
+                    continue
+            else:
+                found = guess(_slashes(path))
+                if found.kind is None and found.look is None:
+                    continue
+            if exclude and first_match(exclude, path):
+                continue
+            if ignored is not None and ignored.matches(path, is_folder=is_folder):
+                continue
+            yield path, entry
+
+    # -- one file ------------------------------------------------------------------------------
+
+    def _add_link(self, path: str) -> None:
+        """Add a symbolic link to a file, unless the file itself was found."""
+        real = os.path.realpath(path)
+        if real in self._found:
+            return
+        if not self._files.is_allowed(path):
+            self._skip(path, "it is a symbolic link that leads out of what volint was asked to see")
+        elif (mode := _mode(real)) is not None and stat.S_ISREG(mode):
+            self._add(path, real, mode)
+
+    def _add(self, path: str, real: str, mode: int | None) -> None:
+        """Add a file that was found, if it is ours. `mode` is None where it is not known yet."""
+        if real in self._found:
+            return
+        found = guess(_slashes(path))
+        kind = found.kind
+        if found.look is not None:
+            if found.look.yaml:
+                kind = self._yaml_kind(path, named_compose=kind is Kind.COMPOSE)
+            elif not found.look.executable or ((mode or _mode(path) or 0) & 0o111):
+                kind = self._script_kind(path)
+        if kind is not None:
+            self._found[real] = Found(path, kind)
+
+    def _yaml_kind(self, path: str, *, named_compose: bool) -> Kind | None:
+        source = self._files.read(path)
+        if source is not None:
+            kind = kind_of_yaml(source.text, named_compose=named_compose)
+            # A workflow in a place of its own is a template of one, which nothing runs.
+            if kind is not Kind.COMPOSE:
+                self._files.forget(path)
+                return None
+            return kind
+        if named_compose:
+            return Kind.COMPOSE
+        head = self._files.head(path, _PROBE)
+        if head is None:
+            self._not_looked_at(path)
+            return None
+        return Kind.COMPOSE if may_be_compose(head.decode("utf-8", "replace")) else None
+
+    def _script_kind(self, path: str) -> Kind | None:
+        head = self._files.head(path, HEAD)
+        if head is None:
+            self._not_looked_at(path)
+            return None
+        return shebang_kind(head.decode("utf-8", "replace"))
+
+    def _not_looked_at(self, path: str) -> None:
+        reason = self._files.problem(path)
+        if reason is not None:
+            self._problem(
+                path,
+                "VL004",
+                f"'{self._files.display(path)}' may be ours, and {reason}",
+                "make it readable, or leave it out with --exclude",
+                "warning",
+            )
+
+
+def _not_ours(path: str) -> str:
+    if path.lower().endswith((".yml", ".yaml", ".json")):
+        return "it is no Compose file: no top-level 'services' has containers in it"
+    return "neither its name nor its content tells that it is a file volint reads"
+
+
+def _slashes(path: str) -> str:
+    return path if os.sep == "/" else path.replace(os.sep, "/")
+
+
+def _native(path: str) -> str:
+    return path if os.sep == "/" else path.replace("/", os.sep)

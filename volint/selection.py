@@ -1,0 +1,259 @@
+"""Which rules run and how they are set, from the layers of a configuration and the packs' tables."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, NamedTuple
+
+from volint.settings import RULE_KEYS, ConfigError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from volint.config import Config, Layer, OptionValue, RuleSetting
+    from volint.globs import Glob
+    from volint.rule import Finding, Level, Option, Persona, RuleEntry
+    from volint.source import Text
+
+__all__ = ["ALWAYS", "Resolved", "RuleNames", "enabled_codes", "resolve"]
+
+ALWAYS = frozenset(("VL000", "VL001", "VL004"))
+"""Rules about the run itself: `--select` does not turn them off, for then a partial view looked clean."""
+
+
+class RuleNames:
+    """Codes and names of all rules, and what a reference to one stands for."""
+
+    def __init__(self, entries: Iterable[RuleEntry]) -> None:
+        self.entries = {entry.code: entry for entry in entries}
+        self._by_name = {entry.name: entry.code for entry in self.entries.values()}
+
+    def code(self, reference: str) -> str | None:
+        """Return the code of the one rule that a code or name stands for, or None."""
+        if reference in self.entries:
+            return reference
+        upper = reference.upper()
+        return upper if upper in self.entries else self._by_name.get(reference.lower())
+
+    def codes(self, reference: str) -> frozenset[str]:
+        """Return the codes that a code, a prefix of codes, a name or ALL stands for."""
+        code = self.code(reference)
+        if code is not None:
+            return frozenset((code,))
+        upper = reference.upper()
+        if upper == "ALL":
+            return frozenset(self.entries)
+        if not upper[:1].isalpha() or not upper.isalnum():
+            return frozenset()
+        return frozenset(code for code in self.entries if code.startswith(upper))
+
+    def candidates(self) -> list[str]:
+        """Return everything a mistyped reference may have meant."""
+        return [*self.entries, *self._by_name]
+
+    def explain(self, reference: str) -> str:
+        """Return what to say about a reference that stands for nothing."""
+        hint = did_you_mean(reference, self.candidates())
+        return f"there is no rule '{reference}'{hint or '; `volint rules` lists them (is its pack installed?)'}"
+
+
+class Resolved(NamedTuple):
+    """What runs and how, with every reference checked."""
+
+    enabled: frozenset[str]
+    """Codes of the rules that run."""
+    levels: Mapping[str, Level] = {}
+    """Levels that the configuration gives to findings, by code."""
+    personas: Mapping[str, Persona] = {}
+    """Personas that it gives them, by code."""
+    options: Mapping[str, Mapping[str, object]] = {}
+    """Values of options that it sets, by code."""
+    per_file: tuple[tuple[Glob, frozenset[str]], ...] = ()
+    """Codes that do not apply to some files."""
+    containers: tuple[tuple[str, Glob | None, frozenset[str]], ...] = ()
+    """Codes that do not apply to some containers: name glob, file glob, codes."""
+
+    def excludes(self, finding: Finding) -> bool:
+        """Return whether the configuration says that a finding does not count."""
+        file = finding.span.source.file
+        for glob, codes in self.per_file:
+            if finding.code in codes and file is not None and glob.matches(file):
+                return True
+        for name, where, codes in self.containers:
+            if (
+                finding.code in codes
+                and finding.container
+                and fnmatchcase(finding.container, name)
+                and (where is None or (file is not None and where.matches(file)))
+            ):
+                return True
+        return False
+
+
+def _error(text: Text, message: str) -> ConfigError:
+    source = text.span.source
+    if source.file is None:  # an option of the command line
+        return ConfigError(message, source.path)
+    return ConfigError(message, source.path, *source.position(text.span.start))
+
+
+def _codes(names: RuleNames, text: Text) -> frozenset[str]:
+    codes = names.codes(text.value)
+    if not codes:
+        raise _error(text, names.explain(text.value))
+    return codes
+
+
+def _union(names: RuleNames, texts: Iterable[Text]) -> frozenset[str]:
+    return frozenset().union(*(_codes(names, text) for text in texts))
+
+
+def _weigh(names: RuleNames, texts: Iterable[Text]) -> dict[str, int]:
+    """Return how specifically each code is named: 1,000 for itself, else the length of the prefix."""
+    weights: dict[str, int] = {}
+    for text in texts:
+        exact = names.code(text.value) is not None
+        weight = 1000 if exact else 0 if text.value.upper() == "ALL" else len(text.value)
+        for code in _codes(names, text):
+            weights[code] = max(weight, weights.get(code, -1))
+    return weights
+
+
+def _is_chosen(names: RuleNames, code: str, weight: int) -> bool:
+    """A prefix brings no rule that is off by default; its own name and ALL do."""
+    return weight in (0, 1000) or names.entries[code].enabled
+
+
+def _apply(names: RuleNames, layer: Layer, enabled: frozenset[str]) -> frozenset[str]:
+    chosen = _weigh(names, (*(layer.select or ()), *layer.extend))
+    ignored = _weigh(names, layer.ignore)
+    base = ALWAYS & names.entries.keys() if layer.select is not None else enabled
+    added = {code for code, weight in chosen.items() if _is_chosen(names, code, weight)}
+    dropped = {
+        code
+        for code, weight in ignored.items()
+        if weight >= chosen.get(code, -1) and (code not in ALWAYS or weight == 1000)
+    }
+    return (base | added) - dropped
+
+
+def enabled_codes(
+    layers: Sequence[Layer], settings: Iterable[RuleSetting], names: RuleNames
+) -> frozenset[str]:
+    """Return the codes of the rules that run.
+
+    A rule that is off by default runs if it is named, or configured under `rules`. A later layer wins
+    over an earlier one; within one, the more specific reference, and at a tie `ignore`.
+    Raises ConfigError for a reference that stands for no rule.
+    """
+    on: set[str] = set()
+    off: set[str] = set()
+    configured: set[str] = set()
+    for setting in settings:
+        code = _code(names, setting.rule)
+        if setting.enabled is not None:
+            (on if setting.enabled else off).add(code)
+        elif setting.options:
+            configured.add(code)
+    enabled = frozenset(
+        code for code, entry in names.entries.items() if entry.enabled or code in configured
+    )
+    # Settings of single rules come from the configuration file, whose layer is the first.
+    enabled = ((_apply(names, layers[0], enabled) if layers else enabled) | on) - off
+    for layer in layers[1:]:
+        enabled = _apply(names, layer, enabled)
+    return enabled
+
+
+def _code(names: RuleNames, text: Text) -> str:
+    code = names.code(text.value)
+    if code is None:
+        if names.codes(text.value):
+            raise _error(text, f"'{text.value}' stands for several rules; name each by itself")
+        raise _error(text, names.explain(text.value))
+    return code
+
+
+def resolve(config: Config, entries: Iterable[RuleEntry]) -> Resolved:
+    """Return which rules run and how they are set.
+
+    Loads a rule only to check the options that are set for it. Raises ConfigError for a reference to
+    a rule, or an option of one, that does not exist, and for a value of the wrong type.
+    """
+    names = RuleNames(entries)
+    levels: dict[str, Level] = {}
+    personas: dict[str, Persona] = {}
+    options: dict[str, Mapping[str, object]] = {}
+    for setting in config.rules:
+        code = _code(names, setting.rule)
+        if setting.level is not None:
+            levels[code] = setting.level
+        if setting.persona is not None:
+            personas[code] = setting.persona
+        if setting.options:
+            options[code] = _options(names.entries[code], setting.options)
+    return Resolved(
+        enabled_codes(config.layers, config.rules, names),
+        levels,
+        personas,
+        options,
+        tuple((glob, _union(names, rules)) for glob, rules in config.per_file_ignores),
+        tuple(
+            (exclude.container, exclude.file, _union(names, exclude.rules))
+            for exclude in config.exclude_containers
+        ),
+    )
+
+
+_TYPES = {int: "a number", str: "a string", bool: "true or false", list: "a list of strings"}
+
+
+def _options(entry: RuleEntry, given: Mapping[str, OptionValue]) -> dict[str, object]:
+    known = {option.name: option for option in entry.load().options}
+    values: dict[str, object] = {}
+    for name, option in given.items():
+        declared = known.get(name)
+        if declared is None:
+            words = [*known, *(setting.name for setting in RULE_KEYS)]
+            hint = did_you_mean(name, words) or f"; there are {', '.join(words)}"
+            raise _at(option, option.name.start, f"{entry.code} has no option '{name}'{hint}")
+        value = _typed(declared, option.value)
+        if value is None:
+            raise _at(
+                option,
+                option.span.start,
+                f"'{name}' of {entry.code} takes {_TYPES[declared.type]}, not {_shown(option.value)}",
+            )
+        values[name] = value
+    return values
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    return "nothing" if value is None else f"'{value}'"
+
+
+def _at(option: OptionValue, offset: int, message: str) -> ConfigError:
+    source = option.span.source
+    return ConfigError(message, source.path, *source.position(offset))
+
+
+def _typed(option: Option, value: object) -> object:
+    """Return a value of the option's type, None if it is not one. A number may be a size: '500MB'."""
+    if option.type is list:
+        items = value if isinstance(value, list) else [value]
+        if any(item is None or isinstance(item, (dict, list)) for item in items):
+            return None
+        return [str(item) for item in items]
+    if option.type is int and isinstance(value, str):
+        from volint.configfile import parse_size
+
+        return parse_size(value)
+    if option.type is str and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, bool) and option.type is not bool:
+        return None
+    return value if isinstance(value, option.type) else None
