@@ -6,11 +6,75 @@ spec's own characters, so that a caller can point at a field, an option or a col
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-__all__ = ["ShortSpec", "clean", "compose_short", "is_drive", "split_options"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = [
+    "UNKNOWN",
+    "Complaint",
+    "Field",
+    "Reading",
+    "ShortSpec",
+    "clean",
+    "cli_short",
+    "compose_short",
+    "is_drive",
+    "list_options",
+]
+
+UNKNOWN = "\ue000"
+"""Stands for each character of an unknown variable's text, so that nothing is read into it."""
 
 PROPAGATIONS = frozenset({"private", "rprivate", "shared", "rshared", "slave", "rslave"})
+
+
+class Field(NamedTuple):
+    """A part of a spec and where it stands."""
+
+    text: str
+    """The text, after unquoting where there are quotes."""
+    start: int
+    """Offset of its first character in the spec."""
+    end: int
+    """Offset after its last character."""
+
+
+class Complaint(NamedTuple):
+    """Why a program refuses a spec, and at which of its characters."""
+
+    message: str
+    """One sentence that quotes the offending text."""
+    start: int
+    """Offset of the offending text in the spec."""
+    end: int
+    """Offset after it."""
+    help: str = ""
+    """What to type instead."""
+    starting: bool = False
+    """True if the container is created and only fails to start."""
+
+
+class Reading(NamedTuple):
+    """One mount as a program reads it."""
+
+    kind: str
+    """A value of MountKind."""
+    source: Field | None
+    """Host path, volume name or image as written; None if there is none."""
+    target: Field
+    """Path in the container, cleaned as the program cleans it."""
+    read_only: bool = False
+    """True if the container cannot write through it."""
+    options: dict[str, tuple[str | int | bool, int, int]] = {}
+    """Options by the names of the mount model, each with its offsets."""
+    mode: Field | None = None
+    """The mode field of a one-string form."""
+    resolved: str | None = None
+    """Absolute host path of a bind mount, cleaned; None where it is not known."""
+    implicit: bool = False
+    """True for -v with a target alone: it gives way to any other mount on that target."""
 
 
 class ShortSpec(NamedTuple):
@@ -107,13 +171,39 @@ _EMPTY_FIELD = "there is nothing between two colons, or before the first or afte
 _TOO_MANY = "it has more than three fields"
 
 
-def split_options(spec: str, start: int, end: int) -> list[tuple[str, int, int]]:
-    """Split spec[start:end] at its commas into words with their offsets."""
-    found: list[tuple[str, int, int]] = []
-    for word in spec[start:end].split(","):
-        found.append((word, start, start + len(word)))
+def list_options(field: Field) -> Iterator[Field]:
+    """Yield the words of a field that are separated by commas, empty ones too."""
+    start = field.start
+    for word in field.text.split(","):
+        yield Field(word, start, start + len(word))
         start += len(word) + 1
-    return found
+
+
+def cli_short(spec: str) -> tuple[tuple[int, int], ...] | Complaint:
+    """Split a -v value as the docker CLI does, which asks the Engine only after that.
+
+    Returns the offsets of (target), (source, target) or (source, target, mode).
+    Source: docker CLI 28 and 29, internal/volumespec.
+    """
+    if not spec:
+        return Complaint("the value of -v is empty", 0, 0, "name a volume and a path in it")
+    if byte_length(spec) <= 2:
+        return ((0, len(spec)),)
+    fields = split_fields(spec, substitutions=False)
+    if isinstance(fields, str):
+        return Complaint(f"'{spec}' is no valid volume: {fields}", 0, len(spec), SHORT_FORM)
+    return fields
+
+
+SHORT_FORM = "write SOURCE:TARGET or SOURCE:TARGET:MODE"
+
+
+def first_option(words: Iterable[Field], names: Iterable[str]) -> Field | None:
+    """Return the first word that is one of the names."""
+    for word in words:
+        if word.text in names:
+            return word
+    return None
 
 
 def compose_short(spec: str) -> ShortSpec | str:

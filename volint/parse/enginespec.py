@@ -1,0 +1,461 @@
+"""How the Engine reads binds and mounts on Linux, after the docker CLI or Compose sent them.
+
+It does not know Windows paths, so `C:\\x:/y` has three fields for it, and it checks what the clients
+let through: modes, absolute targets, the names of local volumes. Versions 28 and 29 differ only in
+read-only anonymous volumes, which 28 refuses. Source: moby 28.2 and 29.7, daemon/volume/mounts.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from volint.parse.mountspec import (
+    PROPAGATIONS,
+    SHORT_FORM,
+    UNKNOWN,
+    Complaint,
+    Field,
+    Reading,
+    clean,
+    list_options,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Resolve = Callable[[str], str | None]
+
+__all__ = [
+    "MountRequest",
+    "bind",
+    "local_driver_problem",
+    "mode_problem",
+    "mount",
+    "target_problem",
+    "tmpfs_option_problem",
+    "volume_name_problem",
+    "volumes_from",
+]
+
+DAEMON_ROOT = "/var/lib/docker"
+"""Where the Engine keeps its own data unless it is told otherwise."""
+
+_MODE_GROUPS = {
+    "ro": "access",
+    "rw": "access",
+    "z": "selinux",
+    "Z": "selinux",
+    "nocopy": "nocopy",
+    "consistent": "consistency",
+    "cached": "consistency",
+    "delegated": "consistency",
+    **dict.fromkeys(PROPAGATIONS, "propagation"),
+}
+_LOCAL_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
+_TMPFS_FLAGS = frozenset(
+    ["defaults", "ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "sync", "async", "dirsync", "remount", "mand", "nomand", "atime", "noatime", "diratime", "nodiratime", "bind", "rbind", "unbindable", "runbindable", "private", "rprivate", "shared", "rshared", "slave", "rslave", "relatime", "norelatime", "strictatime", "nostrictatime"]
+)
+_TMPFS_VALUES = frozenset(["mode", "mpol", "nr_blocks", "nr_inodes", "size", "uid", "gid"])
+_LOCAL_OPTIONS = {"type": ("device",), "device": ("type",), "o": ("device", "type"), "size": ()}
+_TYPES = ("bind", "volume", "tmpfs", "image")
+
+
+def target_problem(target: str) -> str | None:
+    """Return why the Engine refuses a path as a mount's target, None if it does not."""
+    slashed = target.replace("\\", "/")
+    if not target:
+        return "a mount needs a target"
+    if clean(slashed) == "/":
+        return f"'{target}' is the container's root, and nothing can be mounted there"
+    if not slashed.startswith("/"):
+        return f"the target '{target}' is not an absolute path"
+    return None
+
+
+def volume_name_problem(name: str) -> str | None:
+    """Return why the local driver refuses a volume's name, None if it does not."""
+    if len(name) == 1 and name.isascii():
+        return f"'{name}' is too short for a volume's name, which needs two characters"
+    if not _LOCAL_NAME.fullmatch(name):
+        return f"'{name}' is neither an absolute path nor a valid volume name"
+    return None
+
+
+def mode_problem(mode: Field) -> Complaint | None:
+    """Return what is wrong with the mode of a bind string: an unknown word, or two of one group."""
+    seen: dict[str, str] = {}
+    for word in list_options(mode):
+        group = _MODE_GROUPS.get(word.text)
+        if group is None:
+            known = _MODE_GROUPS.get(word.text.strip().lower())
+            text = word.text.strip().lower() if known else ""
+            meant = text or {"readonly": "ro", "read-only": "ro", "readwrite": "rw"}.get(word.text)
+            return Complaint(
+                f"'{word.text}' is no mode of a bind mount or volume",
+                word.start,
+                word.end,
+                f"write '{meant}'" if meant else "use 'ro', 'rw', 'z', 'Z' or a propagation mode",
+            )
+        if group in seen:
+            return Complaint(
+                f"'{word.text}' cannot stand beside '{seen[group]}' in '{mode.text}'",
+                word.start,
+                word.end,
+                "keep one of them",
+            )
+        seen[group] = word.text
+    return None
+
+
+def bind(
+    spec: str, *, driver: str = "", path: bool | None = None, resolve: Resolve | None = None
+) -> Reading | Complaint:
+    """Read a bind string `SOURCE:TARGET[:MODE]`, or a lone target, as the Engine does.
+
+    `driver` is --volume-driver: names of volumes are then its business. `path` says whether a
+    source that begins with an unknown variable is a host path. `resolve` stands for the client,
+    which makes a source that begins with '.' absolute; it returns None where it does not know how.
+    """
+    parts: list[Field] = []
+    start = 0
+    for text in spec.split(":", 3):
+        parts.append(Field(text, start, start + len(text)))
+        start += len(text) + 1
+    if not parts[0].text:
+        return Complaint(f"'{spec}' has no source before its colon", 0, 1, SHORT_FORM)
+    if len(parts) > 3:
+        return _windows(spec) or Complaint(
+            f"'{spec}' has more than three fields", parts[3].start - 1, len(spec), SHORT_FORM
+        )
+    if len(parts) == 2 and (not parts[1].text or not mode_problem(parts[1])):
+        return Complaint(
+            f"'{spec}' has a mode where its target should be",
+            *parts[1][1:],
+            f"write SOURCE:{parts[0].text}:{parts[1].text or 'ro'}",
+        )
+    mode = parts[2] if len(parts) == 3 else None
+    if mode and mode.text:
+        problem = mode_problem(mode)
+        if problem:
+            return _windows(spec) or problem
+    source = parts[0] if len(parts) > 1 else None
+    target = parts[1] if source else parts[0]
+    reason = target_problem(target.text)
+    if reason:
+        return _windows(spec) or Complaint(reason, target.start, target.end, _absolute(target.text))
+    options = _mode_options(mode) if mode else {}
+    read_only = bool(options.pop("ro", False))
+    resolved = _resolved(source, resolve)
+    first = source.text[0] if source else ""
+    is_path = path if first == UNKNOWN else first == "/" or (first == "." and resolve is not None)
+    conflict = "nocopy" if is_path else "propagation"
+    if conflict in options:
+        _, begin, end = options[conflict]
+        what = "a volume, not to a host path" if is_path else "a host path, not to a volume"
+        return Complaint(f"'{spec[begin:end]}' belongs to {what}", begin, end, "leave it out")
+    cleaned = target._replace(text=clean(target.text))
+    if is_path and source:
+        problem = _daemon_root(source, resolved, options)
+        return problem or Reading("bind", source, cleaned, read_only, options, mode, resolved)
+    if source and driver in ("", "local"):
+        reason = volume_name_problem(source.text)
+        if reason:
+            return Complaint(reason, source.start, source.end, _path_or_name(source.text))
+    return Reading("volume", source, cleaned, read_only, options, mode, implicit=not source)
+
+
+def _resolved(source: Field | None, resolve: Resolve | None) -> str | None:
+    """Return the absolute path that a host path stands for, None where that is not known."""
+    if source is None or UNKNOWN in source.text:
+        return None
+    if source.text[0] == "/":
+        return clean(source.text)
+    return resolve(source.text) if resolve and source.text[0] == "." else None
+
+
+def _windows(spec: str) -> Complaint | None:
+    """Return the one thing to say of a Windows path, whatever the Engine makes of its fields."""
+    if spec[1:2] != ":" or not spec[0].isalpha() or spec[2:3] not in ("\\", "/"):
+        return None
+    end = spec.find(":", 2)
+    path = spec[: end if end > 0 else len(spec)]
+    rest = path[3:].replace("\\", "/")
+    return Complaint(
+        f"'{path}' is a Windows path, and Docker on Linux splits it at its colon",
+        0,
+        len(path),
+        f"write '/{spec[0].lower()}/{rest}', or use --mount type=bind",
+    )
+
+
+def _absolute(target: str) -> str:
+    stripped = target.removeprefix("./").lstrip("~/")
+    return f"write '/{stripped}'" if stripped.strip("./\\") else "name a directory below '/'"
+
+
+def _path_or_name(source: str) -> str:
+    if source.startswith("~"):
+        return "write \"$HOME\" for '~', which no shell expanded here"
+    if "/" in source:
+        return f"write './{source}' for a directory; names of volumes hold no '/'"
+    return "names of volumes hold letters, digits, '_', '.' and '-' and begin with the first two"
+
+
+def _mode_options(mode: Field) -> dict[str, tuple[str | int | bool, int, int]]:
+    options: dict[str, tuple[str | int | bool, int, int]] = {}
+    for word in list_options(mode):
+        group = _MODE_GROUPS.get(word.text)
+        if group == "access":
+            options["ro"] = (word.text == "ro", word.start, word.end)
+        elif group:
+            value = True if group == "nocopy" else word.text
+            options[group] = (value, word.start, word.end)
+    if "ro" in options and not options["ro"][0]:
+        del options["ro"]
+    return options
+
+
+def _daemon_root(
+    source: Field, resolved: str | None, options: dict[str, tuple[str | int | bool, int, int]]
+) -> Complaint | None:
+    """Set the propagation of a bind of the Engine's own directory, or of one that holds it."""
+    # The Engine compares what it was sent: an absolute path uncleaned.
+    sent = source.text if source.text[0] == "/" else resolved
+    if not sent or not (sent.startswith(DAEMON_ROOT) or DAEMON_ROOT.startswith(sent)):
+        return None
+    word, start, end = options.get("propagation", ("", source.start, source.end))
+    if not word:
+        options["propagation"] = ("rslave", start, end)
+    elif word not in ("rslave", "rshared"):
+        return Complaint(
+            f"'{word}' is not possible for '{source.text}', which holds the Engine's own data",
+            start,
+            end,
+            "use 'rslave' or 'rshared'",
+        )
+    return None
+
+
+class MountRequest(NamedTuple):
+    """A mount as --mount or Compose asks the Engine for it."""
+
+    kind: str
+    """The type, lower case, not checked."""
+    kind_at: Field
+    """Where the type stands, or the whole spec."""
+    source: Field | None = None
+    """`Source`; None if it is empty."""
+    target: Field | None = None
+    """`Target`; None if it is empty."""
+    read_only: Field | None = None
+    """Where it is made read-only; None if it is not."""
+    options: dict[str, tuple[str | int | bool, int, int]] = {}
+    """Options by the names of the mount model."""
+    families: Mapping[str, Field] = {}
+    """First option of each type that options belong to: 'bind', 'volume', 'tmpfs', 'image'."""
+    driver_options: Mapping[str, Field] = {}
+    """Options for the volume driver by name, in force."""
+    image_problem: str | None = None
+    """Why the source is no image reference, where the type is image."""
+
+
+def mount(
+    request: MountRequest, *, version: str = "29", resolve: Resolve | None = None
+) -> Reading | Complaint:
+    """Judge a mount of the Engine's Mounts list; host paths are taken to exist.
+
+    `resolve` stands for the client as in `bind`.
+    """
+    kind, whole = request.kind, request.kind_at
+    for family, first in request.families.items():
+        if family != kind:
+            return Complaint(
+                f"'{first.text}' does not belong to a mount of type '{kind}'",
+                first.start,
+                first.end,
+                f"leave it out, or use type={family}",
+            )
+    target, source = request.target, request.source
+    if target is None:
+        return Complaint("a mount needs a target", whole.start, whole.end, "add 'target=/PATH'")
+    reason = target_problem(target.text)
+    if reason:
+        return Complaint(reason, target.start, target.end, _absolute(target.text))
+    if kind not in _TYPES:
+        return Complaint(
+            f"'{kind}' is no type of mount that Docker on Linux knows",
+            whole.start,
+            whole.end,
+            "use bind, volume, tmpfs or image",
+        )
+    relative = kind == "bind" and resolve is not None and source and source.text[0] == "."
+    problem = None if relative else _JUDGES[kind](request, source, version)
+    resolved = _resolved(source, resolve) if kind == "bind" else None
+    if kind == "bind" and source and not problem:
+        problem = _propagation_problem(request) or _daemon_root(source, resolved, request.options)
+    if problem:
+        return problem
+    cleaned = target._replace(text=clean(target.text))
+    read_only = request.read_only is not None
+    return Reading(kind, source, cleaned, read_only, request.options, resolved=resolved)
+
+
+def _bind_problem(request: MountRequest, source: Field | None, version: str) -> Complaint | None:
+    whole = request.kind_at
+    if source is None:
+        return Complaint(
+            "a bind mount needs a source", whole.start, whole.end, "add 'source=/PATH'"
+        )
+    if source.text[0] not in ("/", "\\", UNKNOWN):
+        return Complaint(
+            f"the source '{source.text}' of a bind mount is not an absolute path",
+            source.start,
+            source.end,
+            "write \"$HOME\" for '~', which no shell expands here"
+            if source.text.startswith("~")
+            else f"write './{source.text}' or an absolute path",
+        )
+    return None
+
+
+def _propagation_problem(request: MountRequest) -> Complaint | None:
+    propagation, start, end = request.options.get("propagation", ("", 0, 0))
+    if not propagation or propagation in PROPAGATIONS:
+        return None
+    return Complaint(
+        f"'{propagation}' is no propagation mode", start, end, "use rprivate, rslave or rshared"
+    )
+
+
+def _volume_problem(request: MountRequest, source: Field | None, version: str) -> Complaint | None:
+    if "subpath" in request.options:
+        problem = _subpath_problem(request, source)
+        if problem:
+            return problem
+    if source is None and request.read_only is not None and version == "28":
+        return Complaint(
+            "an unnamed volume cannot be read-only",
+            request.read_only.start,
+            request.read_only.end,
+            "name a volume with 'source=NAME'",
+        )
+    if request.options.get("driver", ("", 0, 0))[0] not in ("", "local"):
+        return None
+    if source is not None:
+        reason = volume_name_problem(source.text)
+        if reason:
+            absolute = source.text[0] == "/"
+            advice = "use type=bind" if absolute else _path_or_name(source.text)
+            return Complaint(reason, source.start, source.end, advice)
+    return local_driver_problem(request.driver_options, request.kind_at)
+
+
+def _subpath_problem(request: MountRequest, source: Field | None) -> Complaint | None:
+    subpath, start, end = request.options["subpath"]
+    text = str(subpath)
+    if source is None:
+        return Complaint("an unnamed volume has no subpath", start, end, "add 'source=NAME'")
+    cleaned = clean(text)
+    if text.startswith("/") or cleaned == ".." or cleaned.startswith("../"):
+        return Complaint(
+            f"the subpath '{text}' leads out of the volume", start, end, "write a relative path"
+        )
+    return None
+
+
+def _tmpfs_problem(request: MountRequest, source: Field | None, version: str) -> Complaint | None:
+    if source is None:
+        return None
+    return Complaint(
+        f"a tmpfs has no source, and '{source.text}' is one",
+        source.start,
+        source.end,
+        "leave the source out",
+    )
+
+
+def _image_problem(request: MountRequest, source: Field | None, version: str) -> Complaint | None:
+    whole = request.kind_at
+    if source is None:
+        return Complaint(
+            "an image mount needs a source", whole.start, whole.end, "add 'source=IMAGE'"
+        )
+    if "subpath" in request.options:
+        problem = _subpath_problem(request, source)
+        if problem:
+            return problem
+    if request.image_problem:
+        return Complaint(request.image_problem, source.start, source.end)
+    return None
+
+
+_JUDGES = {
+    "bind": _bind_problem,
+    "volume": _volume_problem,
+    "tmpfs": _tmpfs_problem,
+    "image": _image_problem,
+}
+
+
+def local_driver_problem(options: Mapping[str, Field], whole: Field) -> Complaint | None:
+    """Return what the local volume driver objects to in its options; values are never quoted."""
+    for name, place in options.items():
+        if name not in _LOCAL_OPTIONS:
+            return Complaint(
+                f"'{name}' is no option of the local volume driver",
+                place.start,
+                place.end,
+                "it knows type, o, device and size",
+            )
+    for name, needed in _LOCAL_OPTIONS.items():
+        missing = [other for other in needed if name in options and other not in options]
+        if missing:
+            place = options.get(name, whole)
+            return Complaint(
+                f"the volume option '{name}' needs '{missing[0]}' beside it",
+                place.start,
+                place.end,
+                f"add the option {missing[0]}=...",
+            )
+    return None
+
+
+def volumes_from(spec: str) -> tuple[Field, bool] | Complaint:
+    """Read a --volumes-from value; returns the donor and whether its mounts become read-only."""
+    name, _, mode = spec.partition(":")
+    donor = Field(name, 0, len(name))
+    if not spec:
+        return Complaint("--volumes-from names no container", 0, 0, "name a container")
+    place = Field(mode, len(name) + 1, len(spec))
+    if not mode:
+        return donor, False
+    problem = mode_problem(place)
+    if problem:
+        return problem
+    options = _mode_options(place)
+    for group in ("propagation", "nocopy"):
+        if group in options:
+            _, start, end = options[group]
+            return Complaint(
+                f"'{spec[start:end]}' cannot be set with --volumes-from", start, end, "use 'ro'"
+            )
+    return donor, "ro" in options
+
+
+def tmpfs_option_problem(options: Field) -> Complaint | None:
+    """Return which option of --tmpfs keeps the container from starting."""
+    if not options.text:
+        return None
+    for word in list_options(options):
+        name, equals, _ = word.text.partition("=")
+        if (not equals and name in _TMPFS_FLAGS) or (equals and name in _TMPFS_VALUES):
+            continue
+        return Complaint(
+            f"'{name}' is no option of a tmpfs, so the container does not start",
+            word.start,
+            word.end,
+            "options are size=, mode=, uid=, gid=, ro, noexec, nosuid, nodev and the like",
+            starting=True,
+        )
+    return None
