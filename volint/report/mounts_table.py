@@ -127,7 +127,7 @@ def _traits(container: Container, project: Project) -> str:
         words.append(f"off: profile {profiles}" if profiles else "off")
     own = container.environment
     if own and own.value is not project.environment.value:
-        words.append(own.value.value)
+        words.append(f"environment {own.value.value}")
     words += [
         f"volumes from {_shown(donor.name)}{' (read-only)' if donor.read_only else ''}"
         for donor in container.volumes_from

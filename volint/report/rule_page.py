@@ -125,7 +125,7 @@ def _text(meta: RuleMeta, rule: type[Rule], style: Style) -> str:
             lines.append(f"      {line}".rstrip())
         else:
             lines.append(_prose(line, style))
-    if rule.options:
+    if rule.options and "## Options" not in page.body:
         lines += ["", style("bold", "Options")]
         lines += [f"- {_prose(_option(option), style)}" for option in rule.options]
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -147,7 +147,7 @@ def markdown(meta: RuleMeta, rule: type[Rule], title: bool = True) -> str:
             lines.append("```" + _LANGUAGES.get("".join(language), "".join(language)))
         else:
             lines.append(line)
-    if rule.options:
+    if rule.options and "## Options" not in page.body:
         lines += ["", "## Options", *(f"- {_option(option)}" for option in rule.options)]
     return "\n".join(lines).rstrip("\n") + "\n"
 
