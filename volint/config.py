@@ -12,13 +12,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from volint.files import MAX_SIZE, Files, git_root
 from volint.globs import Glob, first_match
-from volint.model import EnvironmentKind
+from volint.model import Environment, EnvironmentKind
 from volint.rule import Confidence, Level, Persona
 from volint.settings import ConfigError
 from volint.source import Source, Span, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from volint.assemble.filesets import SetSpec
+    from volint.engine import Enabled
+    from volint.plugins import LoadedPack
+    from volint.rule import Finding, RuleEntry
 
 __all__ = [
     "NAMES",
@@ -31,6 +37,7 @@ __all__ = [
     "RuleSetting",
     "find",
     "load",
+    "load_config",
     "with_cli",
 ]
 
@@ -93,16 +100,16 @@ class ProjectSet(NamedTuple):
 
     name: Text
     """Its name."""
-    files: tuple[str, ...]
-    """Absolute paths, in the order of -f."""
+    files: tuple[Text, ...]
+    """Paths relative to the configuration's folder, in the order of -f."""
     profiles: tuple[str, ...] = ()
     """Profiles that are on."""
-    env_files: tuple[str, ...] = ()
-    """Absolute paths of env files."""
+    env_files: tuple[str, ...] | None = None
+    """Absolute paths of env files; None: `.env` of the project directory."""
     directory: str | None = None
     """Absolute project directory; None: that of the first file."""
-    environment: EnvironmentKind | None = None
-    """Where it runs; None: to be inferred."""
+    project_name: str | None = None
+    """What the project is called; None: as Compose would name it."""
 
 
 class Config(NamedTuple):
@@ -124,8 +131,6 @@ class Config(NamedTuple):
     """From this level on the exit status is 1."""
     exclude: tuple[Glob, ...] = ()
     """Files and folders to leave out."""
-    environment: EnvironmentKind | None = None
-    """Where everything runs; None: to be inferred."""
     environments: tuple[tuple[Glob, EnvironmentKind], ...] = ()
     """Where the projects of some files run; the first match wins."""
     rules: tuple[RuleSetting, ...] = ()
@@ -145,16 +150,81 @@ class Config(NamedTuple):
     max_file_size: int = MAX_SIZE
     """Bytes; larger files are not read."""
 
-    def environment_of(self, path: str) -> tuple[EnvironmentKind, str] | None:
-        """Return where the project of an absolute path runs and the glob that says so, or None."""
+    def environment_of(self, path: str) -> Environment | None:
+        """Return what the configuration says of where the project of a file runs, or None.
+
+        The path is absolute, or relative to the configuration's folder.
+        """
+        path = os.path.join(self.root, path)
         for glob, kind in self.environments:
             if glob.matches(path):
-                return kind, glob.pattern
+                return Environment(kind, f"'{glob.pattern}' in {self.path}")
         return None
 
     def declares_volumes(self, path: str) -> bool:
         """Return whether the platform declares the volumes of the Compose file at an absolute path."""
         return first_match(self.platform_volumes, path) is not None
+
+    def file_sets(self, files: Files) -> tuple[SetSpec, ...]:
+        """Return the Compose file sets it names. Raises ConfigError if one of their files is missing."""
+        from volint.assemble.filesets import SetSpec
+
+        sets = []
+        for project in self.projects:
+            paths = []
+            for text in project.files:
+                path = os.path.abspath(os.path.join(self.root, text.value))
+                if files.exists(path) is False:
+                    raise ConfigError(
+                        f"'{text.value}' of the project '{project.name}' does not exist; "
+                        "paths are relative to the configuration's folder",
+                        text.span.source.path,
+                        *text.span.source.position(text.span.start),
+                    )
+                paths.append(path)
+            sets.append(
+                SetSpec(
+                    tuple(paths),
+                    f"project '{project.name}' in {self.path}",
+                    project.profiles,
+                    project.env_files,
+                    project.directory,
+                    project.project_name,
+                    project.name.span,
+                )
+            )
+        return tuple(sets)
+
+    def enabled(self, table: Mapping[str, tuple[RuleEntry, LoadedPack]]) -> list[Enabled]:
+        """Return the rules that run, in code order, from all rules by code.
+
+        Raises ConfigError for a reference to a rule, or an option of one, that does not exist, and for
+        an option's value of the wrong type.
+        """
+        from volint.engine import Enabled
+        from volint.selection import resolve
+
+        resolved = resolve(self, (entry for entry, _ in table.values()))
+        return [
+            Enabled(
+                entry,
+                loaded.distribution,
+                resolved.options.get(code, {}),
+                resolved.levels.get(code),
+                resolved.personas.get(code),
+            )
+            for code, (entry, loaded) in sorted(table.items())
+            if code in resolved.enabled
+        ]
+
+    def exclude_findings(self, found: Sequence[Finding]) -> tuple[list[Finding], int]:
+        """Return the findings that count, and how many per-file ignores and containers take out."""
+        if not self.per_file_ignores and not self.exclude_containers:
+            return list(found), 0
+        from volint.selection import is_excluded
+
+        kept = [finding for finding in found if not is_excluded(self, finding)]
+        return kept, len(found) - len(kept)
 
 
 def find(paths: Sequence[str], cwd: str) -> str | None:
@@ -192,7 +262,7 @@ def load(path: str, cwd: str) -> Config:
     """Read a configuration file; `path` is relative to `cwd`, an absolute directory.
 
     Raises ConfigError for the first mistake in it. That its rules exist is checked when the packs
-    are known (`volint.selection.resolve`).
+    are known (`Config.enabled`).
     """
     from volint.configfile import read
 
@@ -209,6 +279,32 @@ def load(path: str, cwd: str) -> Config:
     return read(source, folder)
 
 
+def load_config(files: Files, start: str, settings: Mapping[str, Any]) -> Config:
+    """Return the configuration of a run: the file's, under the options of the command line.
+
+    `settings` holds those options by their Python names; `start` is an absolute path to search from
+    where it names no paths. Sets the size up to which `files` reads. Raises ConfigError.
+    """
+    cwd = files.cwd
+    given = settings.get("config")
+    if given is None and not settings.get("no_config"):
+        given = find(settings.get("compose_files") or settings.get("paths") or (start,), cwd)
+    config = load(given, cwd) if given else Config(root=cwd)
+    files.max_size = config.max_file_size
+    return with_cli(
+        config,
+        cwd,
+        select=settings.get("select") or (),
+        extend_select=settings.get("extend_select") or (),
+        ignore=settings.get("ignore") or (),
+        persona=settings.get("persona"),
+        min_level=settings.get("min_level"),
+        min_confidence=settings.get("min_confidence"),
+        fail_on=settings.get("fail_on"),
+        exclude=settings.get("exclude") or (),
+    )
+
+
 def with_cli(
     config: Config,
     cwd: str,
@@ -221,7 +317,6 @@ def with_cli(
     min_confidence: str | None = None,
     fail_on: str | None = None,
     exclude: Sequence[str] = (),
-    environment: str | None = None,
 ) -> Config:
     """Return the configuration with the options of the command line over it.
 
@@ -247,7 +342,6 @@ def with_cli(
         ),
         fail_on=config.fail_on if fail_on is None else Level(fail_on),
         exclude=(*config.exclude, *(Glob(pattern, cwd) for pattern in exclude)),
-        environment=config.environment if environment is None else EnvironmentKind(environment),
     )
 
 

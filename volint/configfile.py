@@ -293,23 +293,18 @@ class _Reader:
             name = setting.name
             match name:
                 case "files":
-                    found = found._replace(files=self._paths(value, name))
+                    found = found._replace(files=_strings(value, name))
                 case "env-files":
-                    found = found._replace(env_files=self._paths(value, name))
+                    paths = tuple(self._path(text.value) for text in _strings(value, name))
+                    found = found._replace(env_files=paths)
                 case "profiles":
-                    found = found._replace(
-                        profiles=tuple(text.value for text in _strings(value, name))
-                    )
+                    profiles = tuple(text.value for text in _strings(value, name))
+                    found = found._replace(profiles=profiles)
                 case "project-directory":
                     found = found._replace(directory=self._path(_string(value, name).value))
                 case _:
-                    found = found._replace(
-                        environment=EnvironmentKind(_word(value, name, setting.choices))
-                    )
+                    found = found._replace(project_name=_string(value, name).value)
         return found
-
-    def _paths(self, node: Node, name: str) -> tuple[str, ...]:
-        return tuple(self._path(text.value) for text in _strings(node, name))
 
 
 def _of_choice(name: str, word: str) -> Persona | Confidence | Level:

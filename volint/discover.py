@@ -56,8 +56,6 @@ class Found(NamedTuple):
     """What it is."""
     named: bool = False
     """True if it was given by name."""
-    source: Source | None = None
-    """The text, where it came from standard input."""
 
 
 class Skipped(NamedTuple):
@@ -71,15 +69,41 @@ class Skipped(NamedTuple):
     """True if it was given by name, so that leaving it out must be said."""
 
 
-class Discovery(NamedTuple):
+class Discovery:
     """What the given paths come to."""
+
+    __slots__ = ("_covered", "items", "problems", "skipped")
 
     items: tuple[Found, ...]
     """Files to read, each once, sorted by path."""
     problems: tuple[Problem, ...]
-    """What could not be looked at."""
+    """What could not be looked at (VL001, VL004), each in an empty source of its path."""
     skipped: tuple[Skipped, ...]
     """What was left out, sorted by path."""
+
+    def __init__(
+        self,
+        items: tuple[Found, ...],
+        problems: tuple[Problem, ...] = (),
+        skipped: tuple[Skipped, ...] = (),
+    ) -> None:
+        self.items = items
+        self.problems = problems
+        self.skipped = skipped
+        self._covered = {found.path for found in items}
+        self._covered.update(problem.span.source.file or "" for problem in problems)
+
+    def covers(self, source: Source) -> bool:
+        """Return whether a text is one that was asked for, not only read because another needs it."""
+        return source.file in self._covered
+
+    def said(self, files: Files) -> list[str]:
+        """Return a line for stderr for each path that was given by name and is not looked at."""
+        return [
+            f"note: '{files.display(path)}' is skipped: {reason}"
+            for path, reason, named in self.skipped
+            if named
+        ]
 
 
 def discover(
@@ -88,11 +112,12 @@ def discover(
     config: Config,
     *,
     force_exclude: bool = False,
-    stdin: tuple[str, str] | None = None,
+    stdin: tuple[str, str | bytes] | None = None,
 ) -> Discovery:
     """Find the files that some paths, relative to `files.cwd`, stand for.
 
-    `stdin` is the name and the text that the path '-' stands for; the name may be empty.
+    `stdin` is the name and the text that the path '-' stands for; the name may be empty. `files` has
+    the text under that name from then on.
     With `force_exclude`, files given by name are left out for the same reasons as others.
     Raises PathError if a path does not exist.
     """
@@ -162,7 +187,6 @@ class _Finder:
         self._exclude = exclude
         self._force_exclude = force_exclude
         self._found: dict[str, Found] = {}
-        self._stdin: list[Found] = []
         self._links: list[str] = []
         self._problems: dict[str, Problem] = {}
         self._skipped: dict[str, Skipped] = {}
@@ -170,7 +194,7 @@ class _Finder:
     def result(self) -> Discovery:
         for path in sorted(self._links):
             self._add_link(path)
-        items = sorted((*self._found.values(), *self._stdin), key=lambda found: found.path)
+        items = sorted(self._found.values(), key=lambda found: found.path)
         return Discovery(
             tuple(items),
             tuple(problem for _, problem in sorted(self._problems.items())),
@@ -181,22 +205,35 @@ class _Finder:
         source = Source(self._files.display(path), "", file=path)
         self._problems[path] = Problem(code, message, Span(source, 0, 0), help, level=level)
 
+    def _unread(self, path: str, reason: str, help: str) -> None:
+        shown = self._files.display(path)
+        self._problem(path, "VL001", f"'{shown}' cannot be read: {reason}", help, "error")
+
     def _skip(self, path: str, reason: str, *, named: bool = False) -> None:
         self._skipped[path] = Skipped(path, reason, named)
 
     # -- by name -------------------------------------------------------------------------------
 
-    def add_stdin(self, name: str, text: str) -> None:
-        path = os.path.abspath(os.path.join(self._files.cwd, name or "stdin"))
-        shown = self._files.display(path) if name else "<stdin>"
+    def add_stdin(self, name: str, content: str | bytes) -> None:
+        path = os.path.abspath(os.path.join(self._files.cwd, name or "<stdin>"))
+        if isinstance(content, bytes):
+            try:
+                text = content.decode("utf-8-sig")
+            except UnicodeDecodeError as error:
+                at = f"byte 0x{content[error.start]:02x} at offset {error.start}"
+                self._unread(path, f"it is not UTF-8 text ({at})", "convert it")
+                return
+        else:
+            text = content
         if self._force_exclude and name and (reason := self._reason_against(path)):
             self._skip(path, reason, named=True)
             return
         kind = kind_of_text(_slashes(path), text)
         if kind is None:
-            self._skip(path, f"{_not_ours(shown)}; --stdin-filename tells what it is", named=True)
+            self._skip(path, f"{_not_ours(path)}; --stdin-filename tells what it is", named=True)
         else:
-            self._stdin.append(Found(path, kind, True, Source(shown, text, kind)))
+            self._files.put(path, text)
+            self._found[os.path.realpath(path)] = Found(path, kind, True)
 
     def add_named(self, path: str) -> None:
         real = os.path.realpath(path)
@@ -223,13 +260,7 @@ class _Finder:
     def _unreadable(self, path: str) -> None:
         reason = self._files.problem(path) or "it is not there any more"
         if self._files.head(path, 1) is None:
-            self._problem(
-                path,
-                "VL001",
-                f"'{self._files.display(path)}' cannot be read: {reason}",
-                "make it readable, or leave it out",
-                "error",
-            )
+            self._unread(path, reason, "make it readable, or leave it out")
         else:
             self._skip(path, reason, named=True)
 

@@ -205,6 +205,11 @@ class Files:
         finally:
             os.close(descriptor)
 
+    def put(self, path: str, text: str) -> None:
+        """Let an absolute path have this text, whatever is on disk: an editor's unsaved file."""
+        self._texts[path] = text
+        self._sources.pop((path, Kind.OTHER), None)
+
     def forget(self, path: str) -> None:
         """Drop the text of a file that turned out to be none of ours."""
         self._texts.pop(path, None)

@@ -11,11 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from volint.config import Config, Layer, OptionValue, RuleSetting
-    from volint.globs import Glob
     from volint.rule import Finding, Level, Option, Persona, RuleEntry
     from volint.source import Text
 
-__all__ = ["ALWAYS", "Resolved", "RuleNames", "enabled_codes", "resolve"]
+__all__ = ["ALWAYS", "Resolved", "RuleNames", "enabled_codes", "is_excluded", "matches", "resolve"]
 
 ALWAYS = frozenset(("VL000", "VL001", "VL004"))
 """Rules about the run itself: `--select` does not turn them off, for then a partial view looked clean."""
@@ -68,26 +67,30 @@ class Resolved(NamedTuple):
     """Personas that it gives them, by code."""
     options: Mapping[str, Mapping[str, object]] = {}
     """Values of options that it sets, by code."""
-    per_file: tuple[tuple[Glob, frozenset[str]], ...] = ()
-    """Codes that do not apply to some files."""
-    containers: tuple[tuple[str, Glob | None, frozenset[str]], ...] = ()
-    """Codes that do not apply to some containers: name glob, file glob, codes."""
 
-    def excludes(self, finding: Finding) -> bool:
-        """Return whether the configuration says that a finding does not count."""
-        file = finding.span.source.file
-        for glob, codes in self.per_file:
-            if finding.code in codes and file is not None and glob.matches(file):
-                return True
-        for name, where, codes in self.containers:
-            if (
-                finding.code in codes
-                and finding.container
-                and fnmatchcase(finding.container, name)
-                and (where is None or (file is not None and where.matches(file)))
-            ):
-                return True
-        return False
+
+def matches(reference: str, code: str, name: str) -> bool:
+    """Return whether a code, a prefix of codes, a name or ALL stands for a rule."""
+    upper = reference.upper()
+    return upper == "ALL" or code.startswith(upper) or reference.lower() == name
+
+
+def is_excluded(config: Config, finding: Finding) -> bool:
+    """Return whether a configuration says that a finding does not count: its file or its container."""
+    code, name, file = finding.code, finding.name, finding.span.source.file
+    for glob, rules in config.per_file_ignores:
+        named = file is not None and any(matches(rule.value, code, name) for rule in rules)
+        if named and glob.matches(file or ""):
+            return True
+    for exclude in config.exclude_containers:
+        if (
+            finding.container
+            and any(matches(rule.value, code, name) for rule in exclude.rules)
+            and fnmatchcase(finding.container, exclude.container)
+            and (exclude.file is None or (file is not None and exclude.file.matches(file)))
+        ):
+            return True
+    return False
 
 
 def _error(text: Text, message: str) -> ConfigError:
@@ -102,10 +105,6 @@ def _codes(names: RuleNames, text: Text) -> frozenset[str]:
     if not codes:
         raise _error(text, names.explain(text.value))
     return codes
-
-
-def _union(names: RuleNames, texts: Iterable[Text]) -> frozenset[str]:
-    return frozenset().union(*(_codes(names, text) for text in texts))
 
 
 def _weigh(names: RuleNames, texts: Iterable[Text]) -> dict[str, int]:
@@ -192,17 +191,12 @@ def resolve(config: Config, entries: Iterable[RuleEntry]) -> Resolved:
             personas[code] = setting.persona
         if setting.options:
             options[code] = _options(names.entries[code], setting.options)
-    return Resolved(
-        enabled_codes(config.layers, config.rules, names),
-        levels,
-        personas,
-        options,
-        tuple((glob, _union(names, rules)) for glob, rules in config.per_file_ignores),
-        tuple(
-            (exclude.container, exclude.file, _union(names, exclude.rules))
-            for exclude in config.exclude_containers
-        ),
-    )
+    elsewhere = [rules for _, rules in config.per_file_ignores]
+    elsewhere.extend(exclude.rules for exclude in config.exclude_containers)
+    for rules in elsewhere:
+        for text in rules:
+            _codes(names, text)
+    return Resolved(enabled_codes(config.layers, config.rules, names), levels, personas, options)
 
 
 _TYPES = {int: "a number", str: "a string", bool: "true or false", list: "a list of strings"}

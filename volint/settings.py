@@ -133,7 +133,7 @@ SETTINGS: tuple[Setting, ...] = (
         "projects",
         Type.PROJECTS,
         (),
-        "Compose file sets that run together, by name, besides those found in the repository.",
+        "Compose file sets that run together, besides those found in the repository; the name is yours.",
     ),
     Setting(
         "platform-volumes",
@@ -165,7 +165,7 @@ PROJECT_KEYS: tuple[Setting, ...] = (
     Setting("profiles", Type.STRINGS, (), "Profiles that are on."),
     Setting("env-files", Type.STRINGS, (), "Env files instead of .env."),
     Setting("project-directory", Type.STRING, None, "What relative paths are relative to."),
-    Setting("environment", Type.CHOICE, None, "Where it runs.", ENVIRONMENTS),
+    Setting("project-name", Type.STRING, None, "Its name, as with -p; by default its folder's."),
 )
 
 
