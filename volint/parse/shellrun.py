@@ -1,0 +1,504 @@
+"""Walks a script's tree in the order it would run and gives the commands with their words.
+
+Straight-line assignments are followed, branches and loops make what they assign unknown, literal
+`for` lists and function calls with their arguments are run through. The work is bounded: beyond a
+budget, loops and calls are looked at once.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from volint.parse import shellsyntax
+from volint.parse.shellassign import ASSIGNMENT, DECLARERS, assigned
+from volint.parse.shellbuiltin import BUILTINS, GONE, LEFT, ON, Builtins
+from volint.parse.shellcommand import (
+    SHELLS,
+    ShellCommand,
+    program_name,
+    transfer,
+    unwrap,
+)
+from volint.parse.shellstate import (
+    Array,
+    Bit,
+    Scalar,
+    State,
+    Unknown,
+    Value,
+    append,
+    merge,
+)
+from volint.parse.shelltree import Case, Choice, For, Function, Other, Scope, Sequence, Simple
+from volint.parse.shellwords import Reader, build
+from volint.source import Span, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from volint.parse.shelltree import Node
+    from volint.parse.shellwords import Hole
+    from volint.source import Source
+
+__all__ = ["Script"]
+
+_LITERAL = re.compile(r"[^\\'\"`$~{<>(*?\[\s]+$")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*$")
+_GLOB = re.compile(r"[*?\[]")
+_SURE = frozenset(
+    ("cd", "pushd", "export", "true", ":", "mkdir", "set", "echo", "readonly", "local")
+)
+_MAX_UNROLLED = 16
+_MAX_CALLS = 12
+_MAX_SCRIPTS = 4
+
+
+class Script(Builtins):
+    """One text that a shell reads, the state it runs in and the commands found so far."""
+
+    def __init__(
+        self,
+        source: Source,
+        text: str,
+        state: State,
+        holes: Mapping[int, Hole],
+        bounds: tuple[int, int],
+        *,
+        level: int = 0,
+        split: Callable[[str, int, int], list[tuple[int, int]] | None] | None = None,
+    ) -> None:
+        masked = text
+        for start, (end, _) in holes.items():
+            masked = masked[:start] + "x" * (end - start) + masked[end:]
+        self.source = source
+        self.text = masked
+        self.raw = text
+        self.tree, self.scanner = shellsyntax.parse(masked, *bounds)
+        self.state = state
+        self.reader = Reader(self.scanner, text, source, state, holes)
+        self.level = level
+        self.split = split
+        self.functions: dict[str, Function] = {}
+        self._defined: list[Function] = []
+        self._seen: set[int] = set()
+        self._stack: list[Function] = []
+        self._leaks: set[str] = set()
+        self._extra = 2_000
+        self._found: dict[int, dict[tuple[str, ...], tuple[int, ShellCommand]]] = {}
+
+    def run(self) -> list[ShellCommand]:
+        """Return the commands in the order they are written in."""
+        self.sequence(self.tree)
+        position = 0
+        while position < len(self._defined):
+            function = self._defined[position]
+            position += 1
+            if id(function) in self._seen:
+                continue
+            self._seen.add(id(function))
+            self.state.push(function=True)
+            self.state.declare("@")
+            self.state.set("@", Unknown())
+            self._stack.append(function)
+            self.sequence(function.body)
+            self._stack.pop()
+            self.state.pop()
+        commands = [command for seen in self._found.values() for _, command in seen.values()]
+        commands.sort(key=lambda command: command.span.start)
+        return commands
+
+    # -- structure
+
+    def sequence(self, node: Sequence) -> int:
+        """Run commands one after the other; return how the last of them ends."""
+        framed = False
+        sure = True
+        ended = left = ON
+        for connector, child in node.items:
+            if framed and connector != "&&":
+                self._close(left)
+                framed = False
+            if connector == ";":
+                sure = True
+            if connector == "||" or (connector == "&&" and not sure and not framed):
+                self.state.push()
+                framed = True
+                left = ON
+            result = self.node(child)
+            if framed:
+                left = max(left, result)
+            else:
+                ended = max(ended, result)
+                sure = sure and self._is_sure(child)
+        if framed:
+            self._close(left)
+        return ended
+
+    def _close(self, left: int) -> None:
+        """Close the frame of commands that may not have run."""
+        self._join([(self.state.pop(), left)], complete=False)
+
+    def _join(self, branches: list[tuple[dict[str, Value], int]], *, complete: bool) -> int:
+        """Take over what branches assigned; return how the whole ends."""
+        staying = [values for values, left in branches if left == ON]
+        for values, left in branches:
+            if left == LEFT:
+                self._leaks.update(values)
+        if staying:
+            self.state.join(staying, complete=complete)
+        elif complete and branches:
+            return min(left for _, left in branches)
+        return ON
+
+    def _is_sure(self, child: Node) -> bool:
+        """Return True if a command can be taken to succeed."""
+        if not isinstance(child, Simple):
+            return False
+        for start, end in child.words:
+            if not ASSIGNMENT.match(self.text, start, end):
+                return self.text[start:end] in _SURE
+        return True
+
+    def node(self, node: Node) -> int:
+        """Run one node; return how it ends."""
+        if isinstance(node, Simple):
+            return self.simple(node)
+        if isinstance(node, Sequence):
+            return self.sequence(node)
+        if isinstance(node, Choice):
+            return self._choice(node)
+        if isinstance(node, Scope):
+            for part in node.parts:
+                self.state.push()
+                self.node(part)
+                self.state.pop()
+        elif isinstance(node, For):
+            self._for(node)
+        elif isinstance(node, Case):
+            self._substitutions(node.substitutions)
+            results = [self._branch(body) for body in node.bodies]
+            return self._join(results, complete=node.complete)
+        elif isinstance(node, Function):
+            self.functions[node.name] = node
+            self._defined.append(node)
+        elif isinstance(node, Other):
+            self._substitutions(node.substitutions)
+        return ON
+
+    def _branch(self, body: Sequence) -> tuple[dict[str, Value], int]:
+        self.state.push()
+        left = self.sequence(body)
+        return self.state.pop(), left
+
+    def _choice(self, node: Choice) -> int:
+        if node.loop:
+            for test, body in node.branches:
+                self._forget(test, body)
+                self.sequence(test)
+                leaks, self._leaks = self._leaks, set()
+                self._join([self._branch(body)], complete=False)
+                self._spill(leaks)
+            return ON
+        results: list[tuple[dict[str, Value], int]] = []
+        for test, body in node.branches:
+            self.sequence(test)
+            results.append(self._branch(body))
+        return self._join(results, complete=node.complete)
+
+    def _spill(self, leaks: set[str]) -> None:
+        """Make unknown what was assigned on a way out, and restore the names of the outer level."""
+        for name in self._leaks:
+            if name != "*":
+                self.state.set(name, Unknown())
+        self._leaks = leaks
+
+    def _forget(self, *bodies: Sequence) -> None:
+        """Make unknown what a loop assigns: it may have run before."""
+        for body in bodies:
+            for name, appends in assigned(body, self.text, self.functions).items():
+                if name == "*":
+                    self.state.forget()
+                elif not appends:
+                    self.state.set(name, Unknown())
+                else:
+                    old = self.state.get(name)
+                    if isinstance(old, Array):
+                        longer = append(old, Array(((Bit("", -1, -1),),)))
+                    elif isinstance(old, Scalar):
+                        longer = append(old, Scalar((Bit(" ", -1, -1),)))
+                    else:
+                        longer = Unknown()
+                    self.state.set(name, merge(name, [old, longer]))
+
+    def _for(self, node: For) -> None:
+        self._substitutions(node.substitutions)
+        items: list[list[Bit]] | None = None
+        if node.words is not None:
+            items = [field for start, end in node.words for field in self.reader.fields(start, end)]
+        elif self.state.get("@") is not None:
+            found = self.reader.lookup("@", None)
+            items = [list(item) for item in found.items] if isinstance(found, Array) else None
+        known = items is not None and 0 < len(items) <= _MAX_UNROLLED
+        for item in items or ():
+            if any(
+                (bit.unresolved and bit.unresolved != "~") or _GLOB.search(bit.value)
+                for bit in item
+            ):
+                known = False
+        leaks, self._leaks = self._leaks, set()
+        if known and items and self._extra > 0:
+            for item in items:
+                self.state.set(node.name, Scalar(tuple(bit for bit in item if bit.value)))
+                left = self.sequence(node.body)
+                if left:
+                    break
+        else:
+            self._forget(node.body)
+            if node.name:
+                self.state.set(node.name, Unknown())
+            self._join([self._branch(node.body)], complete=False)
+        self._spill(leaks)
+
+    def _substitutions(self, starts: tuple[int, ...]) -> None:
+        for start in starts:
+            node = self.scanner.nested.get(start)
+            if node is not None:
+                self.state.push()
+                self.sequence(node)
+                self.state.pop()
+            elif start in self.scanner.escaped:
+                self._backticks(*self.scanner.escaped[start])
+
+    def _backticks(self, start: int, end: int) -> None:
+        """Run what stands between backticks with backslashes, one level of which they take away."""
+        bits: list[Bit] = []
+        at = start
+        for match in re.finditer(r"\\([\\`$])", self.text[start:end]):
+            place = start + match.start()
+            if place > at:
+                bits.append(Bit(self.raw[at:place], at, place))
+            bits.append(Bit(match[1], place, place + 2, True))
+            at = place + 2
+        if at < end:
+            bits.append(Bit(self.raw[at:end], at, end))
+        self._script(build(self.source, bits), dict(self._visible()))
+
+    def _visible(self) -> list[tuple[str, Value]]:
+        """Return every variable that is set, without the places of the values."""
+        found: dict[str, Value] = {}
+        for frame in self.state.frames:
+            found.update(frame.values)
+        return [(name, _placeless(value)) for name, value in found.items()]
+
+    def _script(self, word: Word, values: dict[str, Value]) -> None:
+        """Run the value of a word as a script of its own."""
+        if self.level >= _MAX_SCRIPTS:
+            return
+        holes: dict[int, Hole] = {}
+        for index, piece in enumerate(word.pieces):
+            if piece.unresolved:
+                following = word.pieces[index + 1 : index + 2]
+                stop = following[0].at if following else len(word.value)
+                holes[piece.at] = (stop, piece.unresolved)
+        inner = State(None, values)
+        inner.closed = self.state.closed
+        script = Script(
+            self.source,
+            word.value,
+            inner,
+            holes,
+            (0, len(word.value)),
+            level=self.level + 1,
+            split=self.split,
+        )
+        for command in script.run():
+            outer = transfer_command(command, word)
+            self._emit(outer, outer.span.start)
+
+    # -- simple commands
+
+    def simple(self, node: Simple) -> int:
+        """Run a simple command; return how it ends."""
+        self._extra -= bool(self._stack)
+        if node.substitutions:
+            self._substitutions(node.substitutions)
+        words = node.words
+        count = 0
+        while count < len(words) and ASSIGNMENT.match(self.text, *words[count]):
+            count += 1
+        if count == len(words):
+            for start, end in words:
+                self.assign(start, end)
+            return ON
+        start, end = words[count]
+        literal = _LITERAL.match(self.text, start, end)
+        name = self.text[start:end] if literal and literal.end() == end else ""
+        if name in DECLARERS:
+            for start, end in words[count + 1 :]:
+                self._declare(name, start, end)
+            return ON
+        action = getattr(self, f"_do_{BUILTINS[name]}", None) if name in BUILTINS else None
+        if action is not None:
+            return int(action(words[count + 1 :]) or ON)
+        if name in self.functions:
+            return self._call(self.functions[name], words[count + 1 :])
+        if name and not _MAY_RUN.match(name):
+            return ON
+        self._external(node, count)
+        return ON
+
+    def _external(self, node: Simple, count: int) -> None:
+        """Look at a command that may run a container program."""
+        ranges = node.words[count:]
+        fields = [field for start, end in ranges for field in self.reader.fields(start, end)]
+        if not fields:
+            return
+        at = unwrap([build(self.source, field) for field in fields])
+        if at >= len(fields):
+            return
+        words = [build(self.source, field) for field in fields]
+        candidates: tuple[str, ...] = ()
+        first = fields[at]
+        if len(first) == 1 and first[0].unresolved:
+            value = self.state.get(first[0].unresolved)
+            if isinstance(value, Unknown):
+                candidates = value.candidates
+        program = program_name(words[at:], candidates)
+        if not program:
+            name = words[at].value.rsplit("/", 1)[-1]
+            if name in SHELLS or name == "su":
+                self._shell(words[at + 1 :])
+            elif name in self.functions and at == 0 and len(ranges) and fields[0][0].use:
+                pass
+            return
+        words[at] = self._here(first, node.words[count], at)
+        assignments = tuple(
+            Word(self.raw[start:end], Span(self.source, start, end))
+            for start, end in node.words[:count]
+        )
+        span = Span(self.source, node.words[0][0], node.words[-1][1])
+        if not span.start <= words[at].span.start < span.end:
+            span = Span(
+                self.source,
+                min(word.span.start for word in words[at:]),
+                max(word.span.end for word in words[at:]),
+            )
+        function = self._stack[-1].name if self._stack else ""
+        command = ShellCommand(
+            tuple(words[at:]), span, program, assignments, tuple(words[:at]), function, self._cwd()
+        )
+        self._emit(command, node.start)
+
+    def _here(self, bits: list[Bit], place: tuple[int, int], at: int) -> Word:
+        """Return the program's word; one that a plain variable holds stands where it is used."""
+        use = bits[0].use
+        if at == 0 and use and use[0] >= place[0] and use[1] <= place[1]:
+            raw = self.text[use[0] : use[1]]
+            if raw.startswith("$") and "@" not in raw and "*" not in raw:
+                moved = [bit._replace(start=-1) for bit in bits]
+                return build(self.source, moved)
+        return build(self.source, bits)
+
+    def _do_eval(self, ranges: list[tuple[int, int]]) -> None:
+        bits: list[Bit] = []
+        for field in self._plain(ranges):
+            if bits:
+                bits.append(Bit(" ", bits[-1].end, bits[-1].end, True))
+            bits.extend(field)
+        if bits:
+            self._script(build(self.source, bits), dict(self._visible()))
+        self.state.forget()
+
+    def _emit(self, command: ShellCommand, key: int) -> None:
+        """Keep a command, unless it was found in the same place with as much or more known of it."""
+        values = tuple(word.value for word in command.words)
+        unknown = sum(1 for word in command.words if word.pieces and word.unresolved())
+        seen = self._found.setdefault(key, {})
+        if values in seen or any(other < unknown for other, _ in seen.values()):
+            return
+        for worse in [old for old, (other, _) in seen.items() if other > unknown]:
+            del seen[worse]
+        if len(seen) < _MAX_UNROLLED:
+            seen[values] = unknown, command
+
+    def _shell(self, words: list[Word]) -> None:
+        """Run the script of `sh -c`."""
+        for index, word in enumerate(words[:-1]):
+            if re.match(r"-[a-z]*c$", word.value) or word.value == "--command":
+                exported = {
+                    name: value
+                    for name, value in self._visible()
+                    if name in self.state.exported or name in ("PWD", ".")
+                }
+                self._script(words[index + 1], exported)
+                return
+            if not word.value.startswith(("-", "+")) and "=" not in word.value:
+                if index and words[index - 1].value in ("-o", "-O"):
+                    continue
+                if not any(later.value == "-c" for later in words[index:]):
+                    return
+
+    def _call(self, function: Function, ranges: list[tuple[int, int]]) -> int:
+        """Run a function with its arguments."""
+        busy = function in self._stack or len(self._stack) >= _MAX_CALLS or self._extra <= 0
+        if busy:
+            for name in assigned(function.body, self.text, self.functions):
+                if name == "*":
+                    self.state.forget()
+                else:
+                    self.state.set(name, Unknown())
+            return ON
+        self._seen.add(id(function))
+        items = [
+            tuple(bit for bit in field if bit.value or bit.start >= 0)
+            for start, end in ranges
+            for field in self.reader.fields(start, end)
+        ]
+        self.state.push(function=True)
+        self.state.declare("@")
+        self.state.set("@", Array(tuple(items)))
+        self._stack.append(function)
+        leaks, self._leaks = self._leaks, set()
+        left = self.sequence(function.body)
+        self._spill(leaks)
+        self._stack.pop()
+        for name, value in self.state.pop().items():
+            if name == "*":
+                self.state.forget()
+            else:
+                self.state.set(name, value)
+        return GONE if left == GONE else ON
+
+
+_MAY_RUN = re.compile(
+    r"(?:.*/)?(?:(?:docker|podman|nerdctl)(?:-compose)?(?:\.exe)?|sudo|doas|env|nice|ionice|timeout|stdbuf"
+    r"|time|exec|xargs|flock|watch|nohup|setsid|command|winpty|caffeinate|run|sh|bash|dash|ash|zsh|ksh|su)$"
+)
+
+
+def _placeless(value: Value) -> Value:
+    """Return a value whose bits say nothing about where they come from."""
+    if isinstance(value, Scalar):
+        return Scalar(
+            tuple(bit._replace(start=-1, end=-1, opaque=True, use=None) for bit in value.bits)
+        )
+    if isinstance(value, Array):
+        return Array(
+            tuple(
+                tuple(bit._replace(start=-1, end=-1, opaque=True, use=None) for bit in item)
+                for item in value.items
+            )
+        )
+    return value
+
+
+def transfer_command(command: ShellCommand, outer: Word) -> ShellCommand:
+    """Return a command found in the value of `outer` with its places in the host text."""
+    span = transfer(Word("x" * (command.span.end - command.span.start), command.span), outer).span
+    return command._replace(
+        words=tuple(transfer(word, outer) for word in command.words),
+        span=span,
+        assignments=tuple(transfer(word, outer) for word in command.assignments),
+        prefix=tuple(transfer(word, outer) for word in command.prefix),
+    )

@@ -1,0 +1,522 @@
+"""Ranges of a script into the words bash makes of them: braces, tilde, expansion, splitting, quotes.
+
+What is not known stays as the text it was written with, marked with the variable's name. Path names
+are not matched against a disk: a pattern stays a pattern.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from volint.parse.shellbraces import alternatives
+from volint.parse.shellparameter import ANSI, arithmetic, transform
+from volint.parse.shellstate import UNSET, Array, Bit, Scalar, Unknown
+from volint.source import Piece, Span, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from volint.parse.shelllex import Scanner
+    from volint.parse.shellstate import State
+    from volint.source import Source
+
+__all__ = ["SCRIPT_DIRECTORY", "Hole", "Reader", "build"]
+
+Hole = tuple[int, str]
+"""Text that is no shell at all, such as a template's expression: its end and its name."""
+
+_SPECIAL = re.compile(r"[\\'\"`$~{<>(\r]")
+_TEXT = re.compile(r"[^\\'\"`$<>]+")
+_QUOTED_TEXT = re.compile(r"[^\\\"`$]+")
+_TILDE = re.compile(r"~[A-Za-z0-9_.+-]*(?=[/:]|$)")
+_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]\s]*\])?\+?=")
+_PWD = re.compile(r"\s*pwd(\s+-[LP])?\s*$")
+_HERE = ("PWD", "$(pwd)")
+_SCRIPT_DIRECTORY = re.compile(
+    r"\s*(?:cd\s+(?:-P\s+|--\s+)?[\"']?\$\(\s*)?dirname\s+(?:--\s+)?"
+    r"(?:\"?\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\}|\{BASH_SOURCE(?:\[0\])?:-\$0\})\"?"
+    r"|\"?\$\(\s*(?:readlink\s+-f|realpath)\s+(?:--\s+)?\"?\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\})\"?\s*\)\"?)"
+    r"(?:\s*\)[\"']?\s*(?:>\s*/dev/null(?:\s+2>&1)?\s*)?(?:&&|;)\s*pwd(?:\s+-[LP])?)?\s*$"
+)
+SCRIPT_DIRECTORY = '$(dirname "$0")'
+"""Name under which every spelling of the script's own directory is unresolved."""
+_BRACED = re.compile(
+    r"(?P<mark>[#!]?)(?P<name>[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])(?:\[(?P<index>[^\]]*)\])?"
+    r"(?P<operator>:?[-=+?]|##?|%%?|//?|\^\^?|,,?|:|@)?",
+    re.DOTALL,
+)
+
+
+class Reader:
+    """Expands the words of one text in the light of what its variables hold."""
+
+    def __init__(
+        self, scanner: Scanner, raw: str, source: Source, state: State, holes: Mapping[int, Hole]
+    ) -> None:
+        self.scanner = scanner
+        self.text = scanner.text
+        self.raw = raw
+        """The text before holes were masked."""
+        self.source = source
+        self.state = state
+        self.holes = holes
+        self.budget = 20 * len(raw) + 100_000
+        """Characters that expansions may still add."""
+        self._fields: list[list[Bit]] = []
+        self._open = False
+        self._split = True
+
+    def words(self, start: int, end: int) -> list[Word]:
+        """Return the words that text[start:end], one word as written, becomes."""
+        if not self.holes and not _SPECIAL.search(self.text, start, end):
+            return [Word(self.text[start:end], Span(self.source, start, end))]
+        return [build(self.source, field) for field in self.fields(start, end)]
+
+    def fields(self, start: int, end: int) -> list[list[Bit]]:
+        """Return what text[start:end], one word as written, becomes, still in bits."""
+        if not self.holes and not _SPECIAL.search(self.text, start, end):
+            return [[Bit(self.text[start:end], start, end)]]
+        fields: list[list[Bit]] = []
+        for parts in alternatives(self.text, start, end, self.scanner.ends):
+            self._fields, self._open, self._split = [], False, True
+            first = True
+            for part in parts:
+                if isinstance(part, Bit):
+                    self._add(part)
+                    first = False
+                    continue
+                at, stop = part
+                if first:
+                    at = self._tilde(at, stop)
+                    named = _ASSIGNMENT.match(self.text, at, stop)
+                    first = False
+                    if named:
+                        self._add(Bit(self.text[at : named.end()], at, named.end()))
+                        self._assigned(named.end(), stop)
+                        continue
+                self._read(at, stop)
+            fields.extend(self._fields)
+        return fields
+
+    def value(self, start: int, end: int) -> tuple[Bit, ...]:
+        """Return the string that text[start:end] assigns."""
+        keep = self._fields, self._open, self._split
+        self._fields, self._open, self._split = [], False, False
+        self._assigned(start, end)
+        bits = [bit for field in self._fields for bit in field if bit.value]
+        self._fields, self._open, self._split = keep
+        return tuple(bits)
+
+    def moved(self) -> bool:
+        """Return True if the script is not in the directory it was started in."""
+        here = self.state.get(".")
+        return not (here is None or here is UNSET or (isinstance(here, Scalar) and not here.bits))
+
+    # -- collecting
+
+    def _add(self, bit: Bit) -> None:
+        if not self._open:
+            self._fields.append([])
+            self._open = True
+        self._fields[-1].append(bit)
+
+    def _insert(self, bits: tuple[Bit, ...], use: tuple[int, int], quoted: bool) -> None:
+        """Add a known value where it is used, split at blanks outside of quotes."""
+        if self.moved() and any(bit.unresolved in _HERE for bit in bits):
+            # The directory of the moment the variable was set is not the one of now.
+            raw = self.raw[slice(*use)]
+            self._keep(*use, raw.strip("`${}()"), quoted)
+            return
+        for bit in bits:
+            self.budget -= len(bit.value) + 1
+            if bit.unresolved or quoted or not self._split:
+                self._add(bit._replace(use=use, unquoted=not quoted))
+                continue
+            for match in re.finditer(r"[ \t\n]+|[^ \t\n]+", bit.value):
+                if match[0][0] in " \t\n":
+                    self._open = False
+                    continue
+                at, stop = bit.start, bit.end
+                if not bit.opaque and at >= 0:
+                    at, stop = bit.start + match.start(), bit.start + match.end()
+                self._add(Bit(match[0], at, stop, bit.opaque, "", True, use))
+
+    def _keep(self, at: int, stop: int, name: str, quoted: bool) -> None:
+        """Add what is not known as the text it was written with."""
+        self._add(Bit(self.raw[at:stop], at, stop, False, name, not quoted))
+
+    # -- reading
+
+    def _tilde(self, at: int, stop: int) -> int:
+        """Add a tilde prefix if there is one at `at`; return the place after it."""
+        match = _TILDE.match(self.text, at, stop) if self.text.startswith("~", at) else None
+        if not match:
+            return at
+        prefix = match[0]
+        home = self.state.get("HOME")
+        use = (at, match.end())
+        if prefix in ("~", "~+"):
+            value = home if prefix == "~" else self.state.get("PWD")
+            if isinstance(value, Scalar):
+                for bit in value.bits:
+                    self._add(bit._replace(use=use, start=-1, opaque=True))
+            else:
+                self._add(Bit(prefix, at, match.end(), False, "~"))
+        elif self.state.closed:
+            self._add(Bit(prefix, at, match.end()))
+        else:
+            self._add(Bit(prefix, at, match.end(), False, "~"))
+        return match.end()
+
+    def _assigned(self, at: int, stop: int) -> None:
+        """Read what stands after 'NAME=': tildes count after every colon."""
+        at = self._tilde(at, stop)
+        text = self.text
+        while at < stop:
+            colon = text.find(":~", at, stop)
+            if colon < 0:
+                break
+            # A colon inside of a quote or an expansion is none of the assignment's.
+            place = at
+            while place < colon:
+                place = self.scanner.ends.get(place) or place + (2 if text[place] == "\\" else 1)
+            if place > colon:
+                self._read(at, min(place, stop))
+                at = min(place, stop)
+                continue
+            self._read(at, colon + 1)
+            at = self._tilde(colon + 1, stop)
+            if at == colon + 1:
+                self._read(at, at + 1)
+                at += 1
+        self._read(at, stop)
+
+    def _read(self, at: int, stop: int, *, braced: bool = False) -> None:
+        """Read unquoted text."""
+        text, ends = self.text, self.scanner.ends
+        while at < stop:
+            if at in self.holes:
+                end, name = self.holes[at]
+                self._keep(at, end, name, quoted=False)
+                at = end
+                continue
+            match = _TEXT.match(text, at, stop)
+            if match:
+                end = match.end()
+                for hole in self.holes:
+                    if at < hole < end:
+                        end = hole
+                        break
+                if braced and self._split:
+                    self._insert((Bit(text[at:end], at, end),), (at, end), quoted=False)
+                else:
+                    self._add(Bit(text[at:end], at, end))
+                at = end
+                continue
+            char = text[at]
+            end = ends.get(at, -1)
+            if char == "\\":
+                end = at + 2
+                if text.startswith("\r\n", at + 1):
+                    end = at + 3
+                elif text[at + 1 : end] != "\n":
+                    kept = text[at + 1 : end] if end <= stop else "\\"
+                    self._add(Bit(kept, at, min(end, stop), True))
+                at = end
+            elif end < 0 or end > stop:
+                if char != "$" or not text.startswith('"', at + 1):
+                    self._add(Bit(char, at, at + 1))
+                at += 1
+            elif char == "'":
+                self._add(Bit(text[at + 1 : end - 1], at + 1, end - 1))
+                at = end
+            elif char == '"':
+                self._quote(at, end)
+                at = end
+            elif char in "<>":
+                name = self.raw[at:end]
+                self._keep(at, end, name, quoted=False)
+                at = end
+            else:
+                self._dollar(at, end, quoted=False)
+                at = end
+
+    def _quote(self, at: int, end: int) -> None:
+        """Read a double quote, which is a word even if it is empty; no elements are none."""
+        before = len(self._fields), len(self._fields[-1]) if self._fields else 0, self._open
+        vanished = self._quoted(at + 1, end - 1)
+        after = len(self._fields), len(self._fields[-1]) if self._fields else 0, self._open
+        if before == after and not vanished:
+            self._add(Bit("", at + 1, end - 1, True))
+
+    def _quoted(self, at: int, stop: int, *, braced: bool = False) -> bool:
+        """Read text inside of double quotes; return True if only an empty list stood there."""
+        text, ends = self.text, self.scanner.ends
+        vanished = False
+        while at < stop:
+            if at in self.holes:
+                end, name = self.holes[at]
+                self._keep(at, end, name, quoted=True)
+                at = end
+                continue
+            match = _QUOTED_TEXT.match(text, at, stop)
+            if match:
+                end = match.end()
+                for hole in self.holes:
+                    if at < hole < end:
+                        end = hole
+                        break
+                self._add(Bit(text[at:end], at, end))
+                at = end
+                continue
+            char = text[at]
+            end = ends.get(at, -1)
+            if char == "\\":
+                following = text[at + 1 : min(at + 2, stop)]
+                if following == "\n":
+                    at += 2
+                elif text.startswith("\r\n", at + 1):
+                    at += 3
+                elif following and (following in '$`"\\' or (braced and following == "}")):
+                    self._add(Bit(following, at, at + 2, True))
+                    at += 2
+                else:
+                    self._add(Bit("\\", at, at + 1))
+                    at += 1
+            elif end < 0 or end > stop:
+                self._add(Bit(char, at, at + 1))
+                at += 1
+            elif char == '"':
+                self._quoted(at + 1, end - 1)
+                at = end
+            else:
+                vanished = self._dollar(at, end, quoted=True) or vanished
+                at = end
+        return vanished
+
+    def _dollar(self, at: int, end: int, *, quoted: bool) -> bool:
+        """Read an expansion; return True if it is a list without elements."""
+        text = self.text
+        char = text[at + 1]
+        if text[at] == "`" or (char == "(" and at in self.scanner.nested):
+            inside = self.raw[at + 1 : end - 1] if text[at] == "`" else self.raw[at + 2 : end - 1]
+            value = self.state.get("PWD") if _PWD.match(inside) else None
+            if isinstance(value, Scalar):
+                self._insert(value.bits, (at, end), quoted)
+            elif _SCRIPT_DIRECTORY.match(inside):
+                self._keep(at, end, SCRIPT_DIRECTORY, quoted)
+            else:
+                self._keep(at, end, f"$({inside.strip()})", quoted)
+        elif char == "'" and not quoted:
+            self._add(Bit(ANSI(text[at + 2 : end - 1]), at, end, True))
+        elif char == "(":
+            number = arithmetic(text[at + 3 : end - 2], self.state)
+            if number is None:
+                self._keep(at, end, self.raw[at:end], quoted)
+            else:
+                self._add(Bit(number, at, end, True))
+        elif char == "{":
+            return self._braced(at, end, quoted)
+        elif char == "[":
+            self._keep(at, end, self.raw[at:end], quoted)
+        else:
+            return self._parameter(at, end, text[at + 1 : end], None, quoted)
+        return False
+
+    def _parameter(self, at: int, end: int, name: str, index: str | None, quoted: bool) -> bool:
+        """Add a variable's value, or its text if it is not known."""
+        found = self.lookup(name, index)
+        if found is None:
+            self._keep(at, end, name, quoted)
+            return False
+        if isinstance(found, Scalar):
+            self._insert(found.bits, (at, end), quoted)
+            return False
+        return self._list(found, (at, end), quoted, joined=name == "*" or index == "*")
+
+    def lookup(self, name: str, index: str | None) -> Scalar | Array | None:
+        """Return a variable's value, an element of it or all of them; None if it is not known."""
+        if name in ("@", "*") or name.isdigit() or name == "#":
+            arguments = self.state.get("@")
+            if arguments is UNSET and self.state.closed:
+                arguments = Array(())
+            if not isinstance(arguments, Array):
+                return None
+            if name in ("@", "*"):
+                return arguments
+            if name == "0" or _uncertain(arguments, None if name == "#" else int(name)):
+                return None
+            if name == "#":
+                return Scalar((Bit(str(len(arguments.items)), -1, -1),))
+            place = int(name) - 1
+            return Scalar(arguments.items[place] if place < len(arguments.items) else ())
+        value = self.state.get(name)
+        if value is UNSET:
+            return Array(()) if index in ("@", "*") else Scalar(())
+        if value is None or isinstance(value, Unknown):
+            return None
+        if isinstance(value, Scalar):
+            return Array((value.bits,)) if index in ("@", "*") else value
+        if isinstance(value, Array):
+            if index in ("@", "*"):
+                return value
+            if index is None or index.isdigit():
+                place = int(index or 0)
+                if not _uncertain(value, place + 1):
+                    return Scalar(value.items[place] if place < len(value.items) else ())
+        return None
+
+    def _list(self, value: Array, use: tuple[int, int], quoted: bool, *, joined: bool) -> bool:
+        """Add the elements of a list as words, or joined by blanks."""
+        if (joined and quoted) or not self._split:
+            for number, item in enumerate(value.items):
+                if number:
+                    self._add(Bit(" ", -1, -1, True, use=use))
+                self._insert(item, use, quoted=True)
+            return False
+        for number, item in enumerate(value.items):
+            if number:
+                self._open = False
+            if quoted and not item:
+                self._add(Bit("", -1, -1, True, use=use))
+            self._insert(item, use, quoted)
+        return quoted and not value.items
+
+    def _braced(self, at: int, end: int, quoted: bool) -> bool:
+        """Read a `${...}` expansion."""
+        match = _BRACED.match(self.text, at + 2, end - 1)
+        if not match or self.budget < 0:
+            self._keep(at, end, self.raw[at + 2 : end - 1], quoted)
+            return False
+        mark, name, index, operator = match.group("mark", "name", "index", "operator")
+        begin, stop = match.end(), end - 1
+        if mark == "!":
+            pointer = self.lookup(name, None)
+            name = "".join(bit.value for bit in pointer.bits) if isinstance(pointer, Scalar) else ""
+            if not name or any(bit.unresolved for bit in pointer.bits):  # type: ignore[union-attr]
+                self._keep(at, end, match["name"], quoted)
+                return False
+        if operator is None:
+            if begin == stop and mark != "#":
+                return self._parameter(at, end, name, index, quoted)
+            operator = "length" if begin == stop else ""
+        found = self.lookup(name, index)
+        if operator.strip(":") in ("-", "=", "+", "?") and operator != "":
+            return self._default(at, end, (begin, name, index, operator), found, quoted)
+        if found is not None and operator:
+            changed = transform(found, operator, self._plain(begin, stop))
+            if isinstance(changed, Scalar):
+                self._insert(changed.bits, (at, end), quoted)
+                return False
+            if changed is not None:
+                return self._list(changed, (at, end), quoted, joined=index == "*")
+        self._keep(at, end, name, quoted)
+        return False
+
+    def _plain(self, start: int, end: int) -> str | None:
+        """Return the string that an operand is, None if it is not known; quoted patterns stay so."""
+        bits = self.value(start, end)
+        if any(bit.unresolved for bit in bits):
+            return None
+        return "".join(bit.value for bit in bits)
+
+    def _default(
+        self,
+        at: int,
+        end: int,
+        parts: tuple[int, str, str | None, str],
+        found: Scalar | Array | None,
+        quoted: bool,
+    ) -> bool:
+        """Read `${NAME-word}`, `${NAME=word}`, `${NAME+word}` and `${NAME?word}`."""
+        begin, name, index, operator = parts
+        unset = self.state.get("@" if name == "*" else name) is UNSET and not name.isdigit()
+        empty: bool | None
+        if found is None:
+            empty = None
+        else:
+            bits = found.bits if isinstance(found, Scalar) else sum(found.items, ())
+            known = any(bit.value and not bit.unresolved for bit in bits)
+            empty = None if bits and not known else not bits
+            if isinstance(found, Array) and len(found.items) > 1:
+                empty = False
+        if empty and not operator.startswith(":") and not unset and isinstance(found, Scalar):
+            empty = name.isdigit()
+        if empty is None:
+            self._keep(at, end, name, quoted)
+            if operator.endswith("=") and found is None:
+                kept = Bit(self.raw[at:end], at, end, False, name)
+                self.state.set(name, Scalar((kept,)))
+            return False
+        if operator.endswith("+"):
+            empty = not empty
+        elif not empty:
+            return self._parameter(at, end, name, index, quoted)
+        if not empty:
+            return quoted
+        if operator.endswith("?"):
+            self._keep(at, end, name, quoted)
+            return False
+        if operator.endswith("="):
+            value = self.value(begin, end - 1)
+            self.state.set(name, Scalar(value))
+        start = begin
+        if not quoted:
+            start = self._tilde(begin, end - 1)
+            self._read(start, end - 1, braced=True)
+            return False
+        return self._quoted(start, end - 1, braced=True)
+
+
+def _uncertain(value: Array, count: int | None) -> bool:
+    """Return True if an unknown number of elements may stand within the first `count`."""
+    for item in value.items[:count]:
+        for bit in item:
+            if (bit.unresolved and bit.unquoted) or bit.value in ("$@", "$*"):
+                return True
+    return False
+
+
+def build(source: Source, bits: list[Bit]) -> Word:
+    """Join bits to a word, with its place where it is used, or where it was wholly written."""
+    bits = [bit for bit in bits if bit.value] or bits[:1]
+    use = bits[0].use
+    here = any(bit.use != use for bit in bits) if use else True
+    if not here:
+        place = -1
+        for bit in bits:
+            if bit.start < 0 or bit.start < place:
+                here = True
+                break
+            place = bit.end
+    pieces: list[Piece] = []
+    at = 0
+    tilde = False
+    for bit in bits:
+        start, end, opaque = bit.start, bit.end, bit.opaque
+        if bit.use and here:
+            start, end = bit.use
+            opaque = True
+        unresolved = bit.unresolved
+        if unresolved == "~":
+            tilde = tilde or at == 0
+            unresolved = "" if at == 0 else "HOME"
+        last = pieces[-1] if pieces else None
+        if (
+            last
+            and not (opaque or last.opaque or unresolved or last.unresolved)
+            and last.end == start
+            and last.unquoted == bit.unquoted
+        ):
+            pieces[-1] = last._replace(end=end)
+        else:
+            pieces.append(Piece(at, start, end, opaque, unresolved, bit.unquoted))
+        at += len(bit.value)
+    span = Span(source, pieces[0].start, pieces[-1].end)
+    value = "".join(bit.value for bit in bits)
+    if len(pieces) == 1:
+        only = pieces[0]
+        if not (only.opaque or only.unresolved or only.unquoted):
+            return Word(value, span, (), tilde)
+    return Word(value, span, tuple(pieces), tilde)
