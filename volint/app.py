@@ -150,7 +150,7 @@ class Session:
             made = by_hand(
                 self.files,
                 given,
-                files=settings["compose_files"],
+                compose_files=settings["compose_files"],
                 profiles=settings.get("profiles") or (),
                 env_files=settings.get("env_files") or (),
                 project_directory=settings.get("project_directory"),

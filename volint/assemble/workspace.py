@@ -10,10 +10,12 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from volint.assemble import environment as environments
+from volint.kinds import guess
 from volint.model import (
     CommandKind,
     Environment,
     EnvironmentKind,
+    FileSet,
     Project,
     ProjectKind,
 )
@@ -24,20 +26,12 @@ if TYPE_CHECKING:
 
     from volint.assemble.filesets import SetSpec, Written
     from volint.assemble.shape import Shape
+    from volint.discover import Discovery
     from volint.files import Files
     from volint.model import Build, Command, Container
     from volint.source import Text
 
-__all__ = ["Input", "Item", "Workspace", "assemble", "by_hand"]
-
-
-class Item(NamedTuple):
-    """A file to look at."""
-
-    path: str
-    """Absolute path."""
-    kind: Kind
-    """What it is."""
+__all__ = ["Input", "Workspace", "assemble", "by_hand"]
 
 
 class Input(NamedTuple):
@@ -57,8 +51,6 @@ class Input(NamedTuple):
     """What the configuration says of a path relative to the repository's root."""
     sets: tuple[SetSpec, ...] = ()
     """Compose sets that the configuration names."""
-    max_yaml: int = 10_000_000
-    """Largest YAML file that is read, in bytes."""
 
 
 class Workspace(NamedTuple):
@@ -80,14 +72,13 @@ class _Assembler:
         self.sources: dict[str, Source] = {}
         self.built: set[str] = set()
 
-    def read(self, item: Item) -> Source | None:
+    def read(self, path: str, kind: Kind) -> Source | None:
         """Read a file; one that cannot be read becomes a project of its own that says so."""
-        source = self.files.read(item.path, item.kind)
+        source = self.files.read(path, kind)
         if source is not None:
-            self.sources.setdefault(source.path, source)
             return source
-        reason = self.files.problem(item.path) or "cannot be read"
-        empty = Source(self.files.display(item.path), "", item.kind, item.path)
+        reason = self.files.problem(path) or "cannot be read"
+        empty = Source(self.files.display(path), "", kind, path)
         self.sources.setdefault(empty.path, empty)
         self.projects.append(unreadable(empty, f"'{empty.path}' {reason}"))
         return None
@@ -170,6 +161,131 @@ class _Assembler:
             found.append(folder)
         return tuple(found)
 
+    # -- Compose
+
+    def compose(self, sources: Mapping[str, Source], written: Sequence[Written]) -> None:
+        """Find the sets that Compose files make and load each."""
+        from volint.assemble.filesets import file_sets, written_sets
+        from volint.assemble.shape import shape
+
+        known: dict[str, Shape] = {path: shape(source) for path, source in sources.items()}
+        for spec in file_sets(
+            known,
+            written_sets(written, known),
+            self.given.sets,
+            self._compose_file_variables(sources),
+        ):
+            self.load(spec)
+
+    def _compose_file_variables(self, paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return what COMPOSE_FILE of a `.env` says, by folder."""
+        from volint.assemble.compose import compose_file_variable
+
+        found = {}
+        for folder in dict.fromkeys(os.path.dirname(path) for path in paths):
+            source = self.files.read(os.path.join(folder, ".env"), Kind.ENV_FILE)
+            if source is not None and "COMPOSE_FILE" in source.text:
+                names = compose_file_variable(source)
+                if names:
+                    found[folder] = tuple(
+                        os.path.normpath(os.path.join(folder, name)) for name in names
+                    )
+        return found
+
+    def load(self, spec: SetSpec) -> None:
+        """Load one Compose project and tie its services to what they are built from."""
+        from volint.assemble.compose import Request, load_project, to_project
+
+        given = self.given
+        loaded = load_project(
+            Request(
+                self.files.cwd,
+                spec.files,
+                spec.project_directory,
+                spec.project_name,
+                spec.profiles or None,
+                spec.env_files,
+                env=given.environ if given.resolve_env else None,
+                home=given.home if given.resolve_env else None,
+                partial=spec.partial,
+            ),
+            self.files,
+        )
+        for source in loaded.sources:
+            self.sources.setdefault(source.path, source)
+        project = to_project(loaded)
+        reason = spec.reason
+        file_set = FileSet(
+            reason,
+            loaded.profiles,
+            tuple(source.path for source in loaded.env_files),
+            spec.span,
+        )
+        problems = list(project.problems)
+        if spec.partial:
+            place = project.sources[0]
+            problems.append(
+                Problem(
+                    "VL004",
+                    f"'{place.path}' does not stand alone, and the file it belongs to is not known;"
+                    " only its own lines are judged",
+                    Span(place, 0, 0),
+                    "name the set it belongs to under `projects:` in volint.yaml",
+                    level="note",
+                )
+            )
+        project = project._replace(
+            file_set=file_set, partial=spec.partial, problems=tuple(problems)
+        )
+        project = self.with_builds(project)
+        self.projects.append(self.place(project, spec.files))
+
+    def with_builds(self, project: Project) -> Project:
+        """Read the Dockerfile and context of each service that is built."""
+        if not any(container.build for container in project.containers):
+            return project
+        from volint.assemble.build import attach
+
+        builds: list[Build] = []
+        problems = list(project.problems)
+        containers = []
+        for container in project.containers:
+            if container.build is not None:
+                container, found = attach(self.files, container)
+                problems.extend(found)
+                made = container.build
+                if made is not None:
+                    builds.append(made)
+                    if made.source is not None:
+                        self.sources.setdefault(made.source.path, made.source)
+                        if made.source.file:
+                            self.built.add(made.source.file)
+            containers.append(container)
+        return project._replace(
+            containers=tuple(containers), builds=tuple(builds), problems=tuple(problems)
+        )
+
+    # -- Dockerfiles of their own
+
+    def dockerfiles(self, sources: Iterable[Source]) -> None:
+        """Make a project of every Dockerfile that nothing else builds."""
+        for source in sources:
+            path = source.file or os.path.join(self.files.cwd, source.path)
+            if path in self.built:
+                continue
+            made, problems = self._build(path, os.path.dirname(path), None, certain=False)
+            if made is None:
+                continue
+            project = Project(
+                source.path,
+                ProjectKind.BUILD,
+                (source,),
+                environments.UNKNOWN,
+                builds=(made,),
+                problems=tuple(problems),
+            )
+            self.projects.append(self.place(project, [path]))
+
     # -- builds
 
     def command_builds(
@@ -236,6 +352,112 @@ class _Assembler:
             args=args,
             root_certain=certain,
         )
+
+
+def assemble(discovery: Discovery, files: Files, given: Input) -> Workspace:
+    """Make the projects of everything that was discovered.
+
+    What files given by name need to be understood (a base file, an overlay, what builds a Dockerfile) is
+    read from beside and above them as well; projects that hold nothing asked for are left out.
+    """
+    work = _Assembler(files, given)
+    compose: dict[str, Source] = {}
+    dockerfiles: list[Source] = []
+    scripts: list[Source] = []
+    for item in discovery.items:
+        source = item.source or work.read(item.path, item.kind)
+        if source is None:
+            continue
+        work.sources.setdefault(source.path, source)
+        if item.kind is Kind.COMPOSE:
+            compose[item.path] = source
+        elif item.kind is Kind.DOCKERFILE:
+            dockerfiles.append(source)
+        elif item.kind is not Kind.DOCKERIGNORE:
+            scripts.append(source)
+    for path in _neighbours(files, [item.path for item in discovery.items if item.named]):
+        if path not in compose:
+            source = files.read(path, Kind.COMPOSE)
+            if source is not None:
+                compose[path] = source
+    written = work.scripts(scripts)
+    work.compose(compose, written)
+    work.dockerfiles(dockerfiles)
+    projects = [project for project in work.projects if _asked_for(project, discovery)]
+    projects.extend(_problem_projects(discovery.problems))
+    projects.sort(key=lambda project: (project.sources[0].path, project.name))
+    sources = sorted(work.sources.values(), key=lambda source: source.path)
+    return Workspace(tuple(projects), tuple(sources))
+
+
+def by_hand(
+    files: Files,
+    given: Input,
+    *,
+    compose_files: Sequence[str],
+    profiles: Sequence[str] = (),
+    env_files: Sequence[str] = (),
+    project_directory: str | None = None,
+    project_name: str | None = None,
+) -> Workspace:
+    """Make exactly the Compose project that `docker compose` would with these options."""
+    from volint.assemble.filesets import SetSpec
+
+    def absolute(path: str) -> str:
+        return os.path.normpath(os.path.join(files.cwd, path))
+
+    work = _Assembler(files, given)
+    work.load(
+        SetSpec(
+            tuple(absolute(path) for path in compose_files),
+            "given on the command line",
+            tuple(profiles),
+            tuple(absolute(path) for path in env_files) or None,
+            absolute(project_directory) if project_directory else None,
+            project_name,
+        )
+    )
+    sources = sorted(work.sources.values(), key=lambda source: source.path)
+    return Workspace(tuple(work.projects), tuple(sources))
+
+
+def _neighbours(files: Files, paths: Iterable[str]) -> list[str]:
+    """Return the Compose files in the folders of some files and above them, up to the repository's root."""
+    found: list[str] = []
+    seen: set[str] = set()
+    for path in paths:
+        root = files.git_root(path)
+        folder = os.path.dirname(path)
+        while folder not in seen:
+            seen.add(folder)
+            found.extend(
+                os.path.join(folder, name)
+                for name in files.listdir(folder) or ()
+                if guess(name).kind is Kind.COMPOSE
+            )
+            if root is None or folder == root or not folder.startswith(root):
+                break
+            folder = os.path.dirname(folder)
+    return found
+
+
+def _asked_for(project: Project, discovery: Discovery) -> bool:
+    if any(discovery.covers(source) for source in project.sources):
+        return True
+    return any(build.source and discovery.covers(build.source) for build in project.builds)
+
+
+def _problem_projects(problems: Iterable[Problem]) -> list[Project]:
+    return [
+        Project(
+            problem.span.source.path,
+            ProjectKind.SCRIPT,
+            (problem.span.source,),
+            environments.UNKNOWN,
+            problems=(problem,),
+        )
+        for problem in problems
+    ]
 
 
 def unreadable(source: Source, message: str, level: str | None = None) -> Project:
