@@ -419,10 +419,13 @@ class _Finder:
         real = os.path.realpath(path)
         if real in self._found:
             return
-        if not self._files.is_allowed(path):
-            self._skip(path, "it is a symbolic link that leads out of what volint was asked to see")
-        elif (mode := _mode(real)) is not None and stat.S_ISREG(mode):
+        mode = _mode(real)
+        if mode is None or not stat.S_ISREG(mode):
+            return
+        if self._files.is_allowed(path):
             self._add(path, real, mode)
+        else:
+            self._skip(path, "it is a symbolic link that leads out of what volint was asked to see")
 
     def _add(self, path: str, real: str, mode: int | None) -> None:
         """Add a file that was found, if it is ours. `mode` is None where it is not known yet."""

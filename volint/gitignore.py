@@ -38,7 +38,7 @@ class Ignored:
 
     @classmethod
     def above(cls, folder: str, top: str, files: Files) -> Ignored | None:
-        """Return the patterns that a work tree's top and the directories down to `folder` set for it.
+        """Return the patterns that the directories from `top` down to `folder` set for it.
 
         Those of `folder` itself are not read. A folder that they ignore is looked into all the same,
         since it was asked for, and then they say nothing about what is in it.

@@ -187,7 +187,7 @@ _SERVICES = re.compile(
 )
 # What only a container has: Symfony, Drupal, serverless and Azure services lack all of these.
 _CONTAINER_KEY = r"""["']?(?:image|build|extends|container_name|env_file|provider)["']?[ \t]*:"""
-_CONTAINER = re.compile(rf"[ \t]+{_CONTAINER_KEY}|<<[ \t]*:")
+_CONTAINER = re.compile(rf"{_CONTAINER_KEY}|<<[ \t]*:")
 _FLOW_CONTAINER = re.compile(rf"[{{,\s]{_CONTAINER_KEY}")
 _TOP_KEY = re.compile(
     r"""^(?:---[ \t]+)?(["']?)([A-Za-z_][\w.-]*)\1[ \t]*:(?=\s|\Z)""", re.MULTILINE
@@ -244,7 +244,7 @@ def _holds_container(text: str, at: int) -> bool:
             continue
         if inner is None:
             inner = indent
-        if indent == inner and _CONTAINER.match(" " + body):
+        if indent == inner and _CONTAINER.match(body):
             return True
     return False
 
