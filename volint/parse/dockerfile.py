@@ -1,0 +1,455 @@
+"""Dockerfiles: one source to a tree of instructions with places.
+
+The language is BuildKit's (v0.32: frontend/dockerfile/parser and instructions), line joining, escapes,
+heredocs and its two ways to read arguments included. Nothing is expanded here: that needs stages.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from volint.parse.dockerfile_check import check, check_order, template_note
+from volint.parse.dockerfile_expand import SubstitutionError
+from volint.parse.dockerfile_lines import SPACE, Logical, continues
+from volint.parse.dockerfile_words import (
+    MixedArrayError,
+    assignments,
+    blank_separated,
+    flag_words,
+    heredoc_words,
+    json_words,
+    pair,
+)
+from volint.source import Problem, Span, Text, Word
+
+if TYPE_CHECKING:
+    from volint.parse.dockerfile_words import HeredocWord
+    from volint.source import Source
+
+__all__ = ["Directive", "Dockerfile", "Flag", "Heredoc", "Instruction", "parse"]
+
+_KEYWORD = re.compile(r"[^\t\v\f\r ]*")
+_BLANKS = re.compile(r"[\t\v\f\r ]*")
+_DIRECTIVE = re.compile(
+    r"#[ \t\v\f\r]*([A-Za-z][A-Za-z0-9]*)[ \t\f\r]*=[ \t\f\r]*(.+?)[ \t\f\r]*\Z"
+)
+_TABS = re.compile(r"^\t+", re.MULTILINE)
+_TYPE_END = re.compile(rf"[^{SPACE}]+")
+
+_JSON_OR_TEXT = frozenset(("RUN", "CMD", "ENTRYPOINT", "SHELL"))
+_JSON_OR_WORDS = frozenset(("ADD", "COPY", "VOLUME"))
+_WORDS = frozenset(("EXPOSE", "FROM"))
+_TEXT = frozenset(("USER", "WORKDIR", "STOPSIGNAL", "MAINTAINER"))
+_WITH_HEREDOCS = frozenset(("ADD", "COPY", "RUN"))
+_LONGEST_LINE = 65_535
+_MAX_TRIGGERS = 10
+
+
+class Directive(NamedTuple):
+    """A parser directive, `# escape=...`."""
+
+    name: str
+    """'syntax', 'escape' or 'check'."""
+    value: Text
+    """Its value."""
+    span: Span
+    """The whole line."""
+
+
+class Flag(NamedTuple):
+    """A flag of an instruction."""
+
+    name: Text
+    """Its name without dashes."""
+    value: Word | None
+    """What follows '=', quotes and escapes taken away; None without '='."""
+    span: Span
+    """The whole flag."""
+
+
+class Heredoc(NamedTuple):
+    """A here-document of a RUN, COPY or ADD."""
+
+    name: str
+    """The line that ends it."""
+    expand: bool
+    """False if a part of the name is quoted."""
+    chomp: bool
+    """True for `<<-`."""
+    descriptor: int
+    """The number before `<<`, 0 without one."""
+    body: Span
+    """The lines between, their last line break included."""
+
+    def text(self) -> str:
+        """Return the body as the build sees it: without leading tabs after `<<-`."""
+        body = self.body.text()
+        return _TABS.sub("", body) if self.chomp else body
+
+
+class Instruction(NamedTuple):
+    """One instruction."""
+
+    name: str
+    """The instruction in capitals; what stands there for an unknown one, likewise in capitals."""
+    keyword: Text
+    """The instruction as written."""
+    flags: tuple[Flag, ...]
+    """Its flags in order."""
+    args: tuple[Word, ...]
+    """Its arguments: JSON items, words, or the one text of a shell form; for ENV and LABEL names and values in turn."""
+    json: bool
+    """True for the JSON form."""
+    original: str
+    """The text of the logical line."""
+    span: Span
+    """From the keyword to the last argument or the end of the last here-document."""
+    start_line: int
+    """1-based number of the first physical line, counted by line feeds."""
+    end_line: int
+    """Number of the last physical line, here-documents included."""
+    comments: tuple[Text, ...] = ()
+    """Comments above it, without '#', up to a bare '#'."""
+    heredocs: tuple[Heredoc, ...] = ()
+    """Its here-documents in order."""
+    legacy: bool = False
+    """True for `ENV name value`, without '='."""
+    trigger: Instruction | None = None
+    """The instruction behind ONBUILD."""
+
+    def flag(self, name: str) -> Word | None:
+        """Return the value of a flag, the last one if it is repeated; None without it."""
+        found = None
+        for flag in self.flags:
+            if flag.name.value == name:
+                found = flag.value
+        return found
+
+
+class Dockerfile(NamedTuple):
+    """A Dockerfile as it is written."""
+
+    source: Source
+    """Its text."""
+    directives: tuple[Directive, ...]
+    """Its parser directives."""
+    instructions: tuple[Instruction, ...]
+    """Its instructions in order."""
+    escape: str = "\\"
+    """The escape character."""
+    template: bool = False
+    """True if it is the input of a template engine and no Dockerfile yet."""
+
+
+def parse(source: Source) -> tuple[Dockerfile, list[Problem]]:
+    """Read a Dockerfile. Never fails: what BuildKit refuses is a problem (VL001), the rest is read."""
+    reader = _Reader(source)
+    reader.read()
+    instructions = tuple(reader.instructions)
+    problems = reader.problems
+    problems += check_order(source, instructions)
+    note = template_note(source, instructions)
+    if note:
+        problems = [note]
+    problems.sort(key=lambda problem: problem.span.start)
+    tree = Dockerfile(
+        source, tuple(reader.directives), instructions, reader.escape, template=note is not None
+    )
+    return tree, problems
+
+
+class _Reader:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.lines = source.text.split("\n")
+        if not self.lines[-1]:
+            self.lines.pop()
+        self.index = 0
+        """Index of the next physical line."""
+        self.at = 0
+        """Offset of the next physical line."""
+        self.escape = "\\"
+        self.directives: list[Directive] = []
+        self.instructions: list[Instruction] = []
+        self.problems: list[Problem] = []
+        self.comments: list[Text] = []
+        self.in_directives = True
+
+    def problem(self, message: str, span: Span, help: str = "") -> None:
+        self.problems.append(Problem("VL001", message, span, help))
+
+    def next_line(self) -> tuple[str, int]:
+        """Take a physical line without its line break; return it and its offset."""
+        line, at = self.lines[self.index], self.at
+        self.index += 1
+        self.at = at + len(line) + 1
+        if len(line) > _LONGEST_LINE // 4 and len(line.encode("utf-8", "replace")) > _LONGEST_LINE:
+            self.problem(
+                f"line {self.index} is longer than the {_LONGEST_LINE} bytes that BuildKit reads",
+                Span(self.source, at, at),
+                "break it with the escape character",
+            )
+        return (line.rstrip("\r") if line.endswith("\r") else line), at
+
+    def read(self) -> None:
+        total = len(self.lines)
+        while self.index < total:
+            raw, at = self.next_line()
+            line = raw.lstrip(SPACE)
+            at += len(raw) - len(line)
+            directive = self.in_directives and self.directive(line, at)
+            if not line:
+                continue
+            if line[0] == "#":
+                if not directive:
+                    self.comment(line, at)
+                continue
+            self.logical_line(line, at)
+
+    def directive(self, line: str, at: int) -> bool:
+        """Read a parser directive; the first line that is none ends them."""
+        match = _DIRECTIVE.match(line)
+        name = match[1].lower() if match else ""
+        if not match or name not in ("syntax", "escape", "check"):
+            self.in_directives = False
+            return False
+        span = Span(self.source, at + match.start(2), at + match.end(2))
+        value = Text(match[2], span)
+        if any(directive.name == name for directive in self.directives):
+            self.problem(
+                f"the parser directive '{name}' is given twice", span, "remove one of them"
+            )
+        elif name == "escape":
+            if value.value in ("\\", "`"):
+                self.escape = value.value
+            else:
+                self.problem(
+                    f"'{value}' cannot be the escape character", span, "use '\\' or '`' alone"
+                )
+        self.directives.append(Directive(name, value, Span(self.source, at, at + len(line))))
+        return True
+
+    def comment(self, line: str, at: int) -> None:
+        text = line[1:].lstrip(SPACE)
+        start = at + len(line) - len(text)
+        text = text.rstrip(SPACE)
+        if text:
+            self.comments.append(Text(text, Span(self.source, start, start + len(text))))
+        else:
+            self.comments = []
+
+    def logical_line(self, line: str, at: int) -> None:
+        first_line = self.index
+        kept = continues(line, self.escape)
+        if kept is None:
+            logical = Logical(self.source, line, [0], [at])
+        else:
+            logical = self.joined(kept, at)
+        instruction = self.instruction(logical, 0)
+        owner = instruction.trigger if instruction.name == "ONBUILD" else instruction
+        heredocs: tuple[Heredoc, ...] = ()
+        if owner and owner.name in _WITH_HEREDOCS and not owner.json and "<<" in logical.text:
+            heredocs = self.heredocs(logical)
+        end = self.at - 1 if heredocs else instruction.span.end
+        instruction = instruction._replace(
+            span=Span(self.source, instruction.span.start, min(end, len(self.source.text))),
+            start_line=first_line,
+            end_line=self.index,
+            comments=tuple(self.comments),
+            heredocs=heredocs,
+        )
+        self.comments = []
+        self.instructions.append(instruction)
+        complaint = check(instruction)
+        if complaint:
+            self.problems.append(complaint)
+
+    def joined(self, line: str, at: int) -> Logical:
+        """Join a line that is continued with those that follow."""
+        parts, ats, starts = [line], [0], [at]
+        length = len(line)
+        total = len(self.lines)
+        while self.index < total:
+            raw, at = self.next_line()
+            stripped = raw.lstrip(SPACE)
+            if not stripped or stripped[0] == "#":
+                continue
+            kept = continues(raw, self.escape)
+            part = raw if kept is None else kept
+            if part:
+                parts.append(part)
+                ats.append(length)
+                starts.append(at)
+                length += len(part)
+            if kept is None:
+                break
+        if not parts[0] and len(parts) > 1:
+            del parts[0], ats[0], starts[0]
+        return Logical(self.source, "".join(parts), ats, starts)
+
+    def instruction(self, logical: Logical, start: int, depth: int = 0) -> Instruction:
+        """Read the instruction that begins at an offset of a logical line."""
+        text = logical.text
+        end = len(text.rstrip(SPACE))
+        start = min(end, start + len(text) - start - len(text[start:].lstrip(SPACE)))
+        keyword = _KEYWORD.match(text, start, end)
+        assert keyword is not None
+        written = logical.word(start, keyword.end())
+        instruction = Instruction(
+            keyword[0].upper(),
+            Text(keyword[0], written.span),
+            (),
+            (),
+            False,
+            text[start:] if start else text,
+            logical.span(start, end),
+            0,
+            0,
+        )
+        blanks = _BLANKS.match(text, keyword.end(), end)
+        at = blanks.end() if blanks else end
+        words, at = flag_words(logical, at, end, self.escape)
+        while at < end and text[at] in SPACE:
+            at += 1
+        if words:
+            instruction = instruction._replace(flags=tuple(_flag(word) for word in words))
+        return self.arguments(instruction, logical, at, end, depth) if at < end else instruction
+
+    def arguments(
+        self, instruction: Instruction, logical: Logical, at: int, end: int, depth: int
+    ) -> Instruction:
+        name = instruction.name
+        if name in _TEXT:
+            return instruction._replace(args=(logical.word(at, end),))
+        if name in _WORDS:
+            return instruction._replace(args=tuple(blank_separated(logical, at, end)))
+        if name in _JSON_OR_TEXT or name in _JSON_OR_WORDS:
+            return self.maybe_json(instruction, logical, at, end)
+        if name == "ARG":
+            return instruction._replace(args=tuple(assignments(logical, at, end, self.escape)))
+        if name in ("ENV", "LABEL"):
+            return self.pairs(instruction, logical, at, end)
+        if name == "HEALTHCHECK":
+            kind = _TYPE_END.match(logical.text, at, end)
+            if not kind:
+                return instruction
+            word = logical.word(at, kind.end())
+            at = kind.end()
+            while at < end and logical.text[at] in SPACE:
+                at += 1
+            if at < end:
+                instruction = self.maybe_json(instruction, logical, at, end)
+            return instruction._replace(args=(word, *instruction.args))
+        if name == "ONBUILD" and depth < _MAX_TRIGGERS:
+            return instruction._replace(trigger=self.instruction(logical, at, depth + 1))
+        return instruction
+
+    def maybe_json(
+        self, instruction: Instruction, logical: Logical, at: int, end: int
+    ) -> Instruction:
+        try:
+            items = json_words(logical, at, end)
+        except MixedArrayError:
+            self.problem(
+                f"the JSON form of {instruction.name} takes strings only",
+                logical.span(at, end),
+                "put every item in double quotes",
+            )
+            return instruction._replace(json=True)
+        if items is not None:
+            return instruction._replace(args=tuple(items), json=True)
+        if instruction.name in _JSON_OR_WORDS:
+            return instruction._replace(args=tuple(blank_separated(logical, at, end)))
+        return instruction._replace(args=(logical.word(at, end),))
+
+    def pairs(self, instruction: Instruction, logical: Logical, at: int, end: int) -> Instruction:
+        words = assignments(logical, at, end, self.escape)
+        if not words:
+            return instruction
+        if "=" not in words[0].value:
+            name = _KEYWORD.match(logical.text, at, end)
+            assert name is not None
+            blanks = _BLANKS.match(logical.text, name.end(), end)
+            value = blanks.end() if blanks else end
+            if value >= end:
+                self.problem(
+                    f"'{words[0]}' has no value",
+                    words[0].span,
+                    f"write {instruction.name} {words[0]}=value",
+                )
+                return instruction
+            args = (logical.word(at, name.end()), logical.word(value, end))
+            return instruction._replace(args=args, legacy=True)
+        out: list[Word] = []
+        for word in words:
+            key, content = pair(word)
+            if content is None:
+                self.problem(
+                    f"'{word}' is no name=value",
+                    word.span,
+                    "put the value in quotes if it holds blanks",
+                )
+                continue
+            out += (key, content)
+        return instruction._replace(args=tuple(out))
+
+    def heredocs(self, logical: Logical) -> tuple[Heredoc, ...]:
+        """Read the here-documents of a line from the lines that follow."""
+        try:
+            words = heredoc_words(logical.text)
+        except SubstitutionError as error:
+            self.problem(
+                f"the name of a here-document cannot be read: {error}",
+                logical.span(0, len(logical.text)),
+            )
+            return ()
+        return tuple(self.heredoc(word, logical) for word in words)
+
+    def heredoc(self, word: HeredocWord, logical: Logical) -> Heredoc:
+        start = self.at
+        index = self.index
+        at = start
+        similar: tuple[int, int] | None = None
+        while index < len(self.lines):
+            line = self.lines[index].rstrip("\r")
+            if (line.lstrip("\t") if word.chomp else line) == word.name:
+                self.index = index + 1
+                self.at = at + len(self.lines[index]) + 1
+                return Heredoc(*word, Span(self.source, start, at))
+            if similar is None and line.strip() == word.name:
+                similar = (index, at)
+            at += len(self.lines[index]) + 1
+            index += 1
+        self.unterminated(word, logical, similar)
+        if similar:
+            index, at = similar
+        self.index = min(index + 1, len(self.lines))
+        self.at = at + len(self.lines[index]) + 1 if index < len(self.lines) else at
+        return Heredoc(*word, Span(self.source, start, min(at, len(self.source.text))))
+
+    def unterminated(
+        self, word: HeredocWord, logical: Logical, similar: tuple[int, int] | None
+    ) -> None:
+        message = f"the here-document '{word.name}' has no end"
+        if similar:
+            index, at = similar
+            line = self.lines[index].rstrip("\r")
+            self.problem(
+                message,
+                Span(self.source, at, at + len(line)),
+                f"write '{word.name}' alone on the line, without blanks around it",
+            )
+            return
+        place = max(logical.text.find("<<"), 0)
+        self.problem(
+            message,
+            logical.span(place, min(place + 2, len(logical.text))),
+            f"end it with a line '{word.name}'",
+        )
+
+
+def _flag(word: Word) -> Flag:
+    name, value = pair(word)
+    text = name.slice(2) if len(name.value) >= 2 else name.text()
+    return Flag(text, value, word.span)
