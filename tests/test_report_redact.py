@@ -87,6 +87,11 @@ redis://:«hunter2»@redis:6379/0
 http://example.org:8080/@scope/name
 some words glpat-x and «glpat-abcdefghijklmnopqrst»
 compass: abc
+docker run -e PASSWORD=«a)b;c|d» image
+      VERIFY_JWT: ${VERIFY_JWT:-false}
+      TLS_KEY: ${TLS_KEY:-/etc/ssl/key.pem}
+      TIKTOKEN_CACHE: /cache
+# install basic software
 'POSTGRES_PASSWORD' is written out
 3f2a5b6c7d8e9f00112233445566778899aabbccddeeff00112233445566778f
 """.strip("\n").split("\n")

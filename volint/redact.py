@@ -31,18 +31,18 @@ MASK = "***"
 
 _HINTS = (
     *("pass", "pw", "psw", "secret", "token", "key", "cred", "auth", "salt", "pepper", "jwt"),
-    *("bearer", "basic ", "://", "login", "curl", "xox", "sg.", "eyj", "akia", "asia", "aiza"),
+    *("://", "login", "curl", "xox", "sg.", "eyj", "akia", "asia", "aiza"),
     *("ghp_", "gho_", "ghs_", "ghu_", "ghr_", "github_pat_", "glpat-", "dckr_pat_", "npm_", "hf_"),
     *("sk-", "sk_", "rk_", "$apr1$", "$2a$", "$2b$", "$2x$", "$2y$", "$1$", "$5$", "$6$"),
 )
 _STEMS = ("password", "passwd", "passwrd", "passphrase", "passcode", "secret", "credential")
-_WORDS = frozenset({"pass", "pw", "pwd", "psw", "masterauth"})
+_WORDS = frozenset({"creds", "pass", "pw", "pwd", "psw", "masterauth"})
 _LAST_WORDS = frozenset({"salt", "pepper", "jwt", "key"})
 _HARMLESS_PASS = ("compass", "bypass", "surpass", "trespass", "overpass", "underpass")
 _KINDS_OF_KEY = (
     *("api", "app", "access", "private", "encryption", "encrypt", "signing", "master", "auth"),
     *("account", "storage", "license", "ssh", "session", "hmac", "cipher", "aes", "jwt", "shared"),
-    *("crypto", "service", "deploy", "vapid", "root"),
+    *("crypto", "service", "deploy", "vapid", "root", "salt"),
 )
 _HARMLESS_NAMES = frozenset({"key", "secrets", "x-secrets"})
 _HARMLESS_WORDS = frozenset({"max", "min", "num", "public"})
@@ -89,7 +89,7 @@ def is_secret_name(name: str) -> bool:
         return False
     if any(stem in name for stem in _STEMS) or not _WORDS.isdisjoint(words):
         return True
-    if "token" in name and "tokeni" not in name:
+    if "token" in name and "tokeni" not in name and "tiktoken" not in name:
         return True
     if "pass" in name and any(
         word.rstrip("0123456789").endswith("pass") and not word.endswith(_HARMLESS_PASS)

@@ -37,8 +37,10 @@ _PLACES = (
     ("curl", r"""\bcurl\b.*?[ \t](?:-u|--user)[ \t=]?["']?[^\s:"']+:(?P<value>[^\s"']+)"""),
     ("login", r"""\blogin\b.*?[ \t]-p[ \t=]?["']?(?P<value>[^\s"']+)"""),
     ("sshpass", r"""\bsshpass\b[ \t]+-p[ \t]*["']?(?P<value>[^\s"']+)"""),
-    ("bearer", r"""\b(?i:bearer)[ \t]+(?P<value>[\w.~+/=-]{8,})"""),
-    ("basic", r"""\b(?i:basic)[ \t]+(?P<value>[\w.~+/=-]{8,})"""),
+    (
+        "authorization",
+        r"""(?i)authorization["']?[ \t]*[:=].*?\b(?:bearer|basic)[ \t]+(?P<value>[\w.~+/=-]{8,})""",
+    ),
     ("private key-----", r"""PRIVATE KEY-----(?P<value>[^"'-]+)"""),
 )
 """Where a value is a secret: a word that must be there, in lower case, and the pattern."""
@@ -64,6 +66,7 @@ _SHAPES = (
 _SWITCHES = frozenset(
     {"true", "false", "yes", "no", "on", "off", "null", "none", "nil", "~", "0", "1"}
 )
+_SIGNS = "*<>|&;(){}[]\\\"', "
 _WHERE_SECRETS_ARE = ("/run/secrets/", "/dev/")
 _PATHS = ("/", "./", "../", "~/")
 
@@ -81,8 +84,11 @@ def _braces_end(text: str, start: int, end: int) -> int:
     return end
 
 
-def _literal(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield what of text[start:end] is written out: neither a variable nor a command's output."""
+def _literal(text: str, start: int, end: int, name: str = "") -> Iterator[tuple[int, int]]:
+    """Yield what of text[start:end] is written out: neither a variable nor a command's output.
+
+    `name` is the name the value has, where it has one.
+    """
     if text[start : start + 1] == "$" and text[start + 1 : end].isidentifier():
         return
     at = begin = start
@@ -94,8 +100,8 @@ def _literal(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
                 default = _compiled(_DEFAULT).match(text, at, stop)
                 if begin < at:
                     yield begin, at
-                if default:
-                    yield from _literal(text, default.end(), stop - 1)
+                if default and not _is_harmless(name, text[default.end() : stop - 1]):
+                    yield from _literal(text, default.end(), stop - 1, name)
                 at = begin = stop
                 continue
             found = _compiled(_REFERENCE).match(text, at, end)
@@ -185,7 +191,7 @@ def _value_end(text: str, name: int, start: int, end: int, colon: bool) -> int:
         return end
     if _compiled(_LIST_ITEM).match(text[:name]):
         return _comment_start(text, start, end)
-    return _word_end(text, start, end, ";|)<>")
+    return _word_end(text, start, end, "")
 
 
 def _names_a_secret(text: str, start: int, name: str) -> bool:
@@ -221,7 +227,7 @@ def _is_harmless(name: str, value: str) -> bool:
     """Return whether a value under a secret's name is none: empty, a switch, the path of a key."""
     if not value or value.lower() in _SWITCHES or value.startswith(_WHERE_SECRETS_ARE):
         return True
-    if not value.strip("*"):
+    if not value.strip(_SIGNS):
         return True
     path = value.startswith(_PATHS) or value in (".", "..")
     return path and ("key" in name.lower() or name.lower() == "pwd")
@@ -229,7 +235,7 @@ def _is_harmless(name: str, value: str) -> bool:
 
 def literal_ranges(name: str, value: str) -> list[tuple[int, int]]:
     """Return what must not be shown of the value that a secret's name has."""
-    return [] if _is_harmless(name, value) else list(_literal(value, 0, len(value)))
+    return [] if _is_harmless(name, value) else list(_literal(value, 0, len(value), name))
 
 
 def scan(text: str) -> list[tuple[int, int]]:
@@ -237,10 +243,10 @@ def scan(text: str) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for start, end, name in _assigned(text):
         if not _is_harmless(name, text[start:end].strip()):
-            found.extend(_literal(text, start, end))
+            found.extend(_literal(text, start, end, name))
     if "${" in text:
         for match in _compiled(_DEFAULT).finditer(text):
-            if is_secret_name(match["name"]) and match["op"] != ":+":
+            if is_secret_name(match["name"]) and not match["op"].endswith("+"):
                 stop = _braces_end(text, match.start(), len(text))
                 if not _is_harmless(match["name"], text[match.end() : stop - 1]):
                     found.extend(_literal(text, match.end(), stop - 1))
