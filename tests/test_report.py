@@ -150,7 +150,7 @@ def test_nothing_found() -> None:
     assert render_check("full", nothing) == ""
     assert render_check("concise", nothing) == ""
     assert json.loads(render_check("json", nothing))["findings"] == []
-    assert render_summary(nothing, Options()) == "no findings in 3 files, 1 project\n"
+    assert render_summary(nothing, Options()) == "no findings in 3 files, 1 project"
 
 
 def test_summary_counts_what_is_not_shown() -> None:

@@ -18,7 +18,7 @@ def _count(number: int, word: str) -> str:
 
 
 def render(result: Result, options: Options) -> str:
-    """Return what was found, what is not shown and why, and what could not be read: one to three lines."""
+    """Return what was found, what is not shown and why, and what could not be read: one to three lines, no line break at the end."""
     style = Style(options.color)
     summary = result.summary
     where = f"{_count(summary.files, 'file')}, {_count(summary.projects, 'project')}"
@@ -49,4 +49,4 @@ def render(result: Result, options: Options) -> str:
     if summary.unread:
         unread = f"{_count(summary.unread, 'file')} could not be read"
         lines.append(style("warning", unread))
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
