@@ -20,6 +20,7 @@ from volint.parse.shellcommand import (
     transfer,
     unwrap,
 )
+from volint.parse.shellsplit import split
 from volint.parse.shellstate import (
     Array,
     Bit,
@@ -35,7 +36,7 @@ from volint.parse.shellwords import Reader, build
 from volint.source import Span, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from volint.parse.shelltree import Node
     from volint.parse.shellwords import Hole
@@ -66,7 +67,6 @@ class Script(Builtins):
         bounds: tuple[int, int],
         *,
         level: int = 0,
-        split: Callable[[str, int, int], list[tuple[int, int]] | None] | None = None,
     ) -> None:
         masked = text
         for start, (end, _) in holes.items():
@@ -78,7 +78,6 @@ class Script(Builtins):
         self.state = state
         self.reader = Reader(self.scanner, text, source, state, holes)
         self.level = level
-        self.split = split
         self.functions: dict[str, Function] = {}
         self._defined: list[Function] = []
         self._seen: set[int] = set()
@@ -231,6 +230,13 @@ class Script(Builtins):
                         longer = Unknown()
                     self.state.set(name, merge(name, [old, longer]))
 
+    def _forget_names(self, names: dict[str, bool]) -> None:
+        """Make variables unknown that a command assigns which is not followed."""
+        if "*" in names:
+            self.state.forget()
+        for name in names:
+            self.state.set(name, Unknown())
+
     def _for(self, node: For) -> None:
         self._substitutions(node.substitutions)
         items: list[list[Bit]] | None = None
@@ -291,10 +297,10 @@ class Script(Builtins):
             found.update(frame.values)
         return [(name, _placeless(value)) for name, value in found.items()]
 
-    def _script(self, word: Word, values: dict[str, Value]) -> None:
-        """Run the value of a word as a script of its own."""
+    def _script(self, word: Word, values: dict[str, Value]) -> Script | None:
+        """Run the value of a word as a script of its own; None if it is nested too deep."""
         if self.level >= _MAX_SCRIPTS:
-            return
+            return None
         holes: dict[int, Hole] = {}
         for index, piece in enumerate(word.pieces):
             if piece.unresolved:
@@ -310,11 +316,11 @@ class Script(Builtins):
             holes,
             (0, len(word.value)),
             level=self.level + 1,
-            split=self.split,
         )
         for command in script.run():
             outer = transfer_command(command, word)
             self._emit(outer, outer.span.start)
+        return script
 
     # -- simple commands
 
@@ -351,6 +357,8 @@ class Script(Builtins):
     def _external(self, node: Simple, count: int) -> None:
         """Look at a command that may run a container program."""
         ranges = node.words[count:]
+        if _MENTIONS.search(self.text, node.start, node.end):
+            ranges = (split(self.text, node.start, node.end) or node.words)[count:]
         fields = [field for start, end in ranges for field in self.reader.fields(start, end)]
         if not fields:
             return
@@ -406,9 +414,13 @@ class Script(Builtins):
             if bits:
                 bits.append(Bit(" ", bits[-1].end, bits[-1].end, True))
             bits.extend(field)
+        script = None
         if bits:
-            self._script(build(self.source, bits), dict(self._visible()))
-        self.state.forget()
+            script = self._script(build(self.source, bits), dict(self._visible()))
+        if script is None or any(bit.unresolved for bit in bits):
+            self.state.forget()
+        else:
+            self._forget_names(assigned(script.tree, script.text, script.functions))
 
     def _emit(self, command: ShellCommand, key: int) -> None:
         """Keep a command, unless it was found in the same place with as much or more known of it."""
@@ -443,11 +455,7 @@ class Script(Builtins):
         """Run a function with its arguments."""
         busy = function in self._stack or len(self._stack) >= _MAX_CALLS or self._extra <= 0
         if busy:
-            for name in assigned(function.body, self.text, self.functions):
-                if name == "*":
-                    self.state.forget()
-                else:
-                    self.state.set(name, Unknown())
+            self._forget_names(assigned(function.body, self.text, self.functions))
             return ON
         self._seen.add(id(function))
         items = [
@@ -471,6 +479,7 @@ class Script(Builtins):
         return GONE if left == GONE else ON
 
 
+_MENTIONS = re.compile("docker|podman|nerdctl")
 _MAY_RUN = re.compile(
     r"(?:.*/)?(?:(?:docker|podman|nerdctl)(?:-compose)?(?:\.exe)?|sudo|doas|env|nice|ionice|timeout|stdbuf"
     r"|time|exec|xargs|flock|watch|nohup|setsid|command|winpty|caffeinate|run|sh|bash|dash|ash|zsh|ksh|su)$"

@@ -104,6 +104,9 @@ def merge(name: str, values: list[Value | None]) -> Value:
     first = values[0]
     if first is not None and all(value == first for value in values[1:]):
         return first
+    texts = dict.fromkeys(text for value in values for text in _texts(value) or (None,))
+    if len(texts) == 1 and first is not None and None not in texts and not isinstance(first, Unset):
+        return first
     if all(isinstance(value, Array) for value in values):
         lists = [value.items for value in values if isinstance(value, Array)]
         common = _common(lists)
@@ -121,13 +124,8 @@ def merge(name: str, values: list[Value | None]) -> Value:
             return Scalar(start)
         if start and all(bit.value[:1].isspace() or bit == rest for bit in rests):
             return Scalar((*start, Bit(" ", -1, -1), rest))
-    texts: dict[str, None] = {}
-    for value in values:
-        found = _texts(value)
-        if not found and not isinstance(value, Unset):
-            return Unknown()
-        texts.update(dict.fromkeys(found))
-    return Unknown(tuple(texts)[:16])
+    known = tuple(text for text in texts if text is not None)
+    return Unknown(known[:16]) if len(known) == len(texts) else Unknown()
 
 
 def _common(lists: list[tuple[_Item, ...]]) -> tuple[_Item, ...]:

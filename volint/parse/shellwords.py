@@ -29,9 +29,47 @@ Hole = tuple[int, str]
 _SPECIAL = re.compile(r"[\\'\"`$~{<>(\r]")
 _TEXT = re.compile(r"[^\\'\"`$<>]+")
 _QUOTED_TEXT = re.compile(r"[^\\\"`$]+")
-_TILDE = re.compile(r"~[A-Za-z0-9_.+-]*(?=[/:]|$)")
+_TILDE = re.compile(r"~(?:\+(?=/|$)|[A-Za-z0-9_.][A-Za-z0-9_.+-]*(?=[/:]|$)|(?=[/:]|$))")
+_SHELL_SETS = frozenset(
+    [
+        "?",
+        "$",
+        "!",
+        "-",
+        "_",
+        "RANDOM",
+        "SECONDS",
+        "LINENO",
+        "UID",
+        "EUID",
+        "GROUPS",
+        "PPID",
+        "BASHPID",
+        "HOSTNAME",
+        "HOSTTYPE",
+        "OSTYPE",
+        "MACHTYPE",
+        "EPOCHSECONDS",
+        "EPOCHREALTIME",
+        "SRANDOM",
+        "BASH",
+        "BASH_SOURCE",
+        "BASH_VERSION",
+        "FUNCNAME",
+        "SHLVL",
+        "OPTIND",
+        "OPTARG",
+        "REPLY",
+        "PIPESTATUS",
+        "IFS",
+        "OLDPWD",
+        "BASH_REMATCH",
+    ]
+)
+"""Variables that the shell itself gives a value."""
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]\s]*\])?\+?=")
 _PWD = re.compile(r"\s*pwd(\s+-[LP])?\s*$")
+_ACTIVE = re.compile(r"[\\*?\[\]/#%]")
 _HERE = ("PWD", "$(pwd)")
 _SCRIPT_DIRECTORY = re.compile(
     r"\s*(?:cd\s+(?:-P\s+|--\s+)?[\"']?\$\(\s*)?dirname\s+(?:--\s+)?"
@@ -81,6 +119,7 @@ class Reader:
         for parts in alternatives(self.text, start, end, self.scanner.ends):
             self._fields, self._open, self._split = [], False, True
             first = True
+            whole = len(parts) == 1
             for part in parts:
                 if isinstance(part, Bit):
                     self._add(part)
@@ -88,7 +127,8 @@ class Reader:
                     continue
                 at, stop = part
                 if first:
-                    at = self._tilde(at, stop)
+                    if whole or not self.text.endswith("~", at, stop):
+                        at = self._tilde(at, stop)
                     named = _ASSIGNMENT.match(self.text, at, stop)
                     first = False
                     if named:
@@ -353,6 +393,8 @@ class Reader:
             return Scalar(arguments.items[place] if place < len(arguments.items) else ())
         value = self.state.get(name)
         if value is UNSET:
+            if name in _SHELL_SETS:
+                return None
             return Array(()) if index in ("@", "*") else Scalar(())
         if value is None or isinstance(value, Unknown):
             return None
@@ -405,7 +447,7 @@ class Reader:
         if operator.strip(":") in ("-", "=", "+", "?") and operator != "":
             return self._default(at, end, (begin, name, index, operator), found, quoted)
         if found is not None and operator:
-            changed = transform(found, operator, self._plain(begin, stop))
+            changed = transform(found, operator, self._pattern(begin, stop))
             if isinstance(changed, Scalar):
                 self._insert(changed.bits, (at, end), quoted)
                 return False
@@ -414,12 +456,25 @@ class Reader:
         self._keep(at, end, name, quoted)
         return False
 
-    def _plain(self, start: int, end: int) -> str | None:
-        """Return the string that an operand is, None if it is not known; quoted patterns stay so."""
-        bits = self.value(start, end)
-        if any(bit.unresolved for bit in bits):
-            return None
-        return "".join(bit.value for bit in bits)
+    def _pattern(self, start: int, end: int) -> str | None:
+        """Return the operand of an operator with quoted characters escaped; None if not known."""
+        text, ends = self.text, self.scanner.ends
+        parts: list[str] = []
+        while start < end:
+            char = text[start]
+            stop = ends.get(start, start + (2 if char == "\\" else 1))
+            if char == "\\":
+                parts.append(text[start:stop])
+            elif stop == start + 1:
+                parts.append(char)
+            else:
+                bits = self.value(start, stop)
+                if any(bit.unresolved for bit in bits):
+                    return None
+                value = "".join(bit.value for bit in bits)
+                parts.append(_ACTIVE.sub(r"\\\g<0>", value) if char in "'\"" else value)
+            start = stop
+        return "".join(parts)
 
     def _default(
         self,

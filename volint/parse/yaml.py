@@ -9,7 +9,7 @@ duplicate keys, undefined aliases, tags that do not fit their value.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from _ruamel_yaml import CParser
 from ruamel.yaml.error import YAMLError
@@ -25,12 +25,11 @@ from ruamel.yaml.events import (
     StreamEndEvent,
 )
 
+from volint.parse.yaml_error import YamlSyntaxError
 from volint.parse.yaml_scalar import Mismatch, Timestamp, cast, scalar_pieces
 from volint.source import Label, Problem, Span, Text, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from volint.source import Source
 
 __all__ = [
@@ -292,141 +291,87 @@ class _TooDeep(Exception):
 
 
 class _Composer:
-    """Builds documents from one stream of events."""
+    """Builds documents from events (`volint.parse.yaml_events.Sink`)."""
 
     def __init__(self, source: Source) -> None:
-        self.source = source
         self.documents: list[Document] = []
         self.problems: list[Problem] = []
+        self._source = source
+        # go-yaml keeps anchors from one document to the next.
         self._anchors: dict[str, Node] = {}
+        # The open collections: the node, its siblings so far, the problems before it.
+        self._open: list[tuple[Mapping | Sequence, list[Node], int]] = []
+        self._children: list[Node] = []
+        self._started = 0
 
-    def run(self, get_event: Callable[[], Any]) -> None:
-        """Read all events. Raises the parser's errors and _TooDeep."""
-        source = self.source
-        anchors = self._anchors
-        # The open collections: the node, the children so far, the problems before it.
-        stack: list[tuple[Mapping | Sequence, list[Node], int]] = []
-        children: list[Node] = []
-        started = 0
-        while True:
-            event = get_event()
-            kind = event.__class__
-            if kind is ScalarEvent:
-                start = event.start_mark.index
-                end = event.end_mark.index
-                style = event.style or ""
-                tag = event.tag
-                anchor = event.anchor
-                if tag is not None or anchor is not None:
-                    start, tag = self._properties(start, end, tag)
-                value = event.value
-                if style == "|" or style == ">":
-                    end = start + len(source.text[start:end].rstrip())
-                node: Node = Scalar(source, start, end, tag, value, style)
-                if anchor is not None:
-                    anchors[anchor] = node
-                if tag is not None:
-                    self._check_tag(node)
-                children.append(node)
-            elif kind is MappingStartEvent or kind is SequenceStartEvent:
-                start = event.start_mark.index
-                tag = event.tag
-                anchor = event.anchor
-                if tag is not None or anchor is not None:
-                    start, tag = self._properties(start, len(source.text), tag)
-                # While a collection is open its end is unknown: an alias to it would contain itself.
-                collection = (Mapping if kind is MappingStartEvent else Sequence)(
-                    source, start, -1, tag
-                )
-                if anchor is not None:
-                    anchors[anchor] = collection
-                children.append(collection)
-                if len(stack) >= MAX_DEPTH:
-                    raise _TooDeep(start)
-                stack.append((collection, children, len(self.problems)))
-                children = []
-            elif kind is MappingEndEvent:
-                collection, outer, before = stack.pop()
-                assert isinstance(collection, Mapping)
-                self._close(collection, children, event)
-                collection.entries = list(zip(children[::2], children[1::2], strict=True))
-                self._check_keys(collection)
-                if collection.tag == "!reset":
-                    del self.problems[before:]
-                children = outer
-            elif kind is SequenceEndEvent:
-                collection, outer, before = stack.pop()
-                assert isinstance(collection, Sequence)
-                self._close(collection, children, event)
-                collection.items = children
-                if collection.tag == "!reset":
-                    del self.problems[before:]
-                children = outer
-            elif kind is AliasEvent:
-                children.append(self._alias(event))
-            elif kind is DocumentStartEvent:
-                started = event.start_mark.index
-                children = []
-            elif kind is DocumentEndEvent:
-                root = children[0]
-                self.documents.append(Document(root, Span(source, started, max(started, root.end))))
-            elif kind is StreamEndEvent:
-                return
+    def scalar(
+        self, start: int, end: int, tag: str | None, anchor: str | None, value: str, style: str
+    ) -> None:
+        node = Scalar(self._source, start, end, tag, value, style)
+        if tag is not None:
+            node.tag = _short(tag)
+            self._check_tag(node)
+        if anchor is not None:
+            self._anchors[anchor] = node
+        self._children.append(node)
 
-    def _properties(self, start: int, end: int, tag: Any) -> tuple[int, str | None]:
-        """Return where a node's content begins after anchor and tag, and the tag as written."""
-        match = _PROPERTIES.match(self.source.text, start, end)
-        if match is not None:
-            start = match.end()
-        if tag is None:
-            return start, None
-        name = str(tag)
-        return start, f"!!{name[len(_CORE_TAGS) :]}" if name.startswith(_CORE_TAGS) else name
+    def begin(self, is_mapping: bool, start: int, tag: str | None, anchor: str | None) -> None:
+        kind = Mapping if is_mapping else Sequence
+        # While a collection is open its end is unknown: an alias to it would contain itself.
+        node = kind(self._source, start, -1, tag if tag is None else _short(tag))
+        if anchor is not None:
+            self._anchors[anchor] = node
+        self._children.append(node)
+        if len(self._open) >= MAX_DEPTH:
+            raise _TooDeep(start)
+        self._open.append((node, self._children, len(self.problems)))
+        self._children = []
 
-    def _close(self, collection: Mapping | Sequence, children: list[Node], event: Any) -> None:
-        """Set where a collection ends; libyaml ends a block one at the next token."""
-        start, end = event.start_mark.index, event.end_mark.index
-        if end == start + 1 and self.source.text[start] in "]}":
-            collection.end = end
+    def end(self, end: int | None) -> None:
+        node, siblings, before = self._open.pop()
+        children = self._children
+        if end is None:
+            end = children[-1].end if children else node.start
+        node.end = end
+        if isinstance(node, Mapping):
+            node.entries = list(zip(children[::2], children[1::2], strict=True))
+            self._check_keys(node)
         else:
-            collection.end = children[-1].end if children else collection.start
+            node.items = children
+        if node.tag == "!reset":
+            # Compose removes it before it would object to anything in it.
+            del self.problems[before:]
+        self._children = siblings
 
-    def _alias(self, event: Any) -> Node:
-        """Return an alias; for one that refers to nothing usable an empty scalar and a problem."""
-        start, end, name = event.start_mark.index, event.end_mark.index, event.anchor
+    def begin_document(self, start: int) -> None:
+        self._started = start
+        self._children = []
+
+    def end_document(self) -> None:
+        root = self._children[0]
+        span = Span(self._source, self._started, max(self._started, root.end))
+        self.documents.append(Document(root, span))
+
+    def alias(self, start: int, end: int, name: str) -> None:
         target = self._anchors.get(name)
         if target is not None and target.end >= 0:
-            return Alias(self.source, start, end, name, target)
-        span = Span(self.source, start, end)
+            self._children.append(Alias(self._source, start, end, name, target))
+            return
+        span = Span(self._source, start, end)
         if target is None:
-            self.problems.append(
-                Problem(
-                    "VL001",
-                    f"'*{name}' refers to an anchor that is not defined above it",
-                    span,
-                    f"define it before this line with '&{name}', or quote the text if no alias is meant",
-                )
-            )
+            message = f"'*{name}' refers to an anchor that is not defined above it"
+            advice = f"define it above with '&{name}', or quote the text if no alias is meant"
+            labels: tuple[Label, ...] = ()
         else:
-            self.problems.append(
-                Problem(
-                    "VL001",
-                    f"'*{name}' refers to the very node it stands in",
-                    span,
-                    "refer to another anchor",
-                    (
-                        Label(
-                            Span(self.source, target.start, target.start + 1),
-                            "the node begins here",
-                        ),
-                    ),
-                )
-            )
-        return Scalar(self.source, start, end, None, "", "")
+            message = f"'*{name}' refers to the very node it stands in"
+            advice = "refer to another anchor"
+            begin = Span(self._source, target.start, target.start + 1)
+            labels = (Label(begin, "the node begins here"),)
+        self.problems.append(Problem("VL001", message, span, advice, labels))
+        self._children.append(Scalar(self._source, start, end, None, "", ""))
 
-    def _check_tag(self, node: Node) -> None:
+    def _check_tag(self, node: Scalar) -> None:
         """Refuse a known tag on a value that does not fit it."""
-        assert isinstance(node, Scalar)
         if isinstance(cast(node.value, node.style == "", node.tag), Mismatch):
             self.problems.append(
                 Problem(
@@ -514,14 +459,70 @@ def parse(source: Source, max_bytes: int = MAX_BYTES) -> tuple[list[Document], l
             ]
     composer = _Composer(source)
     try:
-        composer.run(CParser(text).get_event)
+        try:
+            _read_fast(text, composer)
+        except (YAMLError, UnicodeEncodeError):
+            from volint.parse.yaml_events import read
+
+            composer = _Composer(source)
+            read(text, composer)
     except _TooDeep as stop:
         return [], [_too_deep(source, stop.at)]
-    except (YAMLError, UnicodeEncodeError):
-        return _parse_again(source)
-    if composer.problems:
-        return composer.documents, _as_template(source, composer.problems)
-    return composer.documents, []
+    except YamlSyntaxError as error:
+        start = min(error.start, len(text))
+        end = min(max(error.end, start), len(text))
+        problem = Problem("VL001", error.message, Span(source, start, end), error.help)
+        return composer.documents, _as_template(source, [*composer.problems, problem])
+    return composer.documents, _as_template(source, composer.problems)
+
+
+def _read_fast(text: str, composer: _Composer) -> None:
+    """Send libyaml's events to `composer`. Raises YAMLError for what libyaml refuses."""
+    get_event = CParser(text).get_event
+    scalar, begin = composer.scalar, composer.begin
+    while True:
+        event = get_event()
+        kind = event.__class__
+        if kind is ScalarEvent:
+            start = event.start_mark.index
+            end = event.end_mark.index
+            style = event.style or ""
+            tag, anchor = event.tag, event.anchor
+            if tag is not None or anchor is not None:
+                start = _after_properties(text, start, end)
+            if style == "|" or style == ">":
+                end = start + len(text[start:end].rstrip())
+            scalar(start, end, tag, anchor, event.value, style)
+        elif kind is MappingStartEvent or kind is SequenceStartEvent:
+            start = event.start_mark.index
+            tag, anchor = event.tag, event.anchor
+            if tag is not None or anchor is not None:
+                start = _after_properties(text, start, len(text))
+            begin(kind is MappingStartEvent, start, tag, anchor)
+        elif kind is MappingEndEvent or kind is SequenceEndEvent:
+            # libyaml ends a block collection at the next token, with an empty range.
+            start, end = event.start_mark.index, event.end_mark.index
+            composer.end(end if end > start else None)
+        elif kind is AliasEvent:
+            composer.alias(event.start_mark.index, event.end_mark.index, event.anchor)
+        elif kind is DocumentStartEvent:
+            if event.version not in (None, (1, 1)):
+                raise YAMLError("a version that go-yaml refuses")
+            composer.begin_document(event.start_mark.index)
+        elif kind is DocumentEndEvent:
+            composer.end_document()
+        elif kind is StreamEndEvent:
+            return
+
+
+def _after_properties(text: str, start: int, end: int) -> int:
+    """Return where the content of a node begins, after its anchor and tag."""
+    match = _PROPERTIES.match(text, start, end)
+    return start if match is None else match.end()
+
+
+def _short(tag: str) -> str:
+    return f"!!{tag[len(_CORE_TAGS) :]}" if tag.startswith(_CORE_TAGS) else tag
 
 
 def _too_deep(source: Source, at: int) -> Problem:
@@ -531,24 +532,6 @@ def _too_deep(source: Source, at: int) -> Problem:
         Span(source, at, at + 1),
         "no Compose file needs this; flatten or exclude it",
     )
-
-
-def _parse_again(source: Source) -> tuple[list[Document], list[Problem]]:
-    """Read a text that libyaml refuses with the slower parser that knows go-yaml's dialect."""
-    from volint.parse.yaml_pure import YamlSyntaxError, events
-
-    composer = _Composer(source)
-    try:
-        composer.run(events(source.text))
-    except _TooDeep as stop:
-        return [], [_too_deep(source, stop.at)]
-    except YamlSyntaxError as error:
-        start = min(error.at, len(source.text))
-        problem = Problem(
-            "VL001", error.message, Span(source, start, max(start, error.end)), error.help
-        )
-        return composer.documents, _as_template(source, [*composer.problems, problem])
-    return composer.documents, _as_template(source, composer.problems)
 
 
 # Marks of Jinja, Go and ERB templates outside of quotes and comments.
