@@ -86,6 +86,7 @@ class Syntax(str, Enum):
     SECRET = "--secret"
     API_SOCKET = "--use-api-socket"
     INSTRUCTION = "VOLUME"
+    RUN_MOUNT = "RUN --mount"
     QUADLET_VOLUME = "Volume="
     QUADLET_MOUNT = "Mount="
     QUADLET_TMPFS = "Tmpfs="
@@ -389,7 +390,9 @@ class Step(NamedTuple):
     flags: Mapping[str, tuple[Text, ...]] = {}
     """Values of --from, --chown, --chmod, --exclude ... by name; '' for a flag without a value."""
     mounts: tuple[Mount, ...] = ()
-    """RUN --mount: kind is bind, tmpfs, secret, or 'cache' and 'ssh' by `options['type']`."""
+    """RUN --mount. `options['type']` is bind, cache, tmpfs, secret or ssh; the kind of a cache is VOLUME, that
+    of ssh SECRET. Sources are paths below the context or below `options['from']`, or the secret's id. A secret
+    that is only a variable (`options['env']`) has an empty target."""
     heredocs: tuple[Text, ...] = ()
     """Bodies of its here-documents."""
     pairs: tuple[tuple[Text, Text | None], ...] = ()
@@ -401,9 +404,13 @@ class Step(NamedTuple):
     workdir: str = "/"
     """WORKDIR in force."""
     environment: Mapping[str, str] = _NOTHING
-    """ENV in force before it (own and inherited from stages, not from unknown base images)."""
+    """ENV and ARG in force before it (own and inherited from stages, not from unknown base images); names
+    whose value is not known are left out."""
     onbuild: bool = False
-    """True if it stands behind ONBUILD."""
+    """True if it stands behind ONBUILD: of kind ONBUILD where it is declared, its words as written, and of its
+    own kind in a stage that is built on that one and runs it."""
+    from_index: int | None = None
+    """Index of the stage that --from names; None for an image, a named context or the build context."""
 
 
 class Stage(NamedTuple):
