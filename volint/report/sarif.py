@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["render"]
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_HOME = "https://pypi.org/project/volint/"
+_HOME = "https://github.com/volint/volint"
 _ROOT = "%SRCROOT%"
 _LONGEST = 1024
 _PROBLEM_SEVERITY = {"error": "error", "warning": "warning", "note": "recommendation"}
