@@ -56,6 +56,7 @@ MAX_DEPTH = 1_000
 _PROPERTIES = re.compile(
     r"(?:(?:&[^\s,\[\]{}]+|!<[^>\s]*>|![^\s,\[\]{}]*)(?:[\s\ufeff]|(?<=\s)#[^\r\n]*)*)+"
 )
+_BOM = "\ufeff"
 _CORE_TAGS = "tag:yaml.org,2002:"
 _MERGE = "<<"
 
@@ -417,20 +418,29 @@ class _Composer:
     def _check_merge(self, key: Node, value: Node) -> None:
         target = deref(value)
         items = target.items if isinstance(target, Sequence) else [value]
-        for item in items:
-            if isinstance(deref(item), Mapping) or item.tag == "!reset":
-                continue
-            if any(problem.span.start == item.start for problem in self.problems[-1:]):
-                continue
-            place = item if item.end > item.start else key
-            self.problems.append(
-                Problem(
-                    "VL001",
-                    "'<<' merges something that is not a mapping",
-                    place.span(),
-                    'merge a mapping or a list of mappings, or quote the key: "<<"',
-                )
+        wrong = next(
+            (
+                item
+                for item in items
+                if not isinstance(deref(item), Mapping) and item.tag != "!reset"
+            ),
+            None,
+        )
+        if wrong is None or any(
+            problem.span.start == wrong.start for problem in self.problems[-1:]
+        ):
+            return
+        place = value if value.end > value.start else key
+        labels = (Label(wrong.span(), "this is no mapping"),) if wrong is not value else ()
+        self.problems.append(
+            Problem(
+                "VL001",
+                "'<<' merges something that is not a mapping",
+                place.span(),
+                'merge a mapping or a list of mappings, or quote the key: "<<"',
+                labels,
             )
+        )
 
 
 def _shown(node: Node) -> str:
@@ -460,6 +470,8 @@ def parse(source: Source, max_bytes: int = MAX_BYTES) -> tuple[list[Document], l
     composer = _Composer(source)
     try:
         try:
+            if _BOM in text:
+                raise YAMLError("libyaml drops it at the beginning of a line")
             _read_fast(text, composer)
         except (YAMLError, UnicodeEncodeError):
             from volint.parse.yaml_events import read
@@ -518,7 +530,9 @@ def _read_fast(text: str, composer: _Composer) -> None:
 def _after_properties(text: str, start: int, end: int) -> int:
     """Return where the content of a node begins, after its anchor and tag."""
     match = _PROPERTIES.match(text, start, end)
-    return start if match is None else match.end()
+    if match is None:
+        raise YAMLError("go-yaml may read this otherwise")
+    return match.end()
 
 
 def _short(tag: str) -> str:
