@@ -184,7 +184,8 @@ class Session:
         from volint.result import Result, Summary
 
         enabled = self.enabled()
-        found = self.findings(workspace, enabled)
+        # Numbered before anything is hidden, so that hiding one never renames its equals.
+        found = number(self.findings(workspace, enabled))
         if discovery is not None:
             found = [finding for finding in found if discovery.covers(finding.span.source)]
         ignored = 0
@@ -203,7 +204,6 @@ class Session:
             else:
                 by_confidence += 1
         shown.sort(key=sort_key)
-        shown = number(shown)
         notifications = _notifications(found)
         levels = [finding.level for finding in shown]
         self._lap("findings")

@@ -68,6 +68,7 @@ class Files:
         self._directories: dict[str, bool] = {}
         self._sources: dict[tuple[str, Kind], Source] = {}
         self._texts: dict[str, str | None] = {}
+        self._marked: set[str] = set()
         self._problems: dict[str, str] = {}
         self._git_roots: dict[str, str | None] = {}
         self._repositories: dict[str, Repository] = {}
@@ -121,7 +122,8 @@ class Files:
             text = self._texts[path] = self._load(path)
         if text is None:
             return None
-        source = Source(self.display(path), text, kind, path)
+        marked = path in self._marked
+        source = Source(self.display(path), text, kind, path, byte_order_mark=marked)
         self._sources[path, kind] = source
         if kind is not Kind.OTHER:
             self._sources.setdefault((path, Kind.OTHER), source)
@@ -139,6 +141,7 @@ class Files:
             return None
         if data.startswith(_BOM):
             data = data[3:]
+            self._marked.add(path)
         try:
             return data.decode("utf-8")
         except UnicodeDecodeError as error:

@@ -365,7 +365,7 @@ def assemble(discovery: Discovery, files: Files, given: Input) -> Workspace:
     dockerfiles: list[Source] = []
     scripts: list[Source] = []
     for item in discovery.items:
-        source = item.source or work.read(item.path, item.kind)
+        source = work.read(item.path, item.kind)
         if source is None:
             continue
         work.sources.setdefault(source.path, source)
