@@ -1,0 +1,155 @@
+"""VL501 unbounded-tmpfs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from volint.api import (
+    Container,
+    Edit,
+    Finding,
+    Fix,
+    Label,
+    Mount,
+    MountKind,
+    Project,
+    Rule,
+    Span,
+    Syntax,
+)
+
+_DEFAULT_SIZE = "64m"
+
+
+class UnboundedTmpfs(Rule):
+    """A tmpfs has no size limit.
+
+    ## What it does
+    Reports a tmpfs mount without `size` in a container without a memory limit.
+
+    ## Why is this bad?
+    Without a size a tmpfs may grow to half of the host's memory. What fills it (uploads, temporary files, a
+    runaway log) takes that memory from everything else on the host, and the kernel starts to kill processes.
+
+    ## Example
+    ```compose bad
+    services:
+      web:
+        image: nginx:1.27
+        tmpfs:
+          - /var/cache/nginx
+    ```
+    ```compose bad
+    services:
+      web:
+        image: nginx:1.27
+        volumes:
+          - type: tmpfs
+            target: /var/cache/nginx
+    ```
+    ```shell bad
+    docker run --tmpfs /run/secrets alpine
+    ```
+    ```shell bad
+    docker run --mount type=tmpfs,dst=/scratch alpine
+    ```
+
+    Use instead:
+    ```compose good
+    services:
+      web:
+        image: nginx:1.27
+        tmpfs:
+          - /var/cache/nginx:size=64m
+    ```
+    ```compose good
+    services:
+      web:
+        image: nginx:1.27
+        volumes:
+          - type: tmpfs
+            target: /var/cache/nginx
+            tmpfs:
+              size: 64m
+    ```
+    ```shell good
+    docker run --tmpfs /run/secrets:size=1m alpine
+    ```
+    ```shell good
+    docker run --mount type=tmpfs,dst=/scratch,tmpfs-size=64m alpine
+    ```
+
+    ## Exceptions
+    - A container with a memory limit (`mem_limit`, `deploy.resources.limits.memory`, `--memory`): what is in the tmpfs
+      is charged to it.
+    - Options that depend on a variable nobody sets.
+    - A container that ends with its command and is removed (`docker run --rm` in the foreground).
+
+    ## Fix
+    Adds `size=64m`. It is unsafe: a program may need more.
+
+    ## References
+    - Linux, tmpfs(5): `size`; Docker, "tmpfs mounts"
+    """
+
+    code = "VL501"
+    name = "unbounded-tmpfs"
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        """Yield one finding for each container, at its first unbounded tmpfs."""
+        for container in project.containers:
+            if container.memory_limit is not None or container.unresolved:
+                continue
+            if container.remove and not container.detached:
+                continue
+            open_ended = [
+                mount
+                for mount in container.mounts
+                if mount.kind is MountKind.TMPFS
+                and "size" not in mount.options
+                and not mount.unresolved
+                and not mount.shadowed
+                and mount.donor is None
+            ]
+            if open_ended:
+                yield self._report(container, open_ended)
+
+    def _report(self, container: Container, mounts: list[Mount]) -> Finding:
+        first = mounts[0]
+        target = first.target.value
+        return self.finding(
+            first.target.span,
+            f"'{target}' is a tmpfs without a size, and '{container.name.value}' has no memory limit",
+            *(Label(mount.target.span, "this one too") for mount in mounts[1:]),
+            help=f"limit it, e.g. {_wanted(first)}",
+            fix=_fix(mounts),
+            container=container,
+            mount=first,
+        )
+
+
+def _wanted(mount: Mount) -> str:
+    """Return what to type, in the syntax the mount is written in."""
+    if mount.syntax is Syntax.LONG:
+        return f"'tmpfs: {{size: {_DEFAULT_SIZE}}}' beside its target"
+    if mount.syntax is Syntax.MOUNT:
+        return f"'tmpfs-size={_DEFAULT_SIZE}'"
+    separator = "," if mount.mode is not None else ":"
+    return (
+        f"'{mount.target.value}{separator if mount.mode is None else ':...,'}size={_DEFAULT_SIZE}'"
+    )
+
+
+def _fix(mounts: list[Mount]) -> Fix | None:
+    """Return the edit that limits every mount, None where one of them is not one plain string."""
+    edits = []
+    for mount in mounts:
+        if mount.spec is None or mount.spec.span.text() != mount.spec.value:
+            return None
+        end = Span(mount.spec.span.source, mount.spec.span.end, mount.spec.span.end)
+        if mount.syntax is Syntax.MOUNT:
+            edits.append(Edit(end, f",tmpfs-size={_DEFAULT_SIZE}"))
+        else:
+            separator = "," if ":" in mount.spec.value else ":"
+            edits.append(Edit(end, f"{separator}size={_DEFAULT_SIZE}"))
+    return Fix(f"limit it to {_DEFAULT_SIZE}", tuple(edits), safe=False)
