@@ -131,14 +131,14 @@ def _items(node: Node, name: str, wanted: str) -> list[Node]:
     return target.items
 
 
-def _string(node: Node, name: str, wanted: str = Type.STRING) -> Text:
+def _string(node: Node, name: str, wanted: str = Type.STRING.value) -> Text:
     target = deref(node)
     if not isinstance(target, Scalar) or not target.value:
         _wrong(node, name, wanted)
     return target.text()
 
 
-def _strings(node: Node, name: str, wanted: str = Type.STRINGS) -> tuple[Text, ...]:
+def _strings(node: Node, name: str, wanted: str = Type.STRINGS.value) -> tuple[Text, ...]:
     return tuple(_string(item, name, wanted) for item in _items(node, name, wanted))
 
 

@@ -1,0 +1,278 @@
+"""Ignore comments: what they say, what they hide, and which of them hide nothing.
+
+    # volint: ignore[VL102] rebuilt on every start
+    # volint: ignore[anonymous-volume, VL204]
+    # volint: file-ignore[VL501] generated
+
+Rules are named by code or name, always; what follows the bracket is the reason. Where a comment may
+stand and what it covers depends on its host (`volint.parse.comments`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from volint.parse.comments import comments as read_comments
+from volint.rule import Edit, Finding, Fix
+from volint.source import Span, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from volint.parse.comments import Comment
+    from volint.source import Source
+
+__all__ = ["Ignore", "ignores", "suppress"]
+
+UNUSED = "VL002"
+UNKNOWN = "VL003"
+
+_DIRECTIVE = re.compile(
+    r"volint:[ \t]*(?P<verb>[A-Za-z][\w-]*)?[ \t]*(?:\[(?P<codes>[^\]\n]*)(?P<closed>\])?)?"
+)
+_REASON = re.compile(r"[ \t]*(?:--+|[-:\u2013\u2014])?[ \t]*")
+_ALMOST = re.compile(r"ignor|disable|noqa|skip|suppress|allow", re.IGNORECASE)
+_VERBS = ("ignore", "file-ignore")
+
+
+class Ignore(NamedTuple):
+    """One ignore comment that can be understood."""
+
+    codes: tuple[Text, ...]
+    """The codes and names in its brackets."""
+    reason: Text | None
+    """Why, if it says so."""
+    span: Span
+    """The whole comment."""
+    covers: tuple[int, int] | None
+    """Range of the text it covers; None for the whole file."""
+    brackets: Span
+    """What stands between its brackets."""
+    remove: Span
+    """What goes with it."""
+
+
+class _Complaint(NamedTuple):
+    """A comment that was surely meant to hide something and does not."""
+
+    code: str
+    span: Span
+    message: str
+    help: str
+    fix: Fix | None = None
+
+
+def ignores(source: Source) -> tuple[list[Ignore], list[Finding]]:
+    """Return the ignore comments of a text, and findings for those that cannot be understood.
+
+    Never fails.
+    """
+    found: list[Ignore] = []
+    complaints: list[Finding] = []
+    for comment in read_comments(source):
+        read = _read(source, comment)
+        if isinstance(read, Ignore):
+            found.append(read)
+        elif read is not None:
+            complaints.append(_finding(read))
+    return found, complaints
+
+
+def _finding(complaint: _Complaint, target: str = "") -> Finding:
+    name = "unused-ignore" if complaint.code == UNUSED else "unknown-rule"
+    return Finding(
+        complaint.code,
+        name,
+        complaint.span,
+        complaint.message,
+        help=complaint.help,
+        fix=complaint.fix,
+        target=target,
+    )
+
+
+def _read(source: Source, comment: Comment) -> Ignore | _Complaint | None:
+    """Read one comment; None if it is only talk about volint."""
+    start, end = comment.body
+    match = _DIRECTIVE.match(source.text, start, end)
+    if match is None:
+        return None
+    verb = match["verb"] or ""
+    span = Span(source, comment.start, comment.end)
+    remove = Span(source, *comment.remove)
+    if verb not in _VERBS:
+        if not _ALMOST.search(verb):
+            return None
+        meant = "file-ignore" if "file" in verb.lower() else "ignore"
+        at = Span(source, match.start("verb"), match.end("verb"))
+        return _Complaint(
+            UNKNOWN,
+            at,
+            f"'{verb}' is nothing a comment can ask for",
+            f"did you mean '{meant}[...]'?",
+        )
+    if comment.dead:
+        return _Complaint(
+            UNUSED,
+            span,
+            f"this ignore comment hides nothing: {comment.dead}",
+            "put it on a line of its own above",
+        )
+    codes = _codes(source, match) if match["closed"] else ()
+    if not codes:
+        return _Complaint(
+            UNKNOWN,
+            span,
+            f"'{verb}' does not say which rules",
+            f"name them, e.g. '{verb}[VL102]'",
+        )
+    reason = _REASON.match(source.text, match.end(), end)
+    at = reason.end() if reason else match.end()
+    why = source.text[at:end].rstrip()
+    return Ignore(
+        codes,
+        Text(why, Span(source, at, at + len(why))) if why else None,
+        span,
+        comment.covers if verb == "ignore" else None,
+        Span(source, *match.span("codes")),
+        remove,
+    )
+
+
+def _codes(source: Source, match: re.Match[str]) -> tuple[Text, ...]:
+    found = []
+    at = match.start("codes")
+    for part in match["codes"].split(","):
+        word = part.strip()
+        if word:
+            start = at + part.index(word)
+            found.append(Text(word, Span(source, start, start + len(word))))
+        at += len(part) + 1
+    return tuple(found)
+
+
+class _Active:
+    """An ignore comment in a run: which rules it stands for, which of them hid something."""
+
+    __slots__ = ("codes", "ignore", "reasonless", "used")
+
+    def __init__(self, ignore: Ignore, names: Mapping[str, str], *, reasonless: bool) -> None:
+        self.ignore = ignore
+        self.reasonless = reasonless
+        self.codes = tuple((text, _code(text.value, names)) for text in ignore.codes)
+        self.used: set[str] = set()
+
+    def hides(self, finding: Finding) -> bool:
+        """Return whether it hides a finding of its file, and remember it."""
+        covers = self.ignore.covers
+        if covers is not None and not covers[0] <= finding.span.start < covers[1]:
+            return False
+        if self.reasonless or not any(code == finding.code for _, code in self.codes):
+            return False
+        self.used.add(finding.code)
+        return True
+
+
+def _code(reference: str, names: Mapping[str, str]) -> str | None:
+    """Return the code that a code or name stands for, None if there is no such rule."""
+    upper = reference.upper()
+    return upper if upper in names.values() else names.get(reference.lower())
+
+
+def suppress(
+    found: Sequence[Finding],
+    sources: Iterable[Source],
+    known: Mapping[str, str],
+    selected: Collection[str],
+    require_reason: bool = False,
+) -> tuple[list[Finding], int]:
+    """Take out what the ignore comments of some sources hide.
+
+    `known` maps the codes of all rules to their names, `selected` holds the codes of those that ran: what
+    did not run cannot show that a comment is of no use. Returns what is left, VL002 and VL003 for
+    comments that are unused or wrong included if those rules ran, and how many findings were hidden.
+    """
+    names = {name: code for code, name in known.items()}
+    by_path: dict[str, list[_Active]] = {}
+    complaints: list[Finding] = []
+    for source in sources:
+        if source.path in by_path or "volint:" not in source.text:
+            continue
+        read, wrong = ignores(source)
+        complaints += wrong
+        by_path[source.path] = [
+            _Active(ignore, names, reasonless=require_reason and ignore.reason is None)
+            for ignore in read
+        ]
+    if not by_path:
+        return list(found), 0
+    kept = [finding for finding in found if not _is_hidden(finding, by_path)]
+    everything = [active for actives in by_path.values() for active in actives]
+    for active in everything:
+        complaints += _unknown(active, known)
+        complaints += _unused(active, selected)
+    complaints = [complaint for complaint in complaints if complaint.code in selected]
+    shown = [complaint for complaint in complaints if not _is_hidden(complaint, by_path)]
+    hidden = len(found) - len(kept) + len(complaints) - len(shown)
+    return kept + shown, hidden
+
+
+def _is_hidden(finding: Finding, by_path: Mapping[str, list[_Active]]) -> bool:
+    """Return whether a comment hides a finding; all that do count as used."""
+    actives = by_path.get(finding.span.source.path, ())
+    return any([active.hides(finding) for active in actives])
+
+
+def _unknown(active: _Active, known: Mapping[str, str]) -> list[Finding]:
+    found = []
+    for text, code in active.codes:
+        if code is None:
+            from volint.settings import closest
+
+            meant = closest(text.value, (*known, *known.values()))
+            several = [code for code in known if code.startswith(text.value.upper())]
+            if several:
+                advice = "name each rule, or set 'per-file-ignores' in the configuration"
+            elif meant:
+                advice = f"did you mean '{meant}'?"
+            else:
+                advice = "`volint rules` lists them (is its pack installed?)"
+            message = f"there is no rule '{text.value}'"
+            found.append(_finding(_Complaint(UNKNOWN, text.span, message, advice), text.value))
+    return found
+
+
+def _unused(active: _Active, selected: Collection[str]) -> list[Finding]:
+    ignore = active.ignore
+    if active.reasonless:
+        complaint = _Complaint(
+            UNUSED,
+            ignore.span,
+            "this ignore comment hides nothing, because it does not say why",
+            "write the reason behind the bracket: 'require-ignore-reason' is on",
+        )
+        return [_finding(complaint)]
+    # What hides this very complaint is used by it.
+    unused = [
+        text
+        for text, code in active.codes
+        if code is not None and code in selected and code not in active.used and code != UNUSED
+    ]
+    if not unused:
+        return []
+    words = " and ".join(f"'{text.value}'" for text in unused)
+    if len(unused) == len(active.codes):
+        where = "in this file" if ignore.covers is None else "here"
+        verb = "finds" if len(unused) == 1 else "find"
+        span = ignore.span
+        message = f"this ignore comment hides nothing: {words} {verb} nothing {where}"
+        title, edit = "remove the comment", Edit(ignore.remove, "")
+    else:
+        span = unused[0].span
+        verb = "hides" if len(unused) == 1 else "hide"
+        message = f"{words} in this ignore comment {verb} nothing"
+        left = ", ".join(text.value for text, _ in active.codes if text not in unused)
+        title, edit = f"remove {words} from it", Edit(ignore.brackets, left)
+    complaint = _Complaint(UNUSED, span, message, title, Fix(title, (edit,)))
+    return [_finding(complaint, ",".join(text.value for text in unused))]
