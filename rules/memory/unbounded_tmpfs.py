@@ -10,6 +10,7 @@ from volint.api import (
     Finding,
     Fix,
     Label,
+    Level,
     Mount,
     MountKind,
     Project,
@@ -83,7 +84,9 @@ class UnboundedTmpfs(Rule):
     - A container with a memory limit (`mem_limit`, `deploy.resources.limits.memory`, `--memory`): what is in the tmpfs
       is charged to it.
     - Options that depend on a variable nobody sets.
-    - A container that ends with its command and is removed (`docker run --rm` in the foreground).
+
+    ## Level
+    Warning; note for a container that ends with its command and is removed (`docker run --rm` in the foreground).
 
     ## Fix
     Adds `size=64m`. It is unsafe: a program may need more.
@@ -99,8 +102,6 @@ class UnboundedTmpfs(Rule):
         """Yield one finding for each container, at its first unbounded tmpfs."""
         for container in project.containers:
             if container.memory_limit is not None or container.unresolved:
-                continue
-            if container.remove and not container.detached:
                 continue
             open_ended = [
                 mount
@@ -123,6 +124,7 @@ class UnboundedTmpfs(Rule):
             *(Label(mount.target.span, "this one too") for mount in mounts[1:]),
             help=f"limit it, e.g. {_wanted(first)}",
             fix=_fix(mounts),
+            level=Level.NOTE if container.remove and not container.detached else None,
             container=container,
             mount=first,
         )
