@@ -1,0 +1,42 @@
+"""Variables of a project's values replaced, with the problems that come of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from volint.assemble.compose.report import container_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from volint.assemble.compose.report import Path, Report
+    from volint.parse.yaml import Scalar
+    from volint.source import Word
+
+__all__ = ["Interpolator"]
+
+
+class Interpolator:
+    """Replaces variables in scalars."""
+
+    __slots__ = ("env", "report", "symbolic")
+
+    def __init__(self, env: Mapping[str, str], report: Report, symbolic: bool) -> None:
+        self.env = env
+        self.report = report
+        self.symbolic = symbolic
+
+    def word(self, node: Scalar, path: Path) -> Word:
+        """Return a scalar's text after interpolation; what Compose refuses is reported."""
+        from volint.parse.interpolation import interpolate
+
+        word, problems = interpolate(node.word(), self.env.get, symbolic=self.symbolic)
+        for problem in problems:
+            self.report.refuse(
+                "VL615",
+                problem.message,
+                problem.span,
+                problem.help,
+                container=container_of(path),
+            )
+        return word

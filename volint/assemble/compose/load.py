@@ -1,0 +1,494 @@
+"""Load a Compose project: read, merge and check its files in the order Compose does.
+
+Source of the behaviour: compose-go 2.14, loader/loader.go.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from volint.assemble.compose.canonical import canonical, defaults
+from volint.assemble.compose.check import Checker
+from volint.assemble.compose.checks import Consistency, items, mapping, validate
+from volint.assemble.compose.interpolate import Interpolator
+from volint.assemble.compose.locate import absolute, locate, normal_name
+from volint.assemble.compose.merge import merge_trees
+from volint.assemble.compose.paths import Places, resolve_paths
+from volint.assemble.compose.report import Report
+from volint.assemble.compose.schema import project_type
+from volint.assemble.compose.tree import Builder, prune, tagged_paths
+from volint.assemble.compose.unique import enforce
+from volint.assemble.compose.values import Map, Scalar, Seq
+from volint.parse.yaml import Mapping, deref, effective, parse
+from volint.parse.yaml import Scalar as ScalarNode
+from volint.source import Kind, Source, Span
+
+if TYPE_CHECKING:
+    from volint.assemble.compose.report import Path
+    from volint.assemble.compose.request import Loaded, Reader, Request
+    from volint.parse.yaml import Document, Node
+
+__all__ = ["Context", "Loader", "load"]
+
+Parsed = "tuple[list[Document], list[Problem]]"
+
+
+def load(
+    request: Request,
+    reader: Reader,
+    parsed: dict[Source, tuple[list[Document], list[Problem]]] | None = None,
+) -> Loaded:
+    """Return a project as Compose would load it, with everything that is wrong with it.
+
+    `parsed` keeps files that several projects share from being parsed again. Nothing is raised.
+    """
+    return Loader(request, reader, {} if parsed is None else parsed).load()
+
+
+class Context:
+    """What holds for one set of files: the project's own, or those of one `include`."""
+
+    __slots__ = ("base", "env", "included", "interpolator", "loader_directory", "nested")
+
+    def __init__(
+        self, base: str, loader_directory: str, env: dict[str, str], interpolator: Interpolator | None,
+        included: tuple[str, ...], nested: bool,
+    ) -> None:  # fmt: skip
+        self.base = base
+        """Directory that relative paths are resolved against; relative itself in an include."""
+        self.loader_directory = loader_directory
+        """Absolute directory that `extends` and `include` are relative to."""
+        self.env = env
+        """Variables."""
+        self.interpolator = interpolator
+        """Replaces variables; None to keep them."""
+        self.included = included
+        """Files on the way here."""
+        self.nested = nested
+        """True for an include."""
+
+
+class Loader:
+    """One run of loading."""
+
+    def __init__(
+        self,
+        request: Request,
+        reader: Reader,
+        parsed: dict[Source, tuple[list[Document], list[Problem]]],
+    ) -> None:
+        self.request = request
+        self.reader = reader
+        self.parsed = parsed
+        self.report = Report()
+        self.sources: dict[str, Source] = {}
+        self.broken: set[str] = set()
+        """Services that are not known whole."""
+        self.incomplete = False
+        """True if a part of the project could not be read."""
+        self.checked = True
+        """True while the last check also decoded."""
+
+    def load(self) -> Loaded:
+        """Load the project."""
+        request, report = self.request, self.report
+        loaded, found = locate(request, self.reader, report)
+        loaded.problems = report.problems
+        if found:
+            self._load(loaded)
+        loaded.refused = report.refused
+        loaded.sources = list(self.sources.values())
+        return loaded
+
+    def _load(self, loaded: Loaded) -> None:
+        request, report = self.request, self.report
+        env = loaded.env
+        loaded.name = self._name(loaded)
+        if not request.symbolic or loaded.name:
+            env["COMPOSE_PROJECT_NAME"] = loaded.name
+        interpolator = Interpolator(env, report, request.symbolic) if request.interpolate else None
+        context = Context(loaded.directory, loaded.directory, env, interpolator, (), nested=False)
+        tree = self.model(loaded.files, context, single=True)
+        if tree is None:
+            return
+        loaded.tree = tree
+        if not tree.entries and not request.partial:
+            first = self.sources.get(loaded.files[0])
+            if first is not None and not report.refused:
+                report.refuse("VL615", "The Compose file is empty", Span(first, 0, 0))
+            return
+        self._finish(loaded, tree)
+
+    def _finish(self, loaded: Loaded, tree: Map) -> None:
+        request, report = self.request, self.report
+        if not self.checked and not request.model:
+            Checker(report, decode=True, partial=request.partial).check(tree)
+        services = mapping(tree.entries.get("services"))
+        active = [name for name, service in services.items() if _is_on(service, loaded.profiles)]
+        loaded.active = tuple(active)
+        if request.model:
+            return
+        if request.consistency and not request.partial and not self.incomplete:
+            Consistency(tree, active, report, self.broken).check()
+        elif request.partial or (self.incomplete and request.consistency):
+            Consistency(tree, active, report, self.broken).check_own()
+        if request.services:
+            self._select(loaded, services)
+        if not request.partial:
+            from volint.assemble.compose.envfiles import read_env_files
+
+            read_env_files(loaded, self.reader, report)
+
+    # -- names ----------------------------------------------------------------------------------
+
+    def _name(self, loaded: Loaded) -> str:
+        """Return the project's name, as far as it is known."""
+        request, report = self.request, self.report
+        given = request.project_name or loaded.env.get("COMPOSE_PROJECT_NAME") or ""
+        written: ScalarNode | None = None
+        for file in loaded.files:
+            for document in self.documents(file)[0]:
+                node = _name_node(document.root)
+                if node is not None and node.value:
+                    written = node
+        if given:
+            if normal_name(given) != given:
+                place = self.sources.get(loaded.files[0])
+                report.refuse(
+                    "VL615",
+                    f"'{given}' is no project name",
+                    Span(place or Source("", ""), 0, 0),
+                    f"write '{normal_name(given)}'",
+                )
+            return given
+        if written is not None:
+            text = written.value
+            if request.interpolate and "$" in text:
+                word = Interpolator(loaded.env, report, request.symbolic).word(written, ("name",))
+                if word.unresolved():
+                    return ""
+                text = word.value
+            name = normal_name(text)
+            if not name:
+                report.refuse(
+                    "VL615",
+                    f"'{text}' leaves no name for the project",
+                    written.inner(),
+                    "use letters and digits",
+                )
+            return name
+        name = normal_name(loaded.directory.rpartition("/")[2])
+        if not name and not request.symbolic:
+            place = self.sources.get(loaded.files[0])
+            report.refuse(
+                "VL615",
+                "The directory's name leaves no name for the project",
+                Span(place or Source("", ""), 0, 0),
+                "add a top-level 'name'",
+            )
+        return name
+
+    # -- files ----------------------------------------------------------------------------------
+
+    def documents(self, file: str) -> tuple[list[Document], bool]:
+        """Return the documents of a file; False if it is not there."""
+        source = self.sources.get(file)
+        if source is None:
+            source = self.reader.read(file, Kind.COMPOSE)
+            if source is None:
+                return [], False
+            self.sources[file] = source
+            if source not in self.parsed:
+                self.parsed[source] = parse(source)
+            self.report.extend(self.parsed[source][1])
+        return self.parsed[source][0], True
+
+    def missing(self, file: str, span: Span | None = None) -> None:
+        """Report a file that cannot be read."""
+        reason = self.reader.problem(file)
+        shown = file.rpartition("/")[2]
+        if span is None:
+            span = Span(Source(shown, "", Kind.COMPOSE, file), 0, 0)
+        else:
+            shown = span.text() or shown
+        message = f"'{shown}' could not be read: " + (reason or "there is no such file")
+        self.incomplete = True
+        if reason is None or not self.request.symbolic:
+            self.report.refuse("VL004", message, span)
+        else:
+            self.report.add("VL004", message, span)
+
+    def model(
+        self, files: tuple[str, ...], context: Context, *, single: bool = False
+    ) -> Map | None:
+        """Return the merged tree of a set of files."""
+        request, report = self.request, self.report
+        tree: Map | None = None
+        count = sum(len(self.documents(file)[0]) for file in files)
+        single = single and count == 1
+        for at, file in enumerate(files):
+            documents, there = self.documents(file)
+            if not there:
+                self.missing(file)
+                continue
+            for document in documents:
+                tree = self.document(
+                    document.root, file, context, tree, single=single, overlay=at > 0
+                )
+        if tree is None:
+            first = self.sources.get(files[0]) if files else None
+            return None if first is None else Map({}, {}, _empty(first))
+        defaults(tree)
+        validate(tree, report, partial=request.partial)
+        if request.resolve_paths or context.nested:
+            resolve_paths(tree, Places(context.base, request.home), report)
+        _resolve_environment(tree, context.env)
+        return tree
+
+    def document(
+        self,
+        root: Node,
+        file: str,
+        context: Context,
+        tree: Map | None,
+        *,
+        single: bool,
+        overlay: bool,
+    ) -> Map | None:
+        """Return the tree so far with one document merged over it."""
+        request, report = self.request, self.report
+        own, tags = self.values(root, context)
+        if own is None:
+            return tree
+        if "include" in own.entries:
+            from volint.assemble.compose.include import apply_includes
+
+            own = apply_includes(self, own, tags, file, context)
+            single = False
+        if tree is not None and tags:
+            tree = prune(tree, tags)
+        own = self.extend(own, tags, file, context)
+        if tree is None:
+            tree = own
+        else:
+            tree = merge_trees(tree, own, report, overlay=overlay)
+        enforce(tree, report)
+        decode = single and not request.model
+        Checker(report, decode=decode, partial=request.partial).check(tree)
+        self.checked = decode
+        if "version" in tree.entries:
+            entries = dict(tree.entries)
+            del entries["version"]
+            tree = Map(entries, tree.keys, tree.node, tree.via)
+        canonical(tree, report, lenient=not request.interpolate)
+        enforce(tree, report)
+        return tree
+
+    def values(self, root: Node, context: Context) -> tuple[Map | None, list[Path]]:
+        """Return the values of one document and the paths its tags mark."""
+        report = self.report
+        root = deref(root)
+        if not isinstance(root, Mapping):
+            if isinstance(root, ScalarNode) and not root.value and self.request.partial:
+                return None, []
+            report.refuse(
+                "VL615",
+                "A Compose file is a mapping, and this document is none",
+                Span(root.source, root.start, root.end),
+                "remove an empty document after '---'",
+            )
+            return None, []
+        text = root.source.text
+        tags: list[Path] | None = []
+        if "!reset" in text or "!override" in text:
+            tags = tagged_paths(root)
+            if tags is None:
+                report.refuse(
+                    "VL001", "Aliases make this file too large to read", Span(root.source, 0, 0)
+                )
+                return None, []
+        builder = Builder(report, context.interpolator, tags=bool(tags))
+        value = builder.build(root, project_type())
+        assert isinstance(value, Map)
+        return value, tags
+
+    # -- extends --------------------------------------------------------------------------------
+
+    def extend(self, own: Map, tags: list[Path], file: str, context: Context) -> Map:
+        """Return a document with the `extends` of its services applied."""
+        from volint.assemble.compose.checks import child
+
+        services = own.entries.get("services")
+        if services is None:
+            return own
+        if not isinstance(services, Map):
+            if not (
+                isinstance(services, Scalar) and services.data is None and self.request.partial
+            ):
+                self.report.refuse(
+                    "VL615",
+                    "'services' is no mapping",
+                    services.span if services.span.text() else own.key_span("services"),
+                )
+            entries = dict(own.entries)
+            del entries["services"]
+            return Map(entries, own.keys, own.node, own.via, own.overlays)
+        if all(child(service, "extends") is None for service in services.entries.values()):
+            return own
+        from volint.assemble.compose.extends import Extender
+
+        bases = Bases(self, context)
+        extender = Extender(
+            services, file, tags, bases.read, self.report, partial=self.request.partial
+        )
+        entries = {**own.entries, "services": extender.apply()}
+        self.broken |= extender.broken
+        return Map(entries, own.keys, own.node, own.via, own.overlays)
+
+    def _select(self, loaded: Loaded, services: dict[str, object]) -> None:
+        """Keep the services named on the command line and what they need."""
+        missing = [name for name in self.request.services if name not in services]
+        if missing:
+            place = self.sources.get(loaded.files[0])
+            self.report.refuse(
+                "VL615", f"There is no service '{missing[0]}'", Span(place or Source("", ""), 0, 0)
+            )
+            return
+        tree = loaded.tree
+        assert tree is not None
+        profiles = list(loaded.profiles)
+        for name in self.request.services:
+            if name not in loaded.active:
+                service = tree.entries["services"].entries[name]  # type: ignore[union-attr]
+                profiles.extend(_profiles(service))
+        loaded.profiles = tuple(profiles)
+        on = {
+            name
+            for name, service in mapping(tree.entries.get("services")).items()
+            if _is_on(service, loaded.profiles)
+        }
+        consistency = Consistency(tree, on, self.report, set())
+        wanted: list[str] = [name for name in self.request.services if name in on]
+        for name in wanted:
+            for key, _, _ in consistency.dependencies(mapping(tree.entries.get("services"))[name]):
+                if key in on and key not in wanted:
+                    wanted.append(key)
+        loaded.active = tuple(name for name in services if name in wanted)
+
+
+class Bases:
+    """Reads the files that services extend from."""
+
+    def __init__(self, loader: Loader, context: Context) -> None:
+        self.loader = loader
+        self.context = context
+
+    def read(self, source: Scalar, name: str) -> object:
+        """Return a base file's services; None if it cannot be read, which is reported."""
+        from volint.assemble.compose.extends import BaseFile
+        from volint.assemble.compose.paths import is_remote
+
+        loader, context = self.loader, self.context
+        text = str(source.data) if source.resolved is None else source.resolved
+        if is_remote(text):
+            remote(loader, source)
+            return None
+        directory = context.loader_directory
+        file = absolute(directory, text)
+        documents, there = loader.documents(file)
+        if not there:
+            loader.missing(file, source.span)
+            return None
+        tree: Map | None = None
+        tags: list[Path] = []
+        for document in documents:
+            own, tags = loader.values(document.root, context)
+            if own is None:
+                return None
+            services = own.entries.get("services")
+            if tree is not None:
+                tree = merge_trees(prune(tree, tags), own, loader.report, overlay=False)
+            else:
+                tree = own
+            del services
+            enforce(tree, loader.report)
+            canonical(tree, loader.report, lenient=not loader.request.interpolate)
+            enforce(tree, loader.report)
+        if tree is None:
+            return BaseFile(text, None, tags)
+        resolve_paths(
+            tree,
+            Places(relative_directory(loader.reader, directory, text), loader.request.home),
+            loader.report,
+        )
+        found = tree.entries.get("services")
+        return BaseFile(text, found.entries if isinstance(found, Map) else None, tags)
+
+
+def remote(loader: Loader, source: Scalar) -> None:
+    """Report a reference to something that is not on this machine."""
+    loader.incomplete = True
+    message = f"'{source.data}' is not on this machine and is not fetched"
+    if loader.request.symbolic:
+        loader.report.add("VL004", message, source.span)
+    else:
+        loader.report.refuse("VL004", message, source.span)
+
+
+def relative_directory(reader: Reader, directory: str, path: str) -> str:
+    """Return the directory of a file or directory, relative to another one.
+
+    A directory that is not there counts as a file: its parent is returned.
+    """
+    import os.path
+
+    there = absolute(directory, path)
+    if reader.isdir(there) is False:
+        folder = path.rpartition("/")[0] or ("/" if path.startswith("/") else ".")
+        there = absolute(directory, folder)
+    return os.path.relpath(there, directory)
+
+
+def _profiles(service: object) -> list[str]:
+    profiles = mapping(service).get("profiles")  # type: ignore[arg-type]
+    return [str(item.data) for item in items(profiles) if isinstance(item, Scalar)]
+
+
+def _is_on(service: object, active: tuple[str, ...]) -> bool:
+    own = _profiles(service)
+    return not own or "*" in active or any(profile in active for profile in own)
+
+
+def _name_node(root: Node) -> ScalarNode | None:
+    root = deref(root)
+    if isinstance(root, Mapping):
+        for key, value, _ in effective(root):
+            if key.value == "name":
+                value = deref(value)
+                return value if isinstance(value, ScalarNode) else None
+    return None
+
+
+def _empty(source: Source) -> Node:
+    return ScalarNode(source, 0, 0, None, "", "")
+
+
+def _resolve_environment(tree: Map, env: dict[str, str]) -> None:
+    """Give bare names among a service's `environment` list the value they have in the project."""
+    from volint.assemble.compose.values import Pair
+
+    for service in mapping(tree.entries.get("services")).values():
+        environment = mapping(service).get("environment")
+        if not isinstance(environment, Seq) or not isinstance(service, Map):
+            continue
+        made = [
+            Pair(
+                f"{item.data}={env[item.data]}",
+                item,
+                Scalar(env[item.data], item.node),
+            )
+            if isinstance(item, Scalar) and isinstance(item.data, str) and item.data in env
+            else item
+            for item in environment.items
+        ]
+        service.entries["environment"] = Seq(made, environment.node, environment.via)
