@@ -206,17 +206,17 @@ class _Expansion:
 
 
 def interpolate(
-    word: Word, lookup: Callable[[str], str | None], unknown: bool = False
+    word: Word, lookup: Callable[[str], str | None], symbolic: bool = False
 ) -> Interpolated:
     """Interpolate a value as Compose does (compose-go: template.Substitute).
 
-    `lookup` returns a variable's value, None if it is not set. With `unknown`, None says instead
+    `lookup` returns a variable's value, None if it is not set. With `symbolic`, None says instead
     that nobody knows: a default is used, every other expression of such a variable stays as it is
     written, and its piece carries the variable's name as `unresolved`; a '?' is no error then.
     """
     if "$" not in word.value:
         return Interpolated(word)
-    expansion = _Expansion(word, lookup, unknown)
+    expansion = _Expansion(word, lookup, symbolic)
     segments = expansion.segments(0, len(word.value), 0)
     return Interpolated(
         _join(word, segments), tuple(expansion.errors[:1]), tuple(dict.fromkeys(expansion.missing))
