@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from volint.parse.comments import comments as read_comments
 from volint.rule import Edit, Finding, Fix
+from volint.settings import closest
 from volint.source import Span, Text
 
 if TYPE_CHECKING:
@@ -102,13 +103,13 @@ def _read(source: Source, comment: Comment) -> Ignore | _Complaint | None:
     span = Span(source, comment.start, comment.end)
     remove = Span(source, *comment.remove)
     if verb not in _VERBS:
-        if not _ALMOST.search(verb):
+        # Anything else may be talk about volint.
+        if not _ALMOST.search(verb) and (match["codes"] is None or not closest(verb, _VERBS)):
             return None
         meant = "file-ignore" if "file" in verb.lower() else "ignore"
-        at = Span(source, match.start("verb"), match.end("verb"))
         return _Complaint(
             UNKNOWN,
-            at,
+            Span(source, *match.span("verb")),
             f"'{verb}' is nothing a comment can ask for",
             f"did you mean '{meant}[...]'?",
         )
@@ -221,15 +222,14 @@ def suppress(
 def _is_hidden(finding: Finding, by_path: Mapping[str, list[_Active]]) -> bool:
     """Return whether a comment hides a finding; all that do count as used."""
     actives = by_path.get(finding.span.source.path, ())
-    return any([active.hides(finding) for active in actives])
+    hiding = [active for active in actives if active.hides(finding)]
+    return bool(hiding)
 
 
 def _unknown(active: _Active, known: Mapping[str, str]) -> list[Finding]:
     found = []
     for text, code in active.codes:
         if code is None:
-            from volint.settings import closest
-
             meant = closest(text.value, (*known, *known.values()))
             several = [code for code in known if code.startswith(text.value.upper())]
             if several:
