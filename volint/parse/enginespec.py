@@ -54,7 +54,41 @@ _MODE_GROUPS = {
 }
 _LOCAL_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 _TMPFS_FLAGS = frozenset(
-    ["defaults", "ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "sync", "async", "dirsync", "remount", "mand", "nomand", "atime", "noatime", "diratime", "nodiratime", "bind", "rbind", "unbindable", "runbindable", "private", "rprivate", "shared", "rshared", "slave", "rslave", "relatime", "norelatime", "strictatime", "nostrictatime"]
+    [
+        "defaults",
+        "ro",
+        "rw",
+        "suid",
+        "nosuid",
+        "dev",
+        "nodev",
+        "exec",
+        "noexec",
+        "sync",
+        "async",
+        "dirsync",
+        "remount",
+        "mand",
+        "nomand",
+        "atime",
+        "noatime",
+        "diratime",
+        "nodiratime",
+        "bind",
+        "rbind",
+        "unbindable",
+        "runbindable",
+        "private",
+        "rprivate",
+        "shared",
+        "rshared",
+        "slave",
+        "rslave",
+        "relatime",
+        "norelatime",
+        "strictatime",
+        "nostrictatime",
+    ]
 )
 _TMPFS_VALUES = frozenset(["mode", "mpol", "nr_blocks", "nr_inodes", "size", "uid", "gid"])
 _LOCAL_OPTIONS = {"type": ("device",), "device": ("type",), "o": ("device", "type"), "size": ()}
@@ -66,6 +100,8 @@ def target_problem(target: str) -> str | None:
     slashed = target.replace("\\", "/")
     if not target:
         return "a mount needs a target"
+    if target[0] == UNKNOWN:
+        return None
     if clean(slashed) == "/":
         return f"'{target}' is the container's root, and nothing can be mounted there"
     if not slashed.startswith("/"):
@@ -75,6 +111,8 @@ def target_problem(target: str) -> str | None:
 
 def volume_name_problem(name: str) -> str | None:
     """Return why the local driver refuses a volume's name, None if it does not."""
+    if UNKNOWN in name:
+        return None
     if len(name) == 1 and name.isascii():
         return f"'{name}' is too short for a volume's name, which needs two characters"
     if not _LOCAL_NAME.fullmatch(name):
@@ -87,6 +125,8 @@ def mode_problem(mode: Field) -> Complaint | None:
     seen: dict[str, str] = {}
     for word in list_options(mode):
         group = _MODE_GROUPS.get(word.text)
+        if UNKNOWN in word.text:
+            continue
         if group is None:
             known = _MODE_GROUPS.get(word.text.strip().lower())
             text = word.text.strip().lower() if known else ""
@@ -128,7 +168,8 @@ def bind(
         return _windows(spec) or Complaint(
             f"'{spec}' has more than three fields", parts[3].start - 1, len(spec), SHORT_FORM
         )
-    if len(parts) == 2 and (not parts[1].text or not mode_problem(parts[1])):
+    second = parts[1].text if len(parts) == 2 else UNKNOWN
+    if UNKNOWN not in second and (not second or not mode_problem(parts[1])):
         return Complaint(
             f"'{spec}' has a mode where its target should be",
             *parts[1][1:],
@@ -321,7 +362,7 @@ def _bind_problem(request: MountRequest, source: Field | None, version: str) -> 
 
 def _propagation_problem(request: MountRequest) -> Complaint | None:
     propagation, start, end = request.options.get("propagation", ("", 0, 0))
-    if not propagation or propagation in PROPAGATIONS:
+    if not propagation or propagation in PROPAGATIONS or UNKNOWN in str(propagation):
         return None
     return Complaint(
         f"'{propagation}' is no propagation mode", start, end, "use rprivate, rslave or rshared"
@@ -401,7 +442,7 @@ _JUDGES = {
 def local_driver_problem(options: Mapping[str, Field], whole: Field) -> Complaint | None:
     """Return what the local volume driver objects to in its options; values are never quoted."""
     for name, place in options.items():
-        if name not in _LOCAL_OPTIONS:
+        if name not in _LOCAL_OPTIONS and UNKNOWN not in name:
             return Complaint(
                 f"'{name}' is no option of the local volume driver",
                 place.start,
@@ -449,7 +490,7 @@ def tmpfs_option_problem(options: Field) -> Complaint | None:
         return None
     for word in list_options(options):
         name, equals, _ = word.text.partition("=")
-        if (not equals and name in _TMPFS_FLAGS) or (equals and name in _TMPFS_VALUES):
+        if UNKNOWN in name or name in (_TMPFS_VALUES if equals else _TMPFS_FLAGS):
             continue
         return Complaint(
             f"'{name}' is no option of a tmpfs, so the container does not start",

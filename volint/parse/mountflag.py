@@ -8,16 +8,16 @@ Source: docker CLI 28.2 and 29.7, opts/mount.go, and Go's encoding/csv.
 from __future__ import annotations
 
 from volint.parse.enginespec import MountRequest
-from volint.parse.mountspec import Complaint, Field
+from volint.parse.mountspec import UNKNOWN, Complaint, Field
 from volint.parse.quantities import memory_bytes
 
-__all__ = ["csv_records", "read", "versions_differ"]
+__all__ = ["SPACES", "csv_records", "read", "versions_differ"]
 
 TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
 FALSE = frozenset({"0", "f", "F", "FALSE", "false", "False"})
 _BARE = frozenset({"readonly", "ro", "volume-nocopy"})
 _RECURSIVE = frozenset({"enabled", "disabled", "writable", "readonly"})
-_SPACES = " \t\n\v\f\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+SPACES = " \t\n\v\f\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
 """What Go's strings.TrimSpace trims."""
@@ -131,7 +131,7 @@ def versions_differ(value: str) -> bool:
     return (
         value.endswith("=")
         or "=," in value
-        or any(space in value for space in _SPACES)
+        or any(space in value for space in SPACES)
         or "bind-nonrecursive" in lowered
         or "bind-create-src" in lowered
         or "=t" in lowered
@@ -150,8 +150,8 @@ def read(value: str, *, version: str = "29") -> MountRequest | Complaint:
     shift = 0
     text = value
     if version != "28":
-        shift = len(value) - len(value.lstrip(_SPACES))
-        text = value.strip(_SPACES)
+        shift = len(value) - len(value.lstrip(SPACES))
+        text = value.strip(SPACES)
     records = csv_records(text)
     if isinstance(records, Complaint):
         return records._replace(start=records.start + shift, end=records.end + shift)
@@ -188,6 +188,8 @@ class _Reader:
         exact = field.end - field.start == len(field.text)
         name = Field(raw, field.start, field.start + len(raw) if exact else field.end)
         value = Field(text, name.end + 1 if exact else field.start, field.end)
+        if UNKNOWN in raw:
+            return None
         problem = self._form(field, name, bool(equals), value)
         if problem:
             return problem
@@ -203,19 +205,19 @@ class _Reader:
 
     def _form(self, field: Field, name: Field, has_value: bool, value: Field) -> Complaint | None:
         """Check what concerns every field: blanks, empty values, keys that need one."""
-        if name.text.strip(_SPACES) != name.text and not (self.old and not has_value):
+        if name.text.strip(SPACES) != name.text and not (self.old and not has_value):
             return Complaint(
                 f"'{name.text}' has a blank beside it, which --mount does not allow",
                 name.start,
                 name.end,
-                f"write '{name.text.strip(_SPACES)}'",
+                f"write '{name.text.strip(SPACES)}'",
             )
         if has_value and not self.old:
-            if not value.text.strip(_SPACES):
+            if not value.text.strip(SPACES):
                 return Complaint(
                     f"'{name.text}' has no value", name.start, field.end, "leave it out"
                 )
-            if value.text.strip(_SPACES) != value.text:
+            if value.text.strip(SPACES) != value.text:
                 return Complaint(
                     f"the value of '{name.text}' has a blank beside it",
                     value.start,
@@ -236,7 +238,7 @@ class _Reader:
         return None
 
     def _boolean(self, name: Field, value: Field | None) -> bool | Complaint:
-        if value is None:
+        if value is None or UNKNOWN in value.text:
             return True
         if value.text in (TRUE if self.old else ("1", "true")):
             return True
@@ -280,11 +282,15 @@ class _Reader:
                 self.driver_options[option] = value
         elif key == "tmpfs-size":
             size = memory_bytes(value.text)
+            if UNKNOWN in value.text:
+                return None
             if size is None:
                 return _bad_value(value, "tmpfs-size", "write a size such as 64m")
             self.options["size"] = (size, value.start, value.end)
         elif key == "tmpfs-mode":
             text = value.text
+            if UNKNOWN in text:
+                return None
             if not text or text.strip("01234567") or int(text, 8) >= 1 << 32:
                 return _bad_value(value, "tmpfs-mode", "write an octal mode such as 1777")
             self.options["mode"] = (int(text, 8), value.start, value.end)
@@ -320,6 +326,8 @@ class _Reader:
         return None
 
     def _recursive(self, value: Field) -> Complaint | None:
+        if UNKNOWN in value.text:
+            return None
         if value.text not in _RECURSIVE:
             return _bad_value(
                 value, "bind-recursive", "write enabled, disabled, writable or readonly"

@@ -130,7 +130,7 @@ def _check_options(words: list[Field]) -> list[Field] | Complaint:
         text = word.text
         if "upperdir" in text or "workdir" in text:
             group = "upperdir" if "upperdir" in text else "workdir"
-        elif text.startswith("idmap"):
+        elif text.startswith("idmap") or UNKNOWN in text:
             kept.append(word)
             continue
         elif text in ("cached", "delegated"):
@@ -430,6 +430,9 @@ class _File:
             source = target
         if target is None:
             target = source or kind._replace(text="")
+        elif kind.text == "glob" and source and not set(source.text) & set("*?[\\"):
+            base = source.text.rstrip("/").rpartition("/")[2]
+            target = target._replace(text=clean(f"{target.text}/{base}"))
         options, read_only = _options(self.words)
         if self.subpath and self.subpath.text:
             options["subpath"] = self.subpath[:]

@@ -1,0 +1,272 @@
+"""Storage commands other than run: volumes, prune, rm, build, Compose, stacks and services."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from volint.model import (
+    Command,
+    CommandKind,
+    Container,
+    ContainerKind,
+    Mount,
+    MountKind,
+    Option,
+    Syntax,
+    Volume,
+)
+from volint.parse.enginespec import local_driver_problem, volume_name_problem
+from volint.parse.mountspec import Field, compose_short
+from volint.parse.runflags import Invocation, Parsed, parse_flags
+from volint.source import Problem, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from volint.assemble.run import Interpreted
+    from volint.assemble.runmounts import Scene
+    from volint.source import Span, Word
+
+__all__ = ["command", "compose_run", "service"]
+
+_KINDS = {
+    "volume create": CommandKind.VOLUME_CREATE,
+    "volume rm": CommandKind.VOLUME_RM,
+    "volume prune": CommandKind.VOLUME_PRUNE,
+    "system prune": CommandKind.SYSTEM_PRUNE,
+    "container prune": CommandKind.OTHER,
+    "rm": CommandKind.CONTAINER_RM,
+    "stop": CommandKind.CONTAINER_STOP,
+    "exec": CommandKind.CONTAINER_EXEC,
+    "build": CommandKind.BUILD,
+    "bake": CommandKind.OTHER,
+    "stack deploy": CommandKind.STACK_DEPLOY,
+    "compose up": CommandKind.COMPOSE_UP,
+    "compose down": CommandKind.COMPOSE_DOWN,
+    "compose rm": CommandKind.COMPOSE_RM,
+}
+
+
+def command(found: Invocation, arguments: Sequence[Word], span: Span) -> Interpreted | None:
+    """Return the storage command that a line is; None if it is none."""
+    from volint.assemble.run import Interpreted
+
+    kind = _KINDS.get(found.command)
+    if kind is None:
+        if found.compose is None:
+            return None
+        kind = CommandKind.COMPOSE_OTHER
+    own = f"{found.program} {found.command}"
+    parsed = parse_flags(
+        found.words,
+        own if own in ("podman volume create", "podman build") else found.command,
+        interspersed=found.command != "exec",
+        lenient=found.program != "docker" or kind is not CommandKind.VOLUME_CREATE,
+        program=found.program,
+    )
+    if parsed.help or (found.compose is not None and found.compose.help):
+        return Interpreted(None)
+    if parsed.problem:
+        return Interpreted(None, (parsed.problem,), True)
+    problem = _arguments_problem(found, parsed)
+    options = _options(parsed, found.compose)
+    made = None
+    if kind is CommandKind.VOLUME_CREATE:
+        made = _volume(parsed, span)
+        problem = problem or _volume_problem(parsed, made)
+    thing = Command(
+        kind,
+        span,
+        tuple(word.text() for word in arguments),
+        tuple(word.text() for word in parsed.operands),
+        options,
+        found.program,
+        made,
+    )
+    return Interpreted(thing, (problem,) if problem else (), problem is not None)
+
+
+def _options(parsed: Parsed, compose: Parsed | None) -> dict[str, tuple[Text, ...]]:
+    options: dict[str, tuple[Text, ...]] = {}
+    for given in (*(compose.given if compose else ()), *parsed.given):
+        options[given.name] = (*options.get(given.name, ()), given.value.text())
+    return options
+
+
+def _arguments_problem(found: Invocation, parsed: Parsed) -> Problem | None:
+    """Return the complaint about a word too many, or one too few."""
+    most = {"volume create": 1, "volume prune": 0, "system prune": 0, "container prune": 0}.get(
+        found.command
+    )
+    words = parsed.operands
+    if most is not None and len(words) > most:
+        word = words[most]
+        message = f"'{found.program} {found.command}' does not take '{word.value}'"
+        return Problem("VL615", message, word.span, "leave it out")
+    if found.command in ("volume rm", "rm") and not words and not parsed.given:
+        place = found.word.span if found.word else parsed.given[0].flag
+        return Problem("VL615", f"'{found.program} {found.command}' names nothing", place)
+    return None
+
+
+def _driver_options(parsed: Parsed) -> dict[str, Word]:
+    """Return the values of --opt by the options' names; the last of one name counts."""
+    return {word.value.partition("=")[0]: word for word in parsed.values("opt")}
+
+
+def _volume(parsed: Parsed, span: Span) -> Volume | None:
+    named = parsed.operands[:1] or parsed.values("name")[-1:]
+    if not named or not named[0].value:
+        return None
+    name = named[0].text()
+    driver = parsed.last("driver")
+    labels: dict[str, str] = {}
+    for word in parsed.values("label"):
+        key, _, value = word.value.partition("=")
+        labels[key] = value
+    return Volume(
+        name,
+        span,
+        None if name.unresolved else name,
+        driver=driver.text() if driver and driver.value else None,
+        driver_opts={
+            key: word.slice(min(len(key) + 1, len(word.value)))
+            for key, word in _driver_options(parsed).items()
+        },
+        labels=labels,
+    )
+
+
+def _volume_problem(parsed: Parsed, volume: Volume | None) -> Problem | None:
+    name = parsed.last("name")
+    if name and name.value and parsed.operands:
+        message = f"the volume is named twice, '{name.value}' and '{parsed.operands[0].value}'"
+        return Problem("VL615", message, parsed.operands[0].span, "leave '--name' out")
+    driver = parsed.last("driver")
+    if driver and driver.value not in ("", "local"):
+        return None
+    if volume and not volume.name.unresolved:
+        reason = volume_name_problem(volume.name.value)
+        if reason:
+            return Problem("VL615", reason, volume.name.span)
+    words = _driver_options(parsed)
+    if any(word.unresolved() for word in words.values()):
+        return None
+    fields = {key: Field(key, 0, len(key)) for key in words}
+    complaint = local_driver_problem(fields, Field("", 0, 0))
+    if complaint is None:
+        return None
+    word = next(
+        (word for key, word in words.items() if complaint.message.find(f"'{key}'") >= 0),
+        next(iter(words.values())),
+    )
+    return Problem("VL615", complaint.message, word.span, complaint.help)
+
+
+def service(found: Invocation, scene: Scene, span: Span) -> Interpreted:
+    """Return the container that `docker service create` describes."""
+    from volint.assemble import run
+    from volint.assemble.runmounts import DockerMounts
+
+    parsed = parse_flags(found.words, found.command, interspersed=False, lenient=True)
+    if parsed.help or not parsed.operands:
+        return run.Interpreted(None)
+    if parsed.problem:
+        return run.Interpreted(None, (parsed.problem,), True)
+    image, *words = parsed.operands
+    name = parsed.last("name")
+    shown = name.text() if name and name.value else run.image_name(image)
+    mounts = DockerMounts(scene, parsed, shown.value)
+    mounts.build()
+    env, env_files, wrong = run.environment(parsed, scene)
+    replicas = parsed.last("replicas")
+    count = int(replicas.value) if replicas and replicas.value.isdecimal() else 1
+    container = run.assemble(
+        parsed,
+        span,
+        name=shown,
+        program=found.program,
+        image=image.text(),
+        command=tuple(word.text() for word in words) or None,
+        mounts=mounts,
+        env=env,
+        env_files=env_files,
+        replicas=count,
+    )
+    refused = mounts.refused or bool(wrong)
+    return run.Interpreted(container, (*mounts.problems, *wrong), refused)
+
+
+def compose_run(found: Invocation, scene: Scene, span: Span) -> Interpreted:
+    """Return the one-off container of `docker compose run` with the mounts that its -v add."""
+    from volint.assemble.run import Interpreted, environment
+
+    parsed = parse_flags(found.words, found.command, interspersed=False, lenient=True)
+    if parsed.help or not parsed.operands or (found.compose and found.compose.help):
+        return Interpreted(None)
+    if parsed.problem:
+        return Interpreted(None, (parsed.problem,), True)
+    name, *words = parsed.operands
+    mounts: list[Mount] = []
+    problems: list[Problem] = []
+    for word in parsed.values("volume"):
+        read = _compose_mount(word, scene)
+        if isinstance(read, Problem):
+            problems.append(read)
+        else:
+            mounts.append(read)
+    env, _, _ = environment(parsed, scene)
+    container = Container(
+        name.text(),
+        ContainerKind.RUN,
+        span,
+        mounts=tuple(mounts),
+        env=env,
+        command=tuple(word.text() for word in words) or None,
+        remove=parsed.is_set("rm"),
+        detached=parsed.is_set("detach"),
+        program="compose",
+        keys={given.name: given.flag for given in parsed.given},
+    )
+    return Interpreted(container, tuple(problems), bool(problems))
+
+
+def _compose_mount(word: Word, scene: Scene) -> Mount | Problem:
+    from volint.assemble.runmounts import masked
+
+    spec = masked(word)
+    short = compose_short(spec.text)
+    if isinstance(short, str):
+        message = f"'{word.value}' is no valid volume: {short}"
+        return Problem("VL601", message, word.span, "write SOURCE:TARGET")
+    place = short.fields[min(1, len(short.fields) - 1)]
+    target = word.slice(*place)
+    source = word.slice(*short.fields[0]) if short.source is not None else None
+    bind = short.kind == "bind" or (source is not None and spec.path)
+    resolved = None
+    if bind and source and not source.unresolved:
+        if source.value.startswith("/"):
+            resolved = source.value
+        elif not source.value.startswith("~"):
+            resolved = scene.absolute(source.value)
+    options = {}
+    if len(short.fields) == 3:
+        mode = word.slice(*short.fields[2]).span
+        pairs = (("propagation", short.propagation), ("selinux", short.selinux))
+        options = {key: Option(value, mode) for key, value in pairs if value}
+        if short.nocopy:
+            options["nocopy"] = Option(True, mode)
+    return Mount(
+        MountKind.BIND if bind else MountKind.VOLUME,
+        source,
+        target if target.unresolved else target._replace(value=short.target),
+        short.read_only,
+        Syntax.V,
+        word.span,
+        options,
+        resolved,
+        word.unresolved(),
+        spec=word.text(),
+        mode=word.slice(*short.fields[2]) if len(short.fields) == 3 else None,
+        tilde=word.tilde or bool(source and source.value.startswith("~")),
+    )
