@@ -260,9 +260,14 @@ class _Canonical:
     def ssh(self, value: Value, path: Path) -> Value:
         if isinstance(value, Seq):
             for item in value.items:
-                if isinstance(item, Scalar) and isinstance(item.data, str):
-                    if item.data != "default" and "=" not in item.data and not item.unresolved:
-                        self.refuse(f"'{item.data}' is no SSH key: it has no '='", item, path)
+                if (
+                    isinstance(item, Scalar)
+                    and isinstance(item.data, str)
+                    and item.data != "default"
+                    and "=" not in item.data
+                    and not item.unresolved
+                ):
+                    self.refuse(f"'{item.data}' is no SSH key: it has no '='", item, path)
         return value
 
     def ulimits(self, value: Value, path: Path) -> Value:
@@ -272,7 +277,8 @@ class _Canonical:
                     isinstance(item, Scalar)
                     and not item.unresolved
                     and (
-                        isinstance(item.data, float) or (self.lenient and isinstance(item.data, str))
+                        isinstance(item.data, float)
+                        or (self.lenient and isinstance(item.data, str))
                     )
                 ):
                     self.refuse(
@@ -304,14 +310,18 @@ class _Canonical:
         outer = value.entries.get("name")
         if outer is None:
             return _with(made, "name", inner)
-        if isinstance(outer, Scalar) and isinstance(inner, Scalar) and outer.data != inner.data:
-            if not outer.unresolved and not inner.unresolved:
-                self.refuse(
-                    f"'{plain(inner.data)}' and '{plain(outer.data)}' both name '{path[-1]}'",
-                    inner,
-                    path,
-                    "keep 'name' and write 'external: true'",
-                )
+        if (
+            isinstance(outer, Scalar)
+            and isinstance(inner, Scalar)
+            and outer.data != inner.data
+            and not (outer.unresolved or inner.unresolved)
+        ):
+            self.refuse(
+                f"'{plain(inner.data)}' and '{plain(outer.data)}' both name '{path[-1]}'",
+                inner,
+                path,
+                "keep 'name' and write 'external: true'",
+            )
         return made
 
 

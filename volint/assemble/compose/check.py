@@ -89,8 +89,7 @@ _DECODERS: dict[str, tuple[Callable[[Data], bool], str]] = {
     "count": (
         lambda data: (
             isinstance(data, int)
-            or (isinstance(data, str)
-            and (data.lower() == "all" or _decimal(data)))
+            or (isinstance(data, str) and (data.lower() == "all" or _decimal(data)))
         ),
         "'all' or an integer",
     ),
@@ -123,17 +122,16 @@ class Checker:
         self._map(tree, project_type(), ())
 
     def _value(self, value: Value, kind: Type, path: Path) -> None:
-        cls = value.__class__
-        if cls is Scalar or isinstance(value, Scalar):
-            self._scalar(value, kind, path)  # type: ignore[arg-type]
-        elif cls is Map:
+        if isinstance(value, Scalar):
+            self._scalar(value, kind, path)
+        elif isinstance(value, Map):
             if kind.keys is not None:
-                self._map(value, kind, path)  # type: ignore[arg-type]
+                self._map(value, kind, path)
             elif not kind.anything:
                 self._wrong(value, kind, path, "a mapping")
-        elif cls is Seq:
+        elif isinstance(value, Seq):
             if kind.item is not None:
-                self._sequence(value, kind, path)  # type: ignore[arg-type]
+                self._sequence(value, kind, path)
             elif not kind.anything:
                 self._wrong(value, kind, path, "a list")
 
@@ -146,10 +144,10 @@ class Checker:
                 if found is None:
                     self._unknown(value, key, kind, path)
                     continue
-            if child.__class__ is Scalar and child.data.__class__ in found.fast:  # type: ignore[union-attr]
+            if child.__class__ is Scalar and child.data.__class__ in found.fast:
                 continue
             if found is not ANY:
-                self._value(child, found, (*path, key))  # type: ignore[arg-type]
+                self._value(child, found, (*path, key))
         for key in kind.required:
             if key not in value.entries and not (self.partial and not _in_list(path)):
                 self.report.refuse(
@@ -165,7 +163,7 @@ class Checker:
         assert item_type is not None
         fast = item_type.fast
         for index, item in enumerate(value.items):
-            if not (item.__class__ is Scalar and item.data.__class__ in fast):  # type: ignore[union-attr]
+            if not (item.__class__ is Scalar and item.data.__class__ in fast):
                 self._value(item, item_type, (*path, str(index)))
         if kind.unique and len(value.items) > 1:
             self._unique(value, path)

@@ -30,13 +30,9 @@ class Interpolator:
         """Return a scalar's text after interpolation; what Compose refuses is reported."""
         from volint.parse.interpolation import interpolate
 
-        word, problems = interpolate(node.word(), self.env.get, symbolic=self.symbolic)
-        for problem in problems:
+        found = interpolate(node.word(), self.env.get, self.symbolic)
+        for error in found.errors:
             self.report.refuse(
-                "VL615",
-                problem.message,
-                problem.span,
-                problem.help,
-                container=container_of(path),
+                "VL615", error.message, error.span, error.help, container=container_of(path)
             )
-        return word
+        return found.word

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from volint.assemble.compose.access import child, items, mapping
 from volint.assemble.compose.canonical import canonical, defaults
 from volint.assemble.compose.check import Checker
-from volint.assemble.compose.checks import Consistency, items, mapping, validate
+from volint.assemble.compose.checks import validate
+from volint.assemble.compose.consistency import Consistency, dependencies
 from volint.assemble.compose.interpolate import Interpolator
 from volint.assemble.compose.locate import absolute, locate, normal_name
 from volint.assemble.compose.merge import merge_trees
@@ -24,13 +26,14 @@ from volint.parse.yaml import Scalar as ScalarNode
 from volint.source import Kind, Source, Span
 
 if TYPE_CHECKING:
+    from volint.assemble.compose.extends import BaseFile
     from volint.assemble.compose.report import Path
     from volint.assemble.compose.request import Loaded, Reader, Request
+    from volint.assemble.compose.values import Value
     from volint.parse.yaml import Document, Node
+    from volint.source import Problem
 
 __all__ = ["Context", "Loader", "load"]
-
-Parsed = "tuple[list[Document], list[Problem]]"
 
 
 def load(
@@ -299,14 +302,15 @@ class Loader:
             )
             return None, []
         text = root.source.text
-        tags: list[Path] | None = []
+        tags: list[Path] = []
         if "!reset" in text or "!override" in text:
-            tags = tagged_paths(root)
-            if tags is None:
+            marked = tagged_paths(root)
+            if marked is None:
                 report.refuse(
                     "VL001", "Aliases make this file too large to read", Span(root.source, 0, 0)
                 )
                 return None, []
+            tags = marked
         builder = Builder(report, context.interpolator, tags=bool(tags))
         value = builder.build(root, project_type())
         assert isinstance(value, Map)
@@ -316,8 +320,6 @@ class Loader:
 
     def extend(self, own: Map, tags: list[Path], file: str, context: Context) -> Map:
         """Return a document with the `extends` of its services applied."""
-        from volint.assemble.compose.checks import child
-
         services = own.entries.get("services")
         if services is None:
             return own
@@ -345,7 +347,7 @@ class Loader:
         self.broken |= extender.broken
         return Map(entries, own.keys, own.node, own.via, own.overlays)
 
-    def _select(self, loaded: Loaded, services: dict[str, object]) -> None:
+    def _select(self, loaded: Loaded, services: dict[str, Value]) -> None:
         """Keep the services named on the command line and what they need."""
         missing = [name for name in self.request.services if name not in services]
         if missing:
@@ -367,10 +369,9 @@ class Loader:
             for name, service in mapping(tree.entries.get("services")).items()
             if _is_on(service, loaded.profiles)
         }
-        consistency = Consistency(tree, on, self.report, set())
         wanted: list[str] = [name for name in self.request.services if name in on]
         for name in wanted:
-            for key, _, _ in consistency.dependencies(mapping(tree.entries.get("services"))[name]):
+            for key, _, _ in dependencies(mapping(tree.entries.get("services"))[name]):
                 if key in on and key not in wanted:
                     wanted.append(key)
         loaded.active = tuple(name for name in services if name in wanted)
@@ -383,7 +384,7 @@ class Bases:
         self.loader = loader
         self.context = context
 
-    def read(self, source: Scalar, name: str) -> object:
+    def read(self, source: Scalar, name: str) -> BaseFile | None:
         """Return a base file's services; None if it cannot be read, which is reported."""
         from volint.assemble.compose.extends import BaseFile
         from volint.assemble.compose.paths import is_remote
@@ -405,12 +406,10 @@ class Bases:
             own, tags = loader.values(document.root, context)
             if own is None:
                 return None
-            services = own.entries.get("services")
             if tree is not None:
                 tree = merge_trees(prune(tree, tags), own, loader.report, overlay=False)
             else:
                 tree = own
-            del services
             enforce(tree, loader.report)
             canonical(tree, loader.report, lenient=not loader.request.interpolate)
             enforce(tree, loader.report)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from volint.assemble.compose.checks import Consistency, child, items, mapping, text
+from volint.assemble.compose.access import child, items, mapping, text
+from volint.assemble.compose.consistency import dependencies
 from volint.assemble.compose.mounts import donors, inherited, own_mounts
 from volint.assemble.compose.paths import is_remote_context, join
-from volint.assemble.compose.report import Report
 from volint.assemble.compose.units import parse_bytes, parse_int, split_words
 from volint.assemble.compose.values import Map, Pair, Scalar, Seq, key_span, plain, text_of
 from volint.model import (
@@ -90,13 +90,12 @@ class _Lowered:
             name: own_mounts(service, lambda value, service=service: self.via(value, service), home)  # type: ignore[misc]
             for name, service in services.items()
         }
-        waiting = Consistency(self.tree, (), Report(), set())
         made = []
         for name, service in services.items():
             mounts = own[name]
             if "volumes_from" in service.entries:
                 mounts = [*mounts, *inherited(name, services, own)]
-            made.append(self.container(name, service, section, mounts, waiting))
+            made.append(self.container(name, service, section, mounts))
         return tuple(made)
 
     def via(self, value: Value, owner: Map) -> tuple[Span, ...]:
@@ -109,9 +108,7 @@ class _Lowered:
             *[place for place in owner.overlays if self.order.get(place.source, 0) > at],
         )
 
-    def container(
-        self, name: str, service: Map, section: Map, mounts: list[Mount], waiting: Consistency
-    ) -> Container:
+    def container(self, name: str, service: Map, section: Map, mounts: list[Mount]) -> Container:
         entries = service.entries
         key = section.keys.get(name)
         image = text_of(entries.get("image"))
@@ -141,7 +138,7 @@ class _Lowered:
             _memory(service),
             _replicas(service),
             tuple(_devices(entries.get("devices"))) if "devices" in entries else (),
-            tuple(dict.fromkeys(name for name, _, _ in waiting.dependencies(service))),
+            tuple(dict.fromkeys(name for name, _, _ in dependencies(service))),
             program="compose",
             privileged=_flag(entries.get("privileged")),
             keys={key: key_span(node) for key, node in service.keys.items() if key in entries},
@@ -149,9 +146,9 @@ class _Lowered:
 
     def env(self, name: str, service: Map) -> tuple[EnvVar, ...]:
         found: dict[str, EnvVar] = {}
-        for key, value in self.loaded.environments.get(name, {}).items():
-            place = value.key if isinstance(value, Pair) else value
-            found[key] = EnvVar(Text(key, place.span), text_of(value), "env_file")
+        for key, variable in self.loaded.environments.get(name, {}).items():
+            place = variable.key if isinstance(variable, Pair) else variable
+            found[key] = EnvVar(Text(key, place.span), text_of(variable), "env_file")
         environment = service.entries.get("environment")
         known = self.loaded.env
         for key, key_text, value in _entries(environment):
@@ -187,7 +184,9 @@ class _Lowered:
             return None if given.unresolved else text_of(given)
         if external:
             return Text(name, place)
-        if not self.loaded.name or (not self.loaded.request.interpolate and "$" in self.loaded.name):
+        if not self.loaded.name or (
+            not self.loaded.request.interpolate and "$" in self.loaded.name
+        ):
             return None
         return Text(f"{self.loaded.name}_{name}", place)
 
@@ -279,9 +278,9 @@ def _entries(value: Value | None) -> list[tuple[str, Text, Text | None]]:
     elif isinstance(value, Seq):
         for item in value.items:
             if isinstance(item, Pair):
-                name = text_of(item.key)
-                if name is not None:
-                    found.append((name.value, name, text_of(item.value)))
+                key_text = text_of(item.key)
+                if key_text is not None:
+                    found.append((key_text.value, key_text, text_of(item.value)))
             elif isinstance(item, Scalar) and isinstance(item.data, str):
                 word = item.word
                 at = word.value.find("=")

@@ -47,20 +47,22 @@ def as_sequence(value: Value) -> list[Value]:
     if isinstance(value, Seq):
         return value.items
     if isinstance(value, Map):
-        return sorted(_pairs(value), key=lambda pair: str(pair.data))
+        return [*sorted(_pairs(value), key=lambda pair: str(pair.data))]
     if isinstance(value, Scalar) and isinstance(value.data, str):
         return [value]
     return []
 
 
-def _pairs(value: Map) -> list[Value]:
-    pairs: list[Value] = []
+def _pairs(value: Map) -> list[Pair]:
+    pairs: list[Pair] = []
     for name, child in value.entries.items():
         key = Scalar(name, value.keys[name], via=value.via)
         if isinstance(child, Seq):
-            for item in child.items:
-                if isinstance(item, Scalar):
-                    pairs.append(Pair(f"{name}={plain(item.data)}", key, item))
+            pairs.extend(
+                Pair(f"{name}={plain(item.data)}", key, item)
+                for item in child.items
+                if isinstance(item, Scalar)
+            )
         elif isinstance(child, Scalar) and child.data is not None:
             pairs.append(Pair(f"{name}={plain(child.data)}", key, child))
         else:

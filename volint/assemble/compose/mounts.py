@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from volint.assemble.compose.checks import child, items, listed, text
+from volint.assemble.compose.access import child, items, listed, text
 from volint.assemble.compose.paths import join
 from volint.assemble.compose.units import parse_bytes, parse_octal
 from volint.assemble.compose.values import Map, Scalar, ShortMount, plain, text_of
@@ -157,11 +157,8 @@ def _long(entry: Value) -> Mount | None:
     source_value = entries.get("source")
     source = text_of(source_value)
     resolved = source_value.resolved if isinstance(source_value, Scalar) else None
-    if (
-        kind is MountKind.TMPFS
-        or (kind is MountKind.VOLUME
-        and source is not None
-        and not source.value)
+    if kind is MountKind.TMPFS or (
+        kind is MountKind.VOLUME and source is not None and not source.value
     ):
         source = None
     options: dict[str, Option] = {}
@@ -206,8 +203,7 @@ def _long(entry: Value) -> Mount | None:
 def _true(value: Value | None) -> bool:
     return isinstance(value, Scalar) and (
         value.data is True
-        or (isinstance(value.data, str)
-        and value.data.lower() in ("true", "yes", "y", "on"))
+        or (isinstance(value.data, str) and value.data.lower() in ("true", "yes", "y", "on"))
     )
 
 

@@ -79,7 +79,7 @@ class Type:
 
     def wanted(self) -> str:
         """Return in words what is wanted: 'a string or a list'."""
-        words = [
+        words: list[str] = [
             word for word in ("string", "integer", "number", "boolean") if word in self.scalars
         ]
         if self.keys is not None:

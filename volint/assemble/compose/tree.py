@@ -53,11 +53,10 @@ class Builder:
 
     def build(self, node: Node, kind: Type, path: Path = ()) -> Value:
         """Return the value of a node that stands where a type is wanted."""
-        cls = node.__class__
-        if cls is ScalarNode:
-            return self._scalar(node, kind, path)  # type: ignore[arg-type]
-        if cls is Alias:
-            target = node.target  # type: ignore[attr-defined]
+        if isinstance(node, ScalarNode):
+            return self._scalar(node, kind, path)
+        if isinstance(node, Alias):
+            target = node.target
             if self._tags:
                 self._visits += 1
                 if self._visits > MAX_VISITS:
@@ -73,11 +72,12 @@ class Builder:
         before = self._drop
         if before and node.tag == "!override":
             self._drop = None  # Compose looks for no tags below one that overrides.
-        built = (
-            self._mapping(node, kind, path)  # type: ignore[arg-type]
-            if cls is Mapping
-            else self._sequence(node, kind, path)  # type: ignore[arg-type]
-        )
+        built: Value
+        if isinstance(node, Mapping):
+            built = self._mapping(node, kind, path)
+        else:
+            assert isinstance(node, Sequence)
+            built = self._sequence(node, kind, path)
         self._drop = before
         return built
 
@@ -106,9 +106,8 @@ class Builder:
         for key, value in pairs:
             if (
                 key.__class__ is not ScalarNode
-                or key.value == "<<"  # type: ignore[attr-defined]
-                or (drop
-                and (value.tag == drop or deref(value).tag == drop))
+                or key.value == "<<"
+                or (drop and (value.tag == drop or deref(value).tag == drop))
             ):
                 pairs = [(entry[0], entry[1]) for entry in effective(node, drop)]
                 break
@@ -128,7 +127,7 @@ class Builder:
             child = types.get(name) if types is not None else None
             if child.__class__ is not Type:
                 child = kind.key_type(name) or ANY
-            entries[name] = self.build(value, child, (*path, name))  # type: ignore[arg-type]
+            entries[name] = self.build(value, child, (*path, name))
             keys[name] = key
         return Map(entries, keys, node)
 

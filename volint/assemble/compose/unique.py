@@ -75,7 +75,7 @@ def _apply(
     changed = False
     for item in value.items:
         if indexer is _mount and item.__class__ is Scalar:
-            item = _read(item, (*path, key), report)  # type: ignore[arg-type]
+            item = _read(item, (*path, key), report)
             changed = True
             if item.__class__ is Scalar:
                 items.append(item)

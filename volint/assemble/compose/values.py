@@ -201,7 +201,7 @@ class ShortMount:
         return self.scalar.span
 
 
-Value = Union[Scalar, Map, Seq, ShortMount]
+Value = Scalar | Map | Seq | ShortMount
 """Anything a file can hold."""
 
 
