@@ -126,18 +126,18 @@ class _Assembler:
 
     def scripts(self, sources: Iterable[Source]) -> list[Written]:
         """Make the projects of scripts and documents; return their compose commands."""
-        from volint.assemble.embedded import projects
+        from volint.assemble.embedded import Scene, projects
         from volint.assemble.filesets import Written
 
+        given = self.given
+        scene = (
+            Scene(self.files, given.script_cwd, given.home, given.environ)
+            if given.resolve_env
+            else Scene(self.files, given.script_cwd)
+        )
         written: list[Written] = []
         for source in sources:
-            for project in projects(
-                source,
-                files=self.files,
-                cwd=self.given.script_cwd,
-                home=self.given.home if self.given.resolve_env else None,
-                environ=self.given.environ if self.given.resolve_env else None,
-            ):
+            for project in projects(source, scene):
                 folders = self._folders(source)
                 written.extend(Written(command, folders) for command in project.commands)
                 builds, problems = self.command_builds(project.commands, folders)
@@ -217,7 +217,7 @@ class _Assembler:
         reason = spec.reason
         file_set = FileSet(
             reason,
-            loaded.profiles,
+            tuple(profile for profile in loaded.profiles if profile),
             tuple(source.path for source in loaded.env_files),
             spec.span,
         )

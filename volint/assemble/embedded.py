@@ -1,0 +1,97 @@
+"""Projects of files that hold commands: all run lines of one script are one project."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from volint.model import Command, Container, Environment, EnvironmentKind, Project, ProjectKind
+from volint.source import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from volint.files import Files
+    from volint.parse.shellcommand import ShellCommand
+    from volint.source import Problem, Source
+
+__all__ = ["Scene", "of_commands", "projects"]
+
+
+class Scene(NamedTuple):
+    """What is known of where scripts run."""
+
+    files: Files | None = None
+    """What reads env files; None: nothing does."""
+    cwd: str | None = None
+    """Absolute directory scripts are started in; None where it is not known."""
+    home: str | None = None
+    """The home directory; None where it is not known."""
+    environ: Mapping[str, str] | None = None
+    """The environment they run in; None where it is not known."""
+
+
+def projects(source: Source, scene: Scene) -> list[Project]:
+    """Return the projects of a script or document, none if it holds no container command."""
+    if source.kind is Kind.SHELL:
+        from volint.parse.shell import parse
+
+        commands, problems = parse(source, variables=scene.environ, cwd=scene.cwd, home=scene.home)
+        made = of_commands(source, commands, problems, scene)
+        return [made] if made else []
+    return []
+
+
+def _directory(command: ShellCommand, scene: Scene) -> str | None:
+    """Return the absolute directory a command runs in, None where it is not known."""
+    if command.cwd is None or command.cwd.startswith("~") or "$" in command.cwd:
+        return None
+    if command.cwd.startswith("/"):
+        return command.cwd
+    return os.path.normpath(os.path.join(scene.cwd, command.cwd)) if scene.cwd else None
+
+
+def of_commands(
+    source: Source,
+    commands: Iterable[ShellCommand],
+    problems: Iterable[Problem],
+    scene: Scene,
+    kind: ProjectKind = ProjectKind.SCRIPT,
+    name: str = "",
+) -> Project | None:
+    """Return the project that the commands of one file, or of one block of it, make; None if they make nothing."""
+    from volint.assemble.run import interpret
+
+    containers: list[Container] = []
+    others: list[Command] = []
+    found = list(problems)
+    donors: dict[str, Container] = {}
+    for command in commands:
+        what = interpret(
+            command.words,
+            cwd=_directory(command, scene),
+            home=scene.home,
+            env=scene.environ,
+            reader=scene.files,
+            donors=donors,
+            span=command.span,
+        )
+        found.extend(what.problems)
+        if isinstance(what.thing, Container):
+            containers.append(what.thing)
+            donors[what.thing.name.value] = what.thing
+        elif what.thing is not None:
+            others.append(what.thing)
+    if not containers and not others and not found:
+        return None
+    return Project(
+        name or source.path,
+        kind,
+        (source,),
+        Environment(EnvironmentKind.UNKNOWN, ""),
+        tuple(containers),
+        volumes=tuple(command.volume for command in others if command.volume),
+        commands=tuple(others),
+        problems=tuple(found),
+        root=scene.cwd,
+    )
