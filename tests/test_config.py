@@ -14,6 +14,7 @@ from volint.configfile import parse_size
 from volint.engine import Enabled
 from volint.files import Files
 from volint.globs import Glob
+from volint.mistakes import closest
 from volint.model import EnvironmentKind
 from volint.plugins import LoadedPack
 from volint.rule import Confidence, Finding, Level, Option, Pack, Persona, Rule, RuleEntry
@@ -23,7 +24,6 @@ from volint.settings import (
     RULE_KEYS,
     SETTINGS,
     Type,
-    closest,
 )
 from volint.source import Source, Span
 

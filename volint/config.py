@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from volint.files import MAX_SIZE, Files, git_root
 from volint.globs import Glob, first_match
+from volint.mistakes import ConfigError
 from volint.model import Environment, EnvironmentKind
 from volint.rule import Confidence, Level, Persona
-from volint.settings import ConfigError
 from volint.source import Source, Span, Text
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from volint.config import (
     RuleSetting,
 )
 from volint.globs import Glob
+from volint.mistakes import ConfigError, did_you_mean
 from volint.model import EnvironmentKind
 from volint.parse.yaml import Mapping, Node, Scalar, Sequence, deref, effective, parse, resolve
 from volint.rule import Confidence, Level, Persona
@@ -25,10 +26,8 @@ from volint.settings import (
     PROJECT_KEYS,
     RULE_KEYS,
     SETTINGS,
-    ConfigError,
     Setting,
     Type,
-    did_you_mean,
 )
 from volint.source import Span, Text
 

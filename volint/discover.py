@@ -444,12 +444,14 @@ class _Finder:
     def _yaml_kind(self, path: str, *, named_compose: bool) -> Kind | None:
         source = self._files.read(path)
         if source is not None:
-            kind = kind_of_yaml(source.text, named_compose=named_compose)
-            # A workflow in a place of its own is a template of one, which nothing runs.
-            if kind is not Kind.COMPOSE:
-                self._files.forget(path)
-                return None
-            return kind
+            text = source.text
+            # A workflow elsewhere than in its folder is a template of one, which nothing runs.
+            if may_be_compose(text) or (
+                named_compose and kind_of_yaml(text, named_compose=True) is Kind.COMPOSE
+            ):
+                return Kind.COMPOSE
+            self._files.forget(path)
+            return None
         if named_compose:
             return Kind.COMPOSE
         head = self._files.head(path, _PROBE)

@@ -64,6 +64,10 @@ _EXACT = {
     ".justfile": Guess(Kind.JUSTFILE),
     "package.json": Guess(Kind.PACKAGE_JSON),
     ".devcontainer.json": Guess(Kind.DEVCONTAINER),
+    "taskfile.yml": Guess(Kind.TASKFILE),
+    "taskfile.yaml": Guess(Kind.TASKFILE),
+    "taskfile.dist.yml": Guess(Kind.TASKFILE),
+    "taskfile.dist.yaml": Guess(Kind.TASKFILE),
 }
 _SUFFIX = {
     "sh": Guess(Kind.SHELL),
@@ -96,9 +100,7 @@ _NEVER = _TEMPLATES | frozenset(
     )
 )  # fmt: skip
 _WORKFLOW_FOLDERS = (".github/workflows", ".gitea/workflows", ".forgejo/workflows")
-_AZURE = re.compile(r"azure-pipelines?(?:[.-].*)?\.ya?ml\Z")
 _COMPOSE_NAME = re.compile(r"(?:(?:docker-)?compose.*|.*\.compose)\.ya?ml\Z")
-_TASKFILE = re.compile(r"taskfile(?:\.dist)?\.ya?ml\Z")
 
 _names: dict[str, Guess] = {}
 
@@ -162,15 +164,13 @@ def _of_yaml_name(lower: str) -> Guess:
         (".gitlab-ci.yml", ".gitlab-ci.yaml")
     ):
         return _CI
-    if _AZURE.match(lower):
+    if lower.startswith("azure-pipeline"):
         return _CI
-    if _TASKFILE.match(lower):
-        return Guess(Kind.TASKFILE)
     # Lando's services look like Compose's and are not.
     return _NOTHING if lower.startswith(".lando.") else _YAML
 
 
-_SHEBANG = re.compile(
+_SHEBANG = (
     r"#![ \t]*(?:\S*/)?(?:env(?:[ \t]+(?:-\S+|[A-Za-z_]\w*=\S*))*[ \t]+(?:\S*/)?|busybox[ \t]+)?"
     r"(?:ba|da|a|mk|pdk|k|z)?sh(?:[ \t\r\n]|\Z)"
 )
@@ -178,7 +178,7 @@ _SHEBANG = re.compile(
 
 def shebang_kind(text: str) -> Kind | None:
     """Return SHELL if a text's first line names a shell that volint reads, else None."""
-    return Kind.SHELL if text.startswith("#!") and _SHEBANG.match(text) else None
+    return Kind.SHELL if text.startswith("#!") and re.match(_SHEBANG, text) else None
 
 
 _SERVICES = re.compile(
@@ -192,7 +192,7 @@ _FLOW_CONTAINER = re.compile(rf"[{{,\s]{_CONTAINER_KEY}")
 _TOP_KEY = re.compile(
     r"""^(?:---[ \t]+)?(["']?)([A-Za-z_][\w.-]*)\1[ \t]*:(?=\s|\Z)""", re.MULTILINE
 )
-_LIST = re.compile(r"(?:---[^\n]*\n|%[^\n]*\n|[ \t]*#[^\n]*\n|[ \t\r]*\n)*-[ \t]")
+_LIST = r"(?:---[^\n]*\n|%[^\n]*\n|[ \t]*#[^\n]*\n|[ \t\r]*\n)*-[ \t]"
 _COMPOSE_KEYS = frozenset(
     ("services", "volumes", "networks", "configs", "secrets", "include", "models", "version")
 )
@@ -224,7 +224,10 @@ def _holds_container(text: str, at: int) -> bool:
         return False
     outer: int | None = None
     inner: int | None = None
-    for line in text[end + 1 :].split("\n"):
+    while end >= 0:
+        at = end + 1
+        end = text.find("\n", at)
+        line = text[at:] if end < 0 else text[at:end]
         body = line.lstrip(" ")
         if not body or body[0] in "#\r\t":
             continue
@@ -266,12 +269,13 @@ def kind_of_yaml(text: str, *, named_compose: bool) -> Kind | None:
         return Kind.COMPOSE
     if "apiVersion" in keys or "jobs" in keys or "AWSTemplateFormatVersion" in keys:
         return None
-    return None if _LIST.match(text) else Kind.COMPOSE
+    return None if re.match(_LIST, text) else Kind.COMPOSE
 
 
-_FROM = re.compile(
-    r"\A\ufeff?(?:[ \t]*(?:#[^\n]*)?\r?\n)*(?:[ \t]*ARG[ \t][^\n]*\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*)*[ \t]*FROM[ \t]+\S",
-    re.IGNORECASE,
+# Rarely asked: compiled by `re` when first needed.
+_FROM = (
+    r"(?i)\ufeff?(?:[ \t]*(?:#[^\n]*)?\r?\n)*"
+    r"(?:[ \t]*ARG[ \t][^\n]*\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*)*[ \t]*FROM[ \t]+\S"
 )
 
 
@@ -298,4 +302,4 @@ def kind_of_text(path: str, text: str) -> Kind | None:
         return kind
     if may_be_compose(text):
         return Kind.COMPOSE
-    return Kind.DOCKERFILE if _FROM.match(text) else None
+    return Kind.DOCKERFILE if re.match(_FROM, text) else None

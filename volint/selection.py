@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
-from volint.settings import RULE_KEYS, ConfigError, did_you_mean
+from volint.mistakes import ConfigError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -208,6 +208,8 @@ def _options(entry: RuleEntry, given: Mapping[str, OptionValue]) -> dict[str, ob
     for name, option in given.items():
         declared = known.get(name)
         if declared is None:
+            from volint.settings import RULE_KEYS
+
             words = [*known, *(setting.name for setting in RULE_KEYS)]
             hint = did_you_mean(name, words) or f"; there are {', '.join(words)}"
             raise _at(option, option.name.start, f"{entry.code} has no option '{name}'{hint}")

@@ -13,9 +13,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from volint.parse.comments import comments as read_comments
+from volint.mistakes import closest
 from volint.rule import Edit, Finding, Fix
-from volint.settings import closest
 from volint.source import Span, Text
 
 if TYPE_CHECKING:
@@ -29,11 +28,12 @@ __all__ = ["Ignore", "ignores", "suppress"]
 UNUSED = "VL002"
 UNKNOWN = "VL003"
 
-_DIRECTIVE = re.compile(
+# Compiled by `re` when the first comment is read: most runs see none.
+_DIRECTIVE = (
     r"volint:[ \t]*(?P<verb>[A-Za-z][\w-]*)?[ \t]*(?:\[(?P<codes>[^\]\n]*)(?P<closed>\])?)?"
 )
-_REASON = re.compile(r"[ \t]*(?:--+|[-:\u2013\u2014])?[ \t]*")
-_ALMOST = re.compile(r"ignor|disable|noqa|skip|suppress|allow", re.IGNORECASE)
+_REASON = r"[ \t]*(?:--+|[-:\u2013\u2014])?[ \t]*"
+_ALMOST = r"(?i)ignor|disable|noqa|skip|suppress|allow"
 _VERBS = ("ignore", "file-ignore")
 
 
@@ -69,9 +69,11 @@ def ignores(source: Source) -> tuple[list[Ignore], list[Finding]]:
 
     Never fails.
     """
+    from volint.parse.comments import comments
+
     found: list[Ignore] = []
     complaints: list[Finding] = []
-    for comment in read_comments(source):
+    for comment in comments(source):
         read = _read(source, comment)
         if isinstance(read, Ignore):
             found.append(read)
@@ -96,7 +98,7 @@ def _finding(complaint: _Complaint, target: str = "") -> Finding:
 def _read(source: Source, comment: Comment) -> Ignore | _Complaint | None:
     """Read one comment; None if it is only talk about volint."""
     start, end = comment.body
-    match = _DIRECTIVE.match(source.text, start, end)
+    match = re.compile(_DIRECTIVE).match(source.text, start, end)
     if match is None:
         return None
     verb = match["verb"] or ""
@@ -104,7 +106,7 @@ def _read(source: Source, comment: Comment) -> Ignore | _Complaint | None:
     remove = Span(source, *comment.remove)
     if verb not in _VERBS:
         # Anything else may be talk about volint.
-        if not _ALMOST.search(verb) and (match["codes"] is None or not closest(verb, _VERBS)):
+        if not re.search(_ALMOST, verb) and (match["codes"] is None or not closest(verb, _VERBS)):
             return None
         meant = "file-ignore" if "file" in verb.lower() else "ignore"
         return _Complaint(
@@ -128,7 +130,7 @@ def _read(source: Source, comment: Comment) -> Ignore | _Complaint | None:
             f"'{verb}' does not say which rules",
             f"name them, e.g. '{verb}[VL102]'",
         )
-    reason = _REASON.match(source.text, match.end(), end)
+    reason = re.compile(_REASON).match(source.text, match.end(), end)
     at = reason.end() if reason else match.end()
     why = source.text[at:end].rstrip()
     return Ignore(
