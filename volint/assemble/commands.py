@@ -15,7 +15,8 @@ from volint.model import (
     Syntax,
     Volume,
 )
-from volint.parse.enginespec import local_driver_problem, volume_name_problem
+from volint.parse.enginemount import local_driver_problem
+from volint.parse.enginespec import volume_name_problem
 from volint.parse.mountspec import Field, compose_short
 from volint.parse.runflags import Invocation, Parsed, parse_flags
 from volint.source import Problem, Text
@@ -23,8 +24,8 @@ from volint.source import Problem, Text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from volint.assemble.mountlist import Scene
     from volint.assemble.run import Interpreted
-    from volint.assemble.runmounts import Scene
     from volint.source import Span, Word
 
 __all__ = ["command", "compose_run", "service"]
@@ -166,7 +167,7 @@ def _volume_problem(parsed: Parsed, volume: Volume | None) -> Problem | None:
 def service(found: Invocation, scene: Scene, span: Span) -> Interpreted:
     """Return the container that `docker service create` describes."""
     from volint.assemble import run
-    from volint.assemble.runmounts import DockerMounts
+    from volint.assemble.dockermounts import DockerMounts
 
     parsed = parse_flags(found.words, found.command, interspersed=False, lenient=True)
     if parsed.help or not parsed.operands:
@@ -232,7 +233,7 @@ def compose_run(found: Invocation, scene: Scene, span: Span) -> Interpreted:
 
 
 def _compose_mount(word: Word, scene: Scene) -> Mount | Problem:
-    from volint.assemble.runmounts import masked
+    from volint.assemble.mountlist import masked
 
     spec = masked(word)
     short = compose_short(spec.text)

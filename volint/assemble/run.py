@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from volint.assemble.runmounts import DockerMounts, PodmanMounts, Scene
+from volint.assemble.dockermounts import DockerMounts
+from volint.assemble.mountlist import MountList, Scene
+from volint.assemble.podmanmounts import PodmanMounts
 from volint.model import (
     Container,
     ContainerKind,
@@ -17,7 +19,8 @@ from volint.model import (
     EnvVar,
 )
 from volint.parse.flagtable import DOCKER_COMMANDS
-from volint.parse.flagvalues import device_parts, image_problem
+from volint.parse.flagvalues import device_parts
+from volint.parse.imageref import image_problem
 from volint.parse.mountflag import SPACES
 from volint.parse.mountspec import clean
 from volint.parse.quantities import memory_bytes
@@ -155,7 +158,7 @@ def _run(found: Invocation, scene: Scene, span: Span) -> Interpreted:
             refused = True
     name = parsed.last("name")
     shown_name = name.text() if name and name.value else image_name(image)
-    mounts: DockerMounts | PodmanMounts = (PodmanMounts if program == "podman" else DockerMounts)(
+    mounts = (PodmanMounts if program == "podman" else DockerMounts)(
         scene, parsed, shown_name.value
     )
     mounts.build()
@@ -185,7 +188,7 @@ def assemble(
     program: str,
     image: Text | None,
     command: tuple[Text, ...] | None,
-    mounts: DockerMounts | PodmanMounts,
+    mounts: MountList,
     env: tuple[EnvVar, ...],
     env_files: tuple[EnvFile, ...],
     replicas: int = 1,
@@ -349,9 +352,9 @@ def environment(
             text = word.slice(len(name) + 1)
             variables[name] = EnvVar(place, text, "-e")
         elif scene.program == "podman" and name.endswith("*"):
-            for key in client or ():
-                if key.startswith(name[:-1]):
-                    variables[key] = EnvVar(place._replace(value=key), None, "-e")
+            for known in client or ():
+                if known.startswith(name[:-1]):
+                    variables[known] = EnvVar(place._replace(value=known), None, "-e")
         elif scene.program != "podman" or client is None or name in client:
             variables[name] = EnvVar(place, None, "-e")
     return tuple(variables.values()), tuple(files), problems

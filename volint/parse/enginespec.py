@@ -1,14 +1,14 @@
-"""How the Engine reads binds and mounts on Linux, after the docker CLI or Compose sent them.
+"""How the Engine reads bind strings on Linux, after the docker CLI or Compose sent them.
 
 It does not know Windows paths, so `C:\\x:/y` has three fields for it, and it checks what the clients
-let through: modes, absolute targets, the names of local volumes. Versions 28 and 29 differ only in
-read-only anonymous volumes, which 28 refuses. Source: moby 28.2 and 29.7, daemon/volume/mounts.
+let through: modes, absolute targets, the names of local volumes.
+Source: moby 28.2 and 29.7, daemon/volume/mounts.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.parse.mountspec import (
     PROPAGATIONS,
@@ -22,16 +22,18 @@ from volint.parse.mountspec import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     Resolve = Callable[[str], str | None]
+    Options = dict[str, tuple[str | int | bool, int, int]]
 
 __all__ = [
-    "MountRequest",
+    "absolute_advice",
     "bind",
-    "local_driver_problem",
+    "daemon_root_problem",
     "mode_problem",
-    "mount",
+    "name_advice",
+    "resolved_source",
     "target_problem",
     "tmpfs_option_problem",
     "volume_name_problem",
@@ -74,7 +76,9 @@ _TMPFS_FLAGS = frozenset(
         "noatime",
         "diratime",
         "nodiratime",
+        "absolute_advice",
         "bind",
+        "daemon_root_problem",
         "rbind",
         "unbindable",
         "runbindable",
@@ -91,8 +95,6 @@ _TMPFS_FLAGS = frozenset(
     ]
 )
 _TMPFS_VALUES = frozenset(["mode", "mpol", "nr_blocks", "nr_inodes", "size", "uid", "gid"])
-_LOCAL_OPTIONS = {"type": ("device",), "device": ("type",), "o": ("device", "type"), "size": ()}
-_TYPES = ("bind", "volume", "tmpfs", "image")
 
 
 def target_problem(target: str) -> str | None:
@@ -184,10 +186,12 @@ def bind(
     target = parts[1] if source else parts[0]
     reason = target_problem(target.text)
     if reason:
-        return _windows(spec) or Complaint(reason, target.start, target.end, _absolute(target.text))
+        return _windows(spec) or Complaint(
+            reason, target.start, target.end, absolute_advice(target.text)
+        )
     options = _mode_options(mode) if mode else {}
     read_only = bool(options.pop("ro", False))
-    resolved = _resolved(source, resolve)
+    resolved = resolved_source(source, resolve)
     first = source.text[0] if source else ""
     is_path = path if first == UNKNOWN else first == "/" or (first == "." and resolve is not None)
     conflict = "nocopy" if is_path else "propagation"
@@ -197,16 +201,16 @@ def bind(
         return Complaint(f"'{spec[begin:end]}' belongs to {what}", begin, end, "leave it out")
     cleaned = target._replace(text=clean(target.text))
     if is_path and source:
-        problem = _daemon_root(source, resolved, options)
+        problem = daemon_root_problem(source, resolved, options)
         return problem or Reading("bind", source, cleaned, read_only, options, mode, resolved)
     if source and driver in ("", "local"):
         reason = volume_name_problem(source.text)
         if reason:
-            return Complaint(reason, source.start, source.end, _path_or_name(source.text))
+            return Complaint(reason, source.start, source.end, name_advice(source.text))
     return Reading("volume", source, cleaned, read_only, options, mode, implicit=not source)
 
 
-def _resolved(source: Field | None, resolve: Resolve | None) -> str | None:
+def resolved_source(source: Field | None, resolve: Resolve | None) -> str | None:
     """Return the absolute path that a host path stands for, None where that is not known."""
     if source is None or UNKNOWN in source.text:
         return None
@@ -230,12 +234,14 @@ def _windows(spec: str) -> Complaint | None:
     )
 
 
-def _absolute(target: str) -> str:
+def absolute_advice(target: str) -> str:
+    """Return what to type for a target that is not absolute."""
     stripped = target.removeprefix("./").lstrip("~/")
     return f"write '/{stripped}'" if stripped.strip("./\\") else "name a directory below '/'"
 
 
-def _path_or_name(source: str) -> str:
+def name_advice(source: str) -> str:
+    """Return what to type for a source that is neither a path nor a name."""
     if source.startswith("~"):
         return "write \"$HOME\" for '~', which no shell expanded here"
     if "/" in source:
@@ -243,8 +249,8 @@ def _path_or_name(source: str) -> str:
     return "names of volumes hold letters, digits, '_', '.' and '-' and begin with the first two"
 
 
-def _mode_options(mode: Field) -> dict[str, tuple[str | int | bool, int, int]]:
-    options: dict[str, tuple[str | int | bool, int, int]] = {}
+def _mode_options(mode: Field) -> Options:
+    options: Options = {}
     for word in list_options(mode):
         group = _MODE_GROUPS.get(word.text)
         if group == "access":
@@ -257,9 +263,7 @@ def _mode_options(mode: Field) -> dict[str, tuple[str | int | bool, int, int]]:
     return options
 
 
-def _daemon_root(
-    source: Field, resolved: str | None, options: dict[str, tuple[str | int | bool, int, int]]
-) -> Complaint | None:
+def daemon_root_problem(source: Field, resolved: str | None, options: Options) -> Complaint | None:
     """Set the propagation of a bind of the Engine's own directory, or of one that holds it."""
     # The Engine compares what it was sent: an absolute path uncleaned.
     sent = source.text if source.text[0] == "/" else resolved
@@ -275,190 +279,6 @@ def _daemon_root(
             end,
             "use 'rslave' or 'rshared'",
         )
-    return None
-
-
-class MountRequest(NamedTuple):
-    """A mount as --mount or Compose asks the Engine for it."""
-
-    kind: str
-    """The type, lower case, not checked."""
-    kind_at: Field
-    """Where the type stands, or the whole spec."""
-    source: Field | None = None
-    """`Source`; None if it is empty."""
-    target: Field | None = None
-    """`Target`; None if it is empty."""
-    read_only: Field | None = None
-    """Where it is made read-only; None if it is not."""
-    options: dict[str, tuple[str | int | bool, int, int]] = {}
-    """Options by the names of the mount model."""
-    families: Mapping[str, Field] = {}
-    """First option of each type that options belong to: 'bind', 'volume', 'tmpfs', 'image'."""
-    driver_options: Mapping[str, Field] = {}
-    """Options for the volume driver by name, in force."""
-    image_problem: str | None = None
-    """Why the source is no image reference, where the type is image."""
-
-
-def mount(
-    request: MountRequest, *, version: str = "29", resolve: Resolve | None = None
-) -> Reading | Complaint:
-    """Judge a mount of the Engine's Mounts list; host paths are taken to exist.
-
-    `resolve` stands for the client as in `bind`.
-    """
-    kind, whole = request.kind, request.kind_at
-    for family, first in request.families.items():
-        if family != kind:
-            return Complaint(
-                f"'{first.text}' does not belong to a mount of type '{kind}'",
-                first.start,
-                first.end,
-                f"leave it out, or use type={family}",
-            )
-    target, source = request.target, request.source
-    if target is None:
-        return Complaint("a mount needs a target", whole.start, whole.end, "add 'target=/PATH'")
-    reason = target_problem(target.text)
-    if reason:
-        return Complaint(reason, target.start, target.end, _absolute(target.text))
-    if kind not in _TYPES:
-        return Complaint(
-            f"'{kind}' is no type of mount that Docker on Linux knows",
-            whole.start,
-            whole.end,
-            "use bind, volume, tmpfs or image",
-        )
-    relative = kind == "bind" and resolve is not None and source and source.text[0] == "."
-    problem = None if relative else _JUDGES[kind](request, source, version)
-    resolved = _resolved(source, resolve) if kind == "bind" else None
-    if kind == "bind" and source and not problem:
-        problem = _propagation_problem(request) or _daemon_root(source, resolved, request.options)
-    if problem:
-        return problem
-    cleaned = target._replace(text=clean(target.text))
-    read_only = request.read_only is not None
-    return Reading(kind, source, cleaned, read_only, request.options, resolved=resolved)
-
-
-def _bind_problem(request: MountRequest, source: Field | None, version: str) -> Complaint | None:
-    whole = request.kind_at
-    if source is None:
-        return Complaint(
-            "a bind mount needs a source", whole.start, whole.end, "add 'source=/PATH'"
-        )
-    if source.text[0] not in ("/", "\\", UNKNOWN):
-        return Complaint(
-            f"the source '{source.text}' of a bind mount is not an absolute path",
-            source.start,
-            source.end,
-            "write \"$HOME\" for '~', which no shell expands here"
-            if source.text.startswith("~")
-            else f"write './{source.text}' or an absolute path",
-        )
-    return None
-
-
-def _propagation_problem(request: MountRequest) -> Complaint | None:
-    propagation, start, end = request.options.get("propagation", ("", 0, 0))
-    if not propagation or propagation in PROPAGATIONS or UNKNOWN in str(propagation):
-        return None
-    return Complaint(
-        f"'{propagation}' is no propagation mode", start, end, "use rprivate, rslave or rshared"
-    )
-
-
-def _volume_problem(request: MountRequest, source: Field | None, version: str) -> Complaint | None:
-    if "subpath" in request.options:
-        problem = _subpath_problem(request, source)
-        if problem:
-            return problem
-    if source is None and request.read_only is not None and version == "28":
-        return Complaint(
-            "an unnamed volume cannot be read-only",
-            request.read_only.start,
-            request.read_only.end,
-            "name a volume with 'source=NAME'",
-        )
-    if request.options.get("driver", ("", 0, 0))[0] not in ("", "local"):
-        return None
-    if source is not None:
-        reason = volume_name_problem(source.text)
-        if reason:
-            absolute = source.text[0] == "/"
-            advice = "use type=bind" if absolute else _path_or_name(source.text)
-            return Complaint(reason, source.start, source.end, advice)
-    return local_driver_problem(request.driver_options, request.kind_at)
-
-
-def _subpath_problem(request: MountRequest, source: Field | None) -> Complaint | None:
-    subpath, start, end = request.options["subpath"]
-    text = str(subpath)
-    if source is None:
-        return Complaint("an unnamed volume has no subpath", start, end, "add 'source=NAME'")
-    cleaned = clean(text)
-    if text.startswith("/") or cleaned == ".." or cleaned.startswith("../"):
-        return Complaint(
-            f"the subpath '{text}' leads out of the volume", start, end, "write a relative path"
-        )
-    return None
-
-
-def _tmpfs_problem(request: MountRequest, source: Field | None, version: str) -> Complaint | None:
-    if source is None:
-        return None
-    return Complaint(
-        f"a tmpfs has no source, and '{source.text}' is one",
-        source.start,
-        source.end,
-        "leave the source out",
-    )
-
-
-def _image_problem(request: MountRequest, source: Field | None, version: str) -> Complaint | None:
-    whole = request.kind_at
-    if source is None:
-        return Complaint(
-            "an image mount needs a source", whole.start, whole.end, "add 'source=IMAGE'"
-        )
-    if "subpath" in request.options:
-        problem = _subpath_problem(request, source)
-        if problem:
-            return problem
-    if request.image_problem:
-        return Complaint(request.image_problem, source.start, source.end)
-    return None
-
-
-_JUDGES = {
-    "bind": _bind_problem,
-    "volume": _volume_problem,
-    "tmpfs": _tmpfs_problem,
-    "image": _image_problem,
-}
-
-
-def local_driver_problem(options: Mapping[str, Field], whole: Field) -> Complaint | None:
-    """Return what the local volume driver objects to in its options; values are never quoted."""
-    for name, place in options.items():
-        if name not in _LOCAL_OPTIONS and UNKNOWN not in name:
-            return Complaint(
-                f"'{name}' is no option of the local volume driver",
-                place.start,
-                place.end,
-                "it knows type, o, device and size",
-            )
-    for name, needed in _LOCAL_OPTIONS.items():
-        missing = [other for other in needed if name in options and other not in options]
-        if missing:
-            place = options.get(name, whole)
-            return Complaint(
-                f"the volume option '{name}' needs '{missing[0]}' beside it",
-                place.start,
-                place.end,
-                f"add the option {missing[0]}=...",
-            )
     return None
 
 

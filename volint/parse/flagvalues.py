@@ -15,7 +15,7 @@ from volint.parse.quantities import memory_bytes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["device_parts", "image_problem", "is_ip", "problem_of"]
+__all__ = ["device_parts", "problem_of"]
 
 Reason = tuple[str, str]
 
@@ -200,7 +200,7 @@ _TYPES: dict[str, Callable[[str, str], Reason | None]] = {
 }
 
 
-def is_ip(text: str) -> bool:
+def _is_ip(text: str) -> bool:
     """Return whether a text is an IPv4 or IPv6 address, with blanks around it or not."""
     text = text.strip()
     parts = text.split(".")
@@ -239,7 +239,7 @@ def _add_host(value: str) -> Reason | None:
         name, separator, address = value.partition(":")
     if len(address) > 2 and address[0] == "[" and address[-1] == "]":
         address = address[1:-1]
-    if separator and name and ":" not in name and (address == "host-gateway" or is_ip(address)):
+    if separator and name and ":" not in name and (address == "host-gateway" or _is_ip(address)):
         return None
     return f"'{value}' is no HOST:IP for '--add-host'", "write NAME:ADDRESS"
 
@@ -260,7 +260,7 @@ def _attach(value: str) -> Reason | None:
 
 def _address(flag: str) -> Callable[[str], Reason | None]:
     def judge(value: str) -> Reason | None:
-        return None if is_ip(value) else (f"'{value}' is no IP address for '{flag}'", "")
+        return None if _is_ip(value) else (f"'{value}' is no IP address for '{flag}'", "")
 
     return judge
 
@@ -395,7 +395,7 @@ def _publish(value: str) -> Reason | None:
     named = not slash or protocol.lower() in ("", "tcp", "udp", "sctp")
     if address.startswith("[") and address.endswith("]"):
         address = address[1:-1]
-    if inner and outer and named and (not address or is_ip(address)):
+    if inner and outer and named and (not address or _is_ip(address)):
         same = inner[1] - inner[0] == outer[1] - outer[0]
         if same or inner[0] == inner[1]:
             return None
@@ -444,39 +444,6 @@ def _device_mode(text: str) -> bool:
 def _device(value: str) -> Reason | None:
     parts = device_parts(value)
     return (parts, "write /dev/HOST:/dev/CONTAINER:rwm") if isinstance(parts, str) else None
-
-
-_DOMAIN_PART = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
-_PATH_PART = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
-_REFERENCE = re.compile(
-    rf"(?:(?:{_DOMAIN_PART}(?:\.{_DOMAIN_PART})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?/)?"
-    rf"(?P<path>{_PATH_PART}(?:/{_PATH_PART})*)"
-    r"(?::[\w][\w.-]{0,127})?"
-    r"(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?",
-    re.ASCII,
-)
-_IDENTIFIER = re.compile(r"(?:sha256:)?[a-f0-9]{64}")
-
-
-def image_problem(image: str, *, identifier: bool = True) -> str | None:
-    """Return why a text is no image reference; `identifier` says whether a bare ID may stand for one.
-
-    Source: distribution/reference 0.6.
-    """
-    if _IDENTIFIER.fullmatch(image):
-        return None if identifier else f"'{image}' is an image's ID and no name"
-    shown = image.partition("=")[0] + "=..." if "=" in image else image
-    first, slash, rest = image.partition("/")
-    is_domain = slash and (
-        first == "localhost" or "." in first or ":" in first or first.lower() != first
-    )
-    remote = (rest if is_domain else image).partition(":")[0]
-    if remote.lower() != remote:
-        return f"'{shown}' is no image name: its repository must be lower case"
-    found = _REFERENCE.fullmatch(image if is_domain or not slash else f"docker.io/{image}")
-    if not found or len(found["path"]) > 255:
-        return f"'{shown}' is no image name"
-    return None
 
 
 _DOCKER: dict[str, Callable[[str], Reason | None]] = {

@@ -7,7 +7,7 @@ Source: docker CLI 28.2 and 29.7, opts/mount.go, and Go's encoding/csv.
 
 from __future__ import annotations
 
-from volint.parse.enginespec import MountRequest
+from volint.parse.enginemount import MountRequest
 from volint.parse.mountspec import UNKNOWN, Complaint, Field
 from volint.parse.quantities import memory_bytes
 
