@@ -36,7 +36,7 @@ def pack() -> Pack:
         "volint",
         "0.1.0",
         (
-            _row("VL000", "run.internal_error", _E, ()),
+            _row("VL000", "run.internal_error", _E, _PROBLEMS),
             _row("VL001", "run.unreadable_input", _E, _PROBLEMS),
             _row("VL002", "run.unused_ignore", _W, ()),
             _row("VL003", "run.unknown_rule", _W, ()),

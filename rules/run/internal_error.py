@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from volint.api import Finding, Level, Project, Rule
+from volint.api import Finding, Level, Part, Project, Rule
 
 
 class InternalError(Rule):
@@ -25,8 +25,9 @@ class InternalError(Rule):
     code = "VL000"
     name = "internal-error"
     level = Level.ERROR
-    needs = ()
+    needs = (Part.PROBLEMS,)
+    breaks = True
 
     def check(self, project: Project) -> Iterator[Finding]:
-        """Yield nothing: the engine reports these itself."""
-        return iter(())
+        """Yield what readers failed on; the engine itself reports rules that fail."""
+        return self.problems(project)

@@ -7,6 +7,7 @@ which Dockerfile is built with which context; then the Compose sets; last the Do
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from volint.assemble import environment as environments
@@ -83,6 +84,13 @@ class _Assembler:
         self.projects.append(unreadable(empty, f"'{empty.path}' {reason}"))
         return None
 
+    def guard(self, source: Source, work: Callable[[], None]) -> None:
+        """Do the work for one file; an error of volint itself costs that file alone, and is said."""
+        try:
+            work()
+        except Exception as error:  # one file must not stop the run
+            self.projects.append(_failed(source, error))
+
     # -- where a project runs
 
     def environment(
@@ -136,7 +144,8 @@ class _Assembler:
             else Scene(self.files, given.script_cwd)
         )
         written: list[Written] = []
-        for source in sources:
+
+        def read(source: Source) -> None:
             for project in projects(source, scene):
                 folders = self._folders(source)
                 written.extend(Written(command, folders) for command in project.commands)
@@ -145,6 +154,9 @@ class _Assembler:
                     builds=(*project.builds, *builds), problems=(*project.problems, *problems)
                 )
                 self.projects.append(self.place(project, [source.file or source.path]))
+
+        for source in sources:
+            self.guard(source, partial(read, source))
         return written
 
     def _folders(self, source: Source) -> tuple[str, ...]:
@@ -175,7 +187,7 @@ class _Assembler:
             self.given.sets,
             self._compose_file_variables(sources),
         ):
-            self.load(spec)
+            self.guard(sources[spec.files[-1]], partial(self.load, spec))
 
     def _compose_file_variables(self, paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Return what COMPOSE_FILE of a `.env` says, by folder."""
@@ -271,20 +283,22 @@ class _Assembler:
         """Make a project of every Dockerfile that nothing else builds."""
         for source in sources:
             path = source.file or os.path.join(self.files.cwd, source.path)
-            if path in self.built:
-                continue
-            made, problems = self._build(path, os.path.dirname(path), None, certain=False)
-            if made is None:
-                continue
-            project = Project(
-                source.path,
-                ProjectKind.BUILD,
-                (source,),
-                environments.UNKNOWN,
-                builds=(made,),
-                problems=tuple(problems),
-            )
-            self.projects.append(self.place(project, [path]))
+            if path not in self.built:
+                self.guard(source, partial(self._dockerfile, source, path))
+
+    def _dockerfile(self, source: Source, path: str) -> None:
+        made, problems = self._build(path, os.path.dirname(path), None, certain=False)
+        if made is None:
+            return
+        project = Project(
+            source.path,
+            ProjectKind.BUILD,
+            (source,),
+            environments.UNKNOWN,
+            builds=(made,),
+            problems=tuple(problems),
+        )
+        self.projects.append(self.place(project, [path]))
 
     # -- builds
 
@@ -458,6 +472,24 @@ def _problem_projects(problems: Iterable[Problem]) -> list[Project]:
         )
         for problem in problems
     ]
+
+
+def _failed(source: Source, error: Exception) -> Project:
+    """Return the project of a file that volint failed to read: nothing but the error."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = ""
+    if trace is not None:
+        name = trace.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
+        where = f" ({name}, line {trace.tb_lineno})"
+    problem = Problem(
+        "VL000",
+        f"'{source.path}' made volint fail: {type(error).__name__}{where}; the rest was checked",
+        Span(source, 0, 0),
+        "report it to the authors of volint with this file, or leave it out with --exclude",
+    )
+    return unreadable(source, "")._replace(problems=(problem,))
 
 
 def unreadable(source: Source, message: str, level: str | None = None) -> Project:
