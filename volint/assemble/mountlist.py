@@ -114,6 +114,10 @@ class MountList:
         self.unresolved: list[str] = []
         self.refused = False
 
+    def build(self) -> None:
+        """Read all flags; fills `mounts`, `volumes_from`, `problems`, `refused`."""
+        raise NotImplementedError
+
     def entries(self, name: str) -> Iterator[Spec]:
         """Yield the values of a flag; what is unknown as a whole only leaves its variables."""
         for word in self.parsed.values(name):

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from volint.assemble.dockermounts import DockerMounts
 from volint.assemble.mountlist import MountList, Scene
-from volint.assemble.podmanmounts import PodmanMounts
 from volint.model import (
     Container,
     ContainerKind,
@@ -158,9 +156,7 @@ def _run(found: Invocation, scene: Scene, span: Span) -> Interpreted:
             refused = True
     name = parsed.last("name")
     shown_name = name.text() if name and name.value else image_name(image)
-    mounts = (PodmanMounts if program == "podman" else DockerMounts)(
-        scene, parsed, shown_name.value
-    )
+    mounts = _mounts(scene, parsed, shown_name.value)
     mounts.build()
     problems += mounts.problems
     env, env_files, wrong = environment(parsed, scene)
@@ -178,6 +174,16 @@ def _run(found: Invocation, scene: Scene, span: Span) -> Interpreted:
         env_files=env_files,
     )
     return Interpreted(container, tuple(problems), refused)
+
+
+def _mounts(scene: Scene, parsed: Parsed, name: str) -> MountList:
+    if scene.program == "podman":
+        from volint.assemble.podmanmounts import PodmanMounts
+
+        return PodmanMounts(scene, parsed, name)
+    from volint.assemble.dockermounts import DockerMounts
+
+    return DockerMounts(scene, parsed, name)
 
 
 def assemble(

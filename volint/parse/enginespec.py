@@ -54,7 +54,7 @@ _MODE_GROUPS = {
     "delegated": "consistency",
     **dict.fromkeys(PROPAGATIONS, "propagation"),
 }
-_LOCAL_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
+_LOCAL_NAME = r"[a-zA-Z0-9][a-zA-Z0-9_.-]+"
 _TMPFS_FLAGS = frozenset(
     [
         "defaults",
@@ -117,7 +117,7 @@ def volume_name_problem(name: str) -> str | None:
         return None
     if len(name) == 1 and name.isascii():
         return f"'{name}' is too short for a volume's name, which needs two characters"
-    if not _LOCAL_NAME.fullmatch(name):
+    if not re.fullmatch(_LOCAL_NAME, name):
         return f"'{name}' is neither an absolute path nor a valid volume name"
     return None
 

@@ -22,17 +22,13 @@ Reason = tuple[str, str]
 _BOOLEANS = frozenset(
     {"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"}
 )
-_INTEGER = re.compile(
-    r"[+-]?(0[xX]_?[0-9a-fA-F_]+|0[oO]_?[0-7_]+|0[bB]_?[01_]+|\d[\d_]*)", re.ASCII
-)
-_DURATION = re.compile(r"[+-]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
-_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?(/\d+)?", re.ASCII)
-_CGROUP_RULE = re.compile(r"[acb] ([0-9]+|\*):([0-9]+|\*) [rwm]{1,3}")
-_CDI = re.compile(r"[A-Za-z][\w.-]*[A-Za-z0-9]/[A-Za-z][\w.-]*=[A-Za-z0-9][\w.:-]*", re.ASCII)
-_NAME = re.compile(r"/?[a-zA-Z0-9][a-zA-Z0-9_.-]*")
-_DOMAIN = re.compile(
-    r"([a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?\.)*[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?\.?\s*"
-)
+_INTEGER = r"(?a)[+-]?(0[xX]_?[0-9a-fA-F_]+|0[oO]_?[0-7_]+|0[bB]_?[01_]+|\d[\d_]*)"
+_DURATION = r"(?a)[+-]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)"
+_DECIMAL = r"(?a)[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?(/\d+)?"
+_CGROUP_RULE = r"[acb] ([0-9]+|\*):([0-9]+|\*) [rwm]{1,3}"
+_CDI = r"(?a)[A-Za-z][\w.-]*[A-Za-z0-9]/[A-Za-z][\w.-]*=[A-Za-z0-9][\w.:-]*"
+_NAME = r"/?[a-zA-Z0-9][a-zA-Z0-9_.-]*"
+_DOMAIN = r"([a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?\.)*[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?\.?\s*"
 _ULIMITS = frozenset(
     [
         "core",
@@ -143,7 +139,7 @@ def _bool(name: str, value: str) -> Reason | None:
 
 def _whole(low: int, high: int) -> Callable[[str, str], Reason | None]:
     def judge(name: str, value: str) -> Reason | None:
-        if _INTEGER.fullmatch(value):
+        if re.fullmatch(_INTEGER, value):
             text = value.replace("_", "")
             digits = text.lstrip("+-")
             octal = len(digits) > 1 and digits[0] == "0" and digits.isdigit()
@@ -159,7 +155,7 @@ def _whole(low: int, high: int) -> Callable[[str, str], Reason | None]:
 
 
 def _duration(name: str, value: str) -> Reason | None:
-    if _DURATION.fullmatch(value):
+    if re.fullmatch(_DURATION, value):
         return None
     return f"'{value}' is no duration for '--{name}'", "write one with its unit, such as 30s"
 
@@ -179,7 +175,7 @@ def _swap(name: str, value: str) -> Reason | None:
 
 
 def _decimal(name: str, value: str) -> Reason | None:
-    found = _DECIMAL.fullmatch(value)
+    found = re.fullmatch(_DECIMAL, value)
     if found and len(found[1].partition(".")[2].rstrip("0")) <= 9:
         return None
     return f"'{value}' is no number for '--{name}'", "write a number such as 1.5"
@@ -267,7 +263,9 @@ def _address(flag: str) -> Callable[[str], Reason | None]:
 
 def _dns_search(value: str) -> Reason | None:
     text = value.strip(" ")
-    if text == "." or (any(c.isascii() and c.isalpha() for c in text) and _DOMAIN.fullmatch(text)):
+    if text == "." or (
+        any(c.isascii() and c.isalpha() for c in text) and re.fullmatch(_DOMAIN, text)
+    ):
         return None
     return f"'{value}' is no domain", ""
 
@@ -279,7 +277,7 @@ def _link(value: str) -> Reason | None:
 
 
 def _cgroup_rule(value: str) -> Reason | None:
-    if _CGROUP_RULE.fullmatch(value):
+    if re.fullmatch(_CGROUP_RULE, value):
         return None
     return f"'{value}' is no device rule", "write for example 'c 1:3 rwm'"
 
@@ -358,7 +356,7 @@ def _workdir(value: str) -> Reason | None:
 
 
 def _container_name(value: str) -> Reason | None:
-    if not value or _NAME.fullmatch(value):
+    if not value or re.fullmatch(_NAME, value):
         return None
     return f"'{value}' is no valid name for a container", "use letters, digits, '_', '.' and '-'"
 
@@ -414,7 +412,7 @@ def device_parts(value: str) -> tuple[str, str, str] | str | None:
 
     Returns a str, the reason, where it is refused; None for a CDI name such as 'nvidia.com/gpu=all'.
     """
-    if _CDI.fullmatch(value):
+    if re.fullmatch(_CDI, value):
         return None
     parts = value.split(":")
     if len(parts) > 3 or not parts[0]:

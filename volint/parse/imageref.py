@@ -8,14 +8,13 @@ __all__ = ["image_problem"]
 
 _DOMAIN_PART = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
 _PATH_PART = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
-_REFERENCE = re.compile(
-    rf"(?:(?:{_DOMAIN_PART}(?:\.{_DOMAIN_PART})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?/)?"
+_REFERENCE = (
+    rf"(?a)(?:(?:{_DOMAIN_PART}(?:\.{_DOMAIN_PART})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?/)?"
     rf"(?P<path>{_PATH_PART}(?:/{_PATH_PART})*)"
     r"(?::[\w][\w.-]{0,127})?"
-    r"(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?",
-    re.ASCII,
+    r"(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?"
 )
-_IDENTIFIER = re.compile(r"(?:sha256:)?[a-f0-9]{64}")
+_IDENTIFIER = r"(?:sha256:)?[a-f0-9]{64}"
 
 
 def image_problem(image: str, *, identifier: bool = True) -> str | None:
@@ -23,7 +22,7 @@ def image_problem(image: str, *, identifier: bool = True) -> str | None:
 
     Source: distribution/reference 0.6.
     """
-    if _IDENTIFIER.fullmatch(image):
+    if re.fullmatch(_IDENTIFIER, image):
         return None if identifier else f"'{image}' is an image's ID and no name"
     shown = image.partition("=")[0] + "=..." if "=" in image else image
     first, slash, rest = image.partition("/")
@@ -33,7 +32,7 @@ def image_problem(image: str, *, identifier: bool = True) -> str | None:
     remote = (rest if is_domain else image).partition(":")[0]
     if remote.lower() != remote:
         return f"'{shown}' is no image name: its repository must be lower case"
-    found = _REFERENCE.fullmatch(image if is_domain or not slash else f"docker.io/{image}")
+    found = re.fullmatch(_REFERENCE, image if is_domain or not slash else f"docker.io/{image}")
     if not found or len(found["path"]) > 255:
         return f"'{shown}' is no image name"
     return None

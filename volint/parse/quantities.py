@@ -6,11 +6,9 @@ import re
 
 __all__ = ["memory_bytes", "tmpfs_bytes"]
 
-_SIZE = re.compile(
-    r"(\+?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?) ?([a-zA-Z]{0,3})", re.ASCII
-)
+_SIZE = r"(?a)(\+?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?) ?([a-zA-Z]{0,3})"
 _UNITS = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40, "p": 50}
-_KERNEL = re.compile(r"(0[xX][0-9a-fA-F]+|\d+)([kKmMgGtTpPeE]?)", re.ASCII)
+_KERNEL = r"(?a)(0[xX][0-9a-fA-F]+|\d+)([kKmMgGtTpPeE]?)"
 _KERNEL_UNITS = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40, "p": 50, "e": 60}
 
 
@@ -19,7 +17,7 @@ def memory_bytes(text: str) -> int | None:
 
     Units count by 1024, with 'b' or 'ib' behind them or not (docker/go-units, RAMInBytes).
     """
-    found = _SIZE.fullmatch(text)
+    found = re.fullmatch(_SIZE, text)
     if not found:
         return None
     number, suffix = found.groups()
@@ -41,7 +39,7 @@ def memory_bytes(text: str) -> int | None:
 
 def tmpfs_bytes(text: str) -> int | None:
     """Return the bytes of a tmpfs `size=` option; None for a percentage and for what is no size."""
-    found = _KERNEL.fullmatch(text)
+    found = re.fullmatch(_KERNEL, text)
     if not found:
         return None
     digits = found[1]
