@@ -1,0 +1,188 @@
+"""Which variables hold credentials, and which values are ones. The words are in credentials.txt.
+
+Nothing here returns, keeps or prints a value: only where in it the secret part lies.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["Credential", "Credentials"]
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@]*:([^\s/@]+(?:@[^\s/@:]+(?=@))?)@(?=[^\s])")
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+_VARIABLE = re.compile(r"\$\{[^}]*\}|\$[A-Za-z_][A-Za-z0-9_]*|\{\{.*?\}\}|\$\(.*?\)|%\([a-z_]+\)s")
+_ACCOUNT = re.compile(r"[A-Za-z0-9_.@-]+:[^\s,;:]+(?::[^\s,;]*)?")
+_SLASHED = re.compile(r"[A-Za-z0-9_.@-]+/(\S+)")
+_PATH = re.compile(r"(?:/|~/|\.{1,2}/|[A-Za-z]:[\\/])")
+_ENDINGS = ("PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "APIKEY")
+"""Words that names without separators end with (PGPASSWORD)."""
+_KEY_ID = re.compile(r"(?:0x)?[0-9A-Fa-f]{8}|(?:0x)?[0-9A-Fa-f]{16}|(?:[0-9A-Fa-f]{4} ?){10}")
+
+
+class Credential(NamedTuple):
+    """A literal credential in a value."""
+
+    kind: str
+    """'password', 'secret', 'token', 'key', 'credential', 'auth', 'accounts', 'url' or 'private-key'."""
+    placeholder: bool
+    """True for a value that says it is to be replaced, or that everybody knows."""
+    start: int
+    """Offset in the value where the secret part begins."""
+    end: int
+    """Offset after it."""
+
+
+class Credentials:
+    """The look-ups."""
+
+    def __init__(self, texts: tuple[str, ...]) -> None:
+        self._kinds: dict[str, str] = {}
+        self._sets: dict[str, set[str]] = {}
+        for text in texts:
+            for line in text.split("\n"):
+                if line and line[0] != "#":
+                    key, *words = line.split()
+                    if key == "word":
+                        self._kinds.update((word, words[0]) for word in words[1:])
+                    else:
+                        self._sets.setdefault(key, set()).update(words)
+        self._names: dict[str, str | None] = {}
+        self._prefixes = tuple(self._sets["token"])
+        self._references = tuple(self._sets["reference"])
+        self._parts = tuple(self._sets["placeholder-part"])
+
+    def name(self, name: str) -> str | None:
+        """Return the kind of credential a variable's name says it holds; None if it says none."""
+        if name not in self._names:
+            self._names[name] = self._name(name)
+        return self._names[name]
+
+    def _name(self, name: str) -> str | None:
+        words = [word.upper() for word in _WORDS.findall(name)]
+        if words in (["PWD"], ["OLD", "PWD"], ["OLDPWD"]):
+            return None
+        kind: str | None = None
+        at = -1
+        for index, word in enumerate(words):
+            found = self._kinds.get(word)
+            if found is None and word in ("KEY", "KEYS") and index:
+                found = "key" if words[index - 1] in self._sets["key-after"] else None
+            if found is None and index:
+                found = self._kinds.get(f"{words[index - 1]}_{word}")
+            if found is None:
+                found = next((self._kinds[end] for end in _ENDINGS if word.endswith(end)), None)
+            if found is not None:
+                kind, at = kind or found, index
+        if kind is None:
+            return None
+        if any(word in self._sets["not-before"] for word in words[:at]):
+            return None
+        if any(word in self._sets["not-after"] for word in words[at + 1 :]):
+            return None
+        return kind
+
+    def find(
+        self,
+        name: str,
+        value: str,
+        *,
+        unresolved: Sequence[str] | None = None,
+        companions: Iterable[str] = (),
+    ) -> Credential | None:
+        """Return the literal credential that a variable holds; None if it holds none.
+
+        `unresolved` names the variables that the value's text still holds (`Text.unresolved`); a secret
+        part with one of them is none. Where it is not given every `$NAME` counts as one.
+        `companions` are values known from elsewhere, such as user names: a password equal to one of
+        them is a demo value.
+        """
+        if unresolved is not None and not unresolved:
+            value = value.replace("$", "\ue000")
+        stripped = value.strip().strip("\"'")
+        start = value.find(stripped) if stripped else 0
+        if not stripped:
+            return None
+        if _PRIVATE_KEY.search(stripped):
+            return Credential("private-key", False, start, start + len(stripped))
+        url = _URL.search(value)
+        if url is not None:
+            return self._judged("url", url[1], url.start(1), companions)
+        if stripped.startswith(self._prefixes) and len(stripped) >= 20:
+            return Credential(
+                "token", self._is_placeholder(stripped, ()), start, start + len(stripped)
+            )
+        kind = self.name(name)
+        if kind is not None:
+            if self._is_harmless(kind, stripped):
+                return None
+            return self._judged(kind, stripped, start, companions)
+        return self._account(name, value, companions)
+
+    def _account(self, name: str, value: str, companions: Iterable[str]) -> Credential | None:
+        """Look for 'user/password' and lists of 'user:password' under names that say so."""
+        words = [word.upper() for word in _WORDS.findall(name)]
+        if not any(word in self._sets["accounts"] for word in words):
+            return None
+        if any(word in self._sets["not-after"] for word in words[-1:]):
+            return None
+        slashed = _SLASHED.fullmatch(value)
+        if slashed is not None and words[-1] == "AUTH":
+            return self._judged(
+                "auth", slashed[1], slashed.start(1), [*companions, value.partition("/")[0]]
+            )
+        items = [item for item in re.split(r"[\s,;]+", value.strip()) if item]
+        if not items or not all(_ACCOUNT.fullmatch(item) for item in items):
+            return None
+        user, _, rest = items[0].partition(":")
+        password = rest.partition(":")[0]
+        if not password or password.isdigit() or "/" in password or "." in user:
+            return None
+        at = value.find(password, value.find(user) + len(user))
+        return self._judged("accounts", password, at, [*companions, user])
+
+    def _judged(
+        self, kind: str, secret: str, start: int, companions: Iterable[str]
+    ) -> Credential | None:
+        if not _VARIABLE.sub("", secret).strip():
+            return None
+        if _VARIABLE.search(secret):
+            return None
+        return Credential(
+            kind, self._is_placeholder(secret, companions), start, start + len(secret)
+        )
+
+    def _is_harmless(self, kind: str, value: str) -> bool:
+        lowered = value.lower()
+        if lowered in self._sets["switch"] or lowered.startswith(self._references):
+            return True
+        if _PATH.match(value) and " " not in value:
+            return True
+        if re.match(r"[a-z][a-z0-9+.-]*://", lowered):
+            return True
+        if kind != "password" and (value.isdigit() or _KEY_ID.fullmatch(value)):
+            return len(value) <= 10 or not value.isdigit()
+        return kind == "key" and lowered.startswith(
+            ("ssh-rsa ", "ssh-ed25519 ", "-----begin public", "pk_")
+        )
+
+    def _is_placeholder(self, secret: str, companions: Iterable[str]) -> bool:
+        lowered = secret.lower()
+        if lowered in self._sets["placeholder"] or any(part in lowered for part in self._parts):
+            return True
+        if len(set(lowered)) <= 2:
+            return True
+        return any(companion.lower() == lowered for companion in companions)
+
+
+def shipped() -> str:
+    """Return the text of credentials.txt."""
+    path = os.path.join(os.path.dirname(__file__), "credentials.txt")
+    with open(path, encoding="utf-8") as stream:
+        return stream.read()
