@@ -128,7 +128,7 @@ def _collect(
     root: Node, text: str, scalars: list[tuple[int, int, str]], places: list[tuple[int, int]]
 ) -> None:
     """Note the ranges of scalars that may hold a '#', and of mapping entries and list items."""
-    from volint.parse.yaml import Mapping, Scalar, Sequence
+    from volint.parse.yaml import Alias, Mapping, Scalar, Sequence
 
     stack = [root]
     while stack:
@@ -140,6 +140,8 @@ def _collect(
         elif isinstance(node, Mapping):
             for key, value in node.entries:
                 places.append((key.start, max(key.end, value.end)))
+                if isinstance(value, (Scalar, Alias)) and value.end > value.start:
+                    places.append((value.start, value.end))
                 stack += (key, value)
         elif isinstance(node, Sequence):
             for item in node.items:
