@@ -132,6 +132,8 @@ def _expected(key: str, value: Any) -> Any:
         return None
     if key == "volumes":
         return [_mount(item) for item in value]
+    if key == "environment":
+        return {name: text for name, text in value.items() if text} or None
     if key == "build":
         return {"context": value.get("context"), "target": value.get("target")}
     return value
@@ -292,11 +294,18 @@ def _decoded_mount(mount: dict[str, Any], model: bool) -> None:
     size = mount.get("tmpfs") or {}
     if isinstance(size.get("size"), str) and not model:
         size["size"] = parse_bytes(size["size"])
+    if isinstance(size.get("mode"), float):
+        size["mode"] = int(size["mode"])
+    labels = (mount.get("volume") or {}).get("labels")
+    if isinstance(labels, list) and not model:
+        mount["volume"]["labels"] = dict(label.partition("=")[::2] for label in labels)
 
 
 def _environment(name: str, service: Any, loaded: Loaded) -> dict[str, str]:
     found: dict[str, str] = {
-        key: str(value.data) for key, value in loaded.environments.get(name, {}).items()
+        key: entry.value.value
+        for key, entry in loaded.environments.get(name, {}).items()
+        if entry.value is not None
     }
     environment = service.entries.get("environment")
     if isinstance(environment, Map):
@@ -318,4 +327,4 @@ def _environment(name: str, service: Any, loaded: Loaded) -> dict[str, str]:
                 found[key] = loaded.env[key]
             else:
                 found.pop(key, None)
-    return found
+    return {key: value for key, value in found.items() if value}

@@ -138,9 +138,9 @@ class Loader:
         if request.services:
             self._select(loaded, services)
         if not request.partial:
-            from volint.assemble.compose.envfiles import read_env_files
+            from volint.assemble.compose.envfiles import read_service_files
 
-            read_env_files(loaded, self.reader, report)
+            read_service_files(loaded, self.reader, report)
 
     # -- names ----------------------------------------------------------------------------------
 

@@ -71,7 +71,7 @@ def locate(request: Request, reader: Reader, report: Report) -> tuple[Loaded, bo
         for file in env_files:
             if file not in read:
                 read.add(file)
-                found = reading.project(file, env, start)
+                found = reading.project(file, env, None)
                 if found is not None:
                     loaded.env_files.append(found)
         for name, value in reading.variables.items():

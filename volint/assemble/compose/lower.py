@@ -146,9 +146,8 @@ class _Lowered:
 
     def env(self, name: str, service: Map) -> tuple[EnvVar, ...]:
         found: dict[str, EnvVar] = {}
-        for key, variable in self.loaded.environments.get(name, {}).items():
-            place = variable.key if isinstance(variable, Pair) else variable
-            found[key] = EnvVar(Text(key, place.span), text_of(variable), "env_file")
+        for key, entry in self.loaded.environments.get(name, {}).items():
+            found[key] = EnvVar(entry.name, entry.value, "env_file")
         environment = service.entries.get("environment")
         known = self.loaded.env
         for key, key_text, value in _entries(environment):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from volint.assemble.compose.values import Map, Scalar
+    from volint.assemble.compose.values import Map
+    from volint.parse.dotenv import EnvEntry
     from volint.source import Kind, Problem, Source
 
 __all__ = ["Loaded", "Reader", "Request"]
@@ -115,5 +116,5 @@ class Loaded:
         """Names of the services that are on."""
         self.existing: dict[str, bool | None] = {}
         """Which env files of services are there, by absolute path."""
-        self.environments: dict[str, dict[str, Scalar]] = {}
+        self.environments: dict[str, dict[str, EnvEntry]] = {}
         """Variables from env files, by service."""
