@@ -247,16 +247,16 @@ def _block_pieces(
         return [], 0
     lines: list[tuple[int, int, int]] = []
     position = header.end()
-    while position < len(text) and (position < end or not lines):
+    while position < len(text):
         match = _LINE.match(text, position)
-        if match is None or match.end() == position:
+        if match is None or (position >= end and match["text"].strip(" ")):
             break
         lines.append((match.start(), match.end("text"), match.end()))
         position = match.end()
     first = next((line for line in lines if text[line[0] : line[1]].strip(" ")), None)
     if first is None:
         return [Piece(0, start, end, opaque=True)], len(value)
-    content = value.lstrip("\n\x85\u2028\u2029")
+    content = next((line for line in _BREAKS.split(value) if line.strip(" ")), "")
     indent = _blanks(text, first) - (len(content) - len(content.lstrip(" ")))
     pieces: list[Piece] = []
     at = 0
@@ -282,9 +282,6 @@ def _block_pieces(
     # What chomping leaves of the breaks after the last line.
     for place in pending[: len(value) - at]:
         pieces.append(Piece(at, *place, opaque=True))
-        at += 1
-    while at < len(value) and value[at] == "\n":
-        pieces.append(Piece(at, end, end, opaque=True))
         at += 1
     return pieces, at
 
