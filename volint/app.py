@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from volint.plugins import LoadedPack
     from volint.result import Notification, Result, RuleMeta
     from volint.rule import Finding, RuleEntry
+    from volint.source import Source
 
 __all__ = ["Outcome", "Session", "check", "check_folder", "mounts", "rule_list", "rule_page"]
 
@@ -190,7 +191,12 @@ class Session:
             found = [finding for finding in found if discovery.covers(finding.span.source)]
         ignored = 0
         if not self.settings.get("no_ignores"):
-            found, ignored = self._suppress(found, workspace, enabled)
+            sources = [
+                source
+                for source in workspace.sources
+                if discovery is None or discovery.covers(source)
+            ]
+            found, ignored = self._suppress(found, sources, enabled)
         config = self.config
         shown: list[Finding] = []
         by_persona = by_level = by_confidence = 0
@@ -231,17 +237,25 @@ class Session:
         )
 
     def _suppress(
-        self, found: list[Finding], workspace: Workspace, enabled: Sequence[Enabled]
+        self, found: list[Finding], sources: Sequence[Source], enabled: Sequence[Enabled]
     ) -> tuple[list[Finding], int]:
         """Take out what ignore comments and the configuration turn off."""
+        from volint.engine import adjust
         from volint.suppress import suppress
 
         kept, by_config = self.config.exclude_findings(found)
         selected = {row.entry.code for row in enabled}
         known = {code: entry.name for code, (entry, _) in self.table().items()}
         kept, by_comment = suppress(
-            kept, workspace.sources, known, selected, self.config.require_ignore_reason
+            kept, sources, known, selected, self.config.require_ignore_reason
         )
+        rows = {row.entry.code: row for row in enabled}
+        kept = [
+            adjust(finding, rows[finding.code])
+            if finding.code in ("VL002", "VL003") and finding.code in rows
+            else finding
+            for finding in kept
+        ]
         return kept, by_config + by_comment
 
 

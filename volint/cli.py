@@ -146,7 +146,7 @@ _output = _options(
 @_files
 @_output
 @click.pass_context
-def check(ctx: click.Context, **given: Any) -> None:
+def check(ctx: click.Context, /, **given: Any) -> None:
     """Check PATHS (default: the current directory). RULES are codes, prefixes or names, with commas."""
     from volint.app import check as run
 
@@ -166,7 +166,7 @@ def check(ctx: click.Context, **given: Any) -> None:
 @_files
 @_output
 @click.pass_context
-def mounts(ctx: click.Context, **given: Any) -> None:
+def mounts(ctx: click.Context, /, **given: Any) -> None:
     """Show the mount model itself: every project, container, mount and volume found in PATHS."""
     from volint.app import mounts as run
 
@@ -184,7 +184,7 @@ def mounts(ctx: click.Context, **given: Any) -> None:
 )
 @_output
 @click.pass_context
-def rule(ctx: click.Context, rule_name: str, formats: str, **given: Any) -> None:
+def rule(ctx: click.Context, /, rule_name: str, formats: str, **given: Any) -> None:
     """Print one rule's page: what it finds, why, examples, exceptions, options."""
     from volint.app import rule_page
 
@@ -201,7 +201,7 @@ def rule(ctx: click.Context, rule_name: str, formats: str, **given: Any) -> None
 )
 @_output
 @click.pass_context
-def rules(ctx: click.Context, formats: str, **given: Any) -> None:
+def rules(ctx: click.Context, /, formats: str, **given: Any) -> None:
     """List all rules of all installed packs."""
     from volint.app import rule_list
 
@@ -247,7 +247,7 @@ def _write(stream: IO[str], text: str) -> None:
     try:
         stream.write(text)
     except UnicodeEncodeError:
-        encoding = stream.encoding or "ascii"
+        encoding = getattr(stream, "encoding", None) or "ascii"
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from volint.model import Project
     from volint.rule import Rule, RuleEntry
 
-__all__ = ["Enabled", "check", "internal_error", "parts_of", "sort_key"]
+__all__ = ["Enabled", "adjust", "check", "internal_error", "is_shown", "parts_of", "sort_key"]
 
 
 class Enabled(NamedTuple):
@@ -152,7 +152,7 @@ def check(
             except Exception as error:  # a rule must not stop the run
                 found = [internal_error(row.pack, row.entry.code, _place(project), error)]
             for finding in found:
-                merged.add(_adjust(finding, row, gentle and not breaks), project, serial)
+                merged.add(adjust(finding, row, gentle and not breaks), project, serial)
     by_source = {source.path: project for project in projects for source in project.sources}
     for row, rule, _, _ in rules:
         try:
@@ -162,12 +162,12 @@ def check(
         for finding in found:
             owner = by_source.get(finding.span.source.path, projects[0])
             gentle = _is_document(owner)
-            merged.add(_adjust(finding, row, gentle), owner, len(projects))
+            merged.add(adjust(finding, row, gentle), owner, len(projects))
     merged.findings.sort(key=sort_key)
     return merged.findings
 
 
-def _adjust(finding: Finding, row: Enabled, gentle: bool) -> Finding:
+def adjust(finding: Finding, row: Enabled, gentle: bool = False) -> Finding:
     """Apply the configured level and persona, and the gentleness documents are judged with."""
     if row.level is not None and finding.code == row.entry.code:
         finding = finding._replace(level=row.level)

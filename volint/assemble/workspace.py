@@ -49,7 +49,7 @@ class Input(NamedTuple):
     environment: Environment | None = None
     """What the command line says of every project."""
     configured: Callable[[str], Environment | None] | None = None
-    """What the configuration says of a path relative to the repository's root."""
+    """What the configuration says of an absolute path."""
     sets: tuple[SetSpec, ...] = ()
     """Compose sets that the configuration names."""
 
@@ -101,7 +101,7 @@ class _Assembler:
             return self.given.environment
         relative = [self._relative(path) for path in paths]
         if self.given.configured is not None:
-            for path in reversed(relative):
+            for path in reversed(paths):
                 found = self.given.configured(path)
                 if found is not None:
                     return found
