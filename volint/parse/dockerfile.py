@@ -31,17 +31,16 @@ __all__ = ["Directive", "Dockerfile", "Flag", "Heredoc", "Instruction", "parse"]
 
 _KEYWORD = re.compile(r"[^\t\v\f\r ]*")
 _BLANKS = re.compile(r"[\t\v\f\r ]*")
-_DIRECTIVE = re.compile(
-    r"#[ \t\v\f\r]*([A-Za-z][A-Za-z0-9]*)[ \t\f\r]*=[ \t\f\r]*(.+?)[ \t\f\r]*\Z"
-)
-_TABS = re.compile(r"^\t+", re.MULTILINE)
-_TYPE_END = re.compile(rf"[^{SPACE}]+")
+_DIRECTIVE = r"#[ \t\v\f\r]*([A-Za-z][A-Za-z0-9]*)[ \t\f\r]*=[ \t\f\r]*(.+?)[ \t\f\r]*\Z"
 
 _JSON_OR_TEXT = frozenset(("RUN", "CMD", "ENTRYPOINT", "SHELL"))
 _JSON_OR_WORDS = frozenset(("ADD", "COPY", "VOLUME"))
 _WORDS = frozenset(("EXPOSE", "FROM"))
 _TEXT = frozenset(("USER", "WORKDIR", "STOPSIGNAL", "MAINTAINER"))
 _WITH_HEREDOCS = frozenset(("ADD", "COPY", "RUN"))
+_Arguments = tuple[tuple[Word, ...], bool, bool, "Instruction | None"]
+"""Words, whether in JSON form, whether `ENV name value`, and what stands behind ONBUILD."""
+_NO_ARGUMENTS: _Arguments = ((), False, False, None)
 _LONGEST_LINE = 65_535
 _MAX_TRIGGERS = 10
 
@@ -85,7 +84,7 @@ class Heredoc(NamedTuple):
     def text(self) -> str:
         """Return the body as the build sees it: without leading tabs after `<<-`."""
         body = self.body.text()
-        return _TABS.sub("", body) if self.chomp else body
+        return re.sub(r"(?m)^\t+", "", body) if self.chomp else body
 
 
 class Instruction(NamedTuple):
@@ -209,7 +208,7 @@ class _Reader:
 
     def directive(self, line: str, at: int) -> bool:
         """Read a parser directive; the first line that is none ends them."""
-        match = _DIRECTIVE.match(line)
+        match = re.match(_DIRECTIVE, line) if line.startswith("#") else None
         name = match[1].lower() if match else ""
         if not match or name not in ("syntax", "escape", "check"):
             self.in_directives = False
@@ -246,20 +245,23 @@ class _Reader:
             logical = Logical(self.source, line, [0], [at])
         else:
             logical = self.joined(kept, at)
-        instruction = self.instruction(logical, 0)
-        owner = instruction.trigger if instruction.name == "ONBUILD" else instruction
-        heredocs: tuple[Heredoc, ...] = ()
-        if owner and owner.name in _WITH_HEREDOCS and not owner.json and "<<" in logical.text:
-            heredocs = self.heredocs(logical)
-        end = self.at - 1 if heredocs else instruction.span.end
-        instruction = instruction._replace(
-            span=Span(self.source, instruction.span.start, min(end, len(self.source.text))),
-            start_line=first_line,
-            end_line=self.index,
-            comments=tuple(self.comments),
-            heredocs=heredocs,
-        )
+        instruction = self.instruction(logical, 0, first_line)
         self.comments = []
+        owner = instruction.trigger if instruction.name == "ONBUILD" else instruction
+        if (
+            "<<" in logical.text
+            and owner is not None
+            and owner.name in _WITH_HEREDOCS
+            and not owner.json
+        ):
+            heredocs = self.heredocs(logical)
+            if heredocs:
+                end = min(self.at - 1, len(self.source.text))
+                instruction = instruction._replace(
+                    span=Span(self.source, instruction.span.start, end),
+                    end_line=self.index,
+                    heredocs=heredocs,
+                )
         self.instructions.append(instruction)
         complaint = check(instruction)
         if complaint:
@@ -288,99 +290,93 @@ class _Reader:
             del parts[0], ats[0], starts[0]
         return Logical(self.source, "".join(parts), ats, starts)
 
-    def instruction(self, logical: Logical, start: int, depth: int = 0) -> Instruction:
+    def instruction(
+        self, logical: Logical, start: int, first_line: int, depth: int = 0
+    ) -> Instruction:
         """Read the instruction that begins at an offset of a logical line."""
         text = logical.text
         end = len(text.rstrip(SPACE))
-        start = min(end, start + len(text) - start - len(text[start:].lstrip(SPACE)))
-        keyword = _KEYWORD.match(text, start, end)
-        assert keyword is not None
-        written = logical.word(start, keyword.end())
-        instruction = Instruction(
-            keyword[0].upper(),
-            Text(keyword[0], written.span),
-            (),
-            (),
-            False,
-            text[start:] if start else text,
-            logical.span(start, end),
-            0,
-            0,
-        )
-        blanks = _BLANKS.match(text, keyword.end(), end)
-        at = blanks.end() if blanks else end
-        words, at = flag_words(logical, at, end, self.escape)
+        while start < end and text[start] in SPACE:
+            start += 1
+        after = _end(_KEYWORD, text, start, end)
+        written = text[start:after]
+        name = written.upper()
+        at = _end(_BLANKS, text, after, end)
+        flags, at = flag_words(logical, at, end, self.escape)
         while at < end and text[at] in SPACE:
             at += 1
-        if words:
-            instruction = instruction._replace(flags=tuple(_flag(word) for word in words))
-        return self.arguments(instruction, logical, at, end, depth) if at < end else instruction
+        arguments = _NO_ARGUMENTS
+        if at < end:
+            arguments = self.arguments(name, logical, at, end, depth)
+        return Instruction(
+            name,
+            Text(written, logical.span(start, after)),
+            tuple([_flag(word) for word in flags]) if flags else (),
+            arguments[0],
+            arguments[1],
+            text[start:] if depth else text,
+            logical.span(start, end),
+            first_line,
+            self.index,
+            tuple(self.comments) if not depth else (),
+            (),
+            arguments[2],
+            arguments[3],
+        )
 
-    def arguments(
-        self, instruction: Instruction, logical: Logical, at: int, end: int, depth: int
-    ) -> Instruction:
-        name = instruction.name
-        if name in _TEXT:
-            return instruction._replace(args=(logical.word(at, end),))
-        if name in _WORDS:
-            return instruction._replace(args=tuple(blank_separated(logical, at, end)))
+    def arguments(self, name: str, logical: Logical, at: int, end: int, depth: int) -> _Arguments:
         if name in _JSON_OR_TEXT or name in _JSON_OR_WORDS:
-            return self.maybe_json(instruction, logical, at, end)
+            return self.maybe_json(name, logical, at, end)
+        if name in _TEXT:
+            return (logical.word(at, end),), False, False, None
+        if name in _WORDS:
+            return tuple(blank_separated(logical, at, end)), False, False, None
         if name == "ARG":
-            return instruction._replace(args=tuple(assignments(logical, at, end, self.escape)))
+            return tuple(assignments(logical, at, end, self.escape)), False, False, None
         if name in ("ENV", "LABEL"):
-            return self.pairs(instruction, logical, at, end)
+            return self.pairs(name, logical, at, end)
         if name == "HEALTHCHECK":
-            kind = _TYPE_END.match(logical.text, at, end)
-            if not kind:
-                return instruction
-            word = logical.word(at, kind.end())
-            at = kind.end()
-            while at < end and logical.text[at] in SPACE:
-                at += 1
-            if at < end:
-                instruction = self.maybe_json(instruction, logical, at, end)
-            return instruction._replace(args=(word, *instruction.args))
+            kind = at
+            while kind < end and logical.text[kind] not in SPACE:
+                kind += 1
+            word = logical.word(at, kind)
+            while kind < end and logical.text[kind] in SPACE:
+                kind += 1
+            if kind == end:
+                return (word,), False, False, None
+            args, json, _legacy, _trigger = self.maybe_json(name, logical, kind, end)
+            return (word, *args), json, False, None
         if name == "ONBUILD" and depth < _MAX_TRIGGERS:
-            return instruction._replace(trigger=self.instruction(logical, at, depth + 1))
-        return instruction
+            return (), False, False, self.instruction(logical, at, 0, depth + 1)
+        return _NO_ARGUMENTS
 
-    def maybe_json(
-        self, instruction: Instruction, logical: Logical, at: int, end: int
-    ) -> Instruction:
+    def maybe_json(self, name: str, logical: Logical, at: int, end: int) -> _Arguments:
         try:
             items = json_words(logical, at, end)
         except MixedArrayError:
             self.problem(
-                f"the JSON form of {instruction.name} takes strings only",
+                f"the JSON form of {name} takes strings only",
                 logical.span(at, end),
                 "put every item in double quotes",
             )
-            return instruction._replace(json=True)
+            return (), True, False, None
         if items is not None:
-            return instruction._replace(args=tuple(items), json=True)
-        if instruction.name in _JSON_OR_WORDS:
-            return instruction._replace(args=tuple(blank_separated(logical, at, end)))
-        return instruction._replace(args=(logical.word(at, end),))
+            return tuple(items), True, False, None
+        if name in _JSON_OR_WORDS:
+            return tuple(blank_separated(logical, at, end)), False, False, None
+        return (logical.word(at, end),), False, False, None
 
-    def pairs(self, instruction: Instruction, logical: Logical, at: int, end: int) -> Instruction:
+    def pairs(self, name: str, logical: Logical, at: int, end: int) -> _Arguments:
         words = assignments(logical, at, end, self.escape)
-        if not words:
-            return instruction
-        if "=" not in words[0].value:
-            name = _KEYWORD.match(logical.text, at, end)
-            assert name is not None
-            blanks = _BLANKS.match(logical.text, name.end(), end)
-            value = blanks.end() if blanks else end
-            if value >= end:
-                self.problem(
-                    f"'{words[0]}' has no value",
-                    words[0].span,
-                    f"write {instruction.name} {words[0]}=value",
-                )
-                return instruction
-            args = (logical.word(at, name.end()), logical.word(value, end))
-            return instruction._replace(args=args, legacy=True)
+        if words and "=" not in words[0].value:
+            after = _end(_KEYWORD, logical.text, at, end)
+            value = _end(_BLANKS, logical.text, after, end)
+            if value < end:
+                return (logical.word(at, after), logical.word(value, end)), False, True, None
+            self.problem(
+                f"'{words[0]}' has no value", words[0].span, f"write {name} {words[0]}=value"
+            )
+            return _NO_ARGUMENTS
         out: list[Word] = []
         for word in words:
             key, content = pair(word)
@@ -392,7 +388,7 @@ class _Reader:
                 )
                 continue
             out += (key, content)
-        return instruction._replace(args=tuple(out))
+        return tuple(out), False, False, None
 
     def heredocs(self, logical: Logical) -> tuple[Heredoc, ...]:
         """Read the here-documents of a line from the lines that follow."""
@@ -447,6 +443,12 @@ class _Reader:
             logical.span(place, min(place + 2, len(logical.text))),
             f"end it with a line '{word.name}'",
         )
+
+
+def _end(pattern: re.Pattern[str], text: str, start: int, end: int) -> int:
+    """Return the end of a pattern that matches everywhere."""
+    match = pattern.match(text, start, end)
+    return match.end() if match else start
 
 
 def _flag(word: Word) -> Flag:

@@ -73,11 +73,10 @@ INSTRUCTIONS = (
     "WORKDIR",
 )
 _KNOWN = frozenset(INSTRUCTIONS)
-_STAGE_NAME = re.compile(r"[a-z][a-z0-9-_.]*\Z")
-_DURATION = re.compile(
-    r"[-+]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+\Z|[-+]?0\Z", re.ASCII
-)
-_DURATION_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
+# Patterns are compiled when they are first needed: most files need none.
+_STAGE_NAME = r"[a-z][a-z0-9-_.]*\Z"
+_DURATION_PART = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)"
+_DURATION = rf"[-+]?(?:{_DURATION_PART})+\Z|[-+]?0\Z"
 _NANOSECONDS = {
     "ns": 1,
     "us": 10**3,
@@ -88,8 +87,9 @@ _NANOSECONDS = {
     "m": 6 * 10**10,
     "h": 36 * 10**11,
 }
-_RETRIES = re.compile(r"\+?[0-9]{1,10}\Z|-0+\Z")
-_TEMPLATE = re.compile(r"\{\{|\{%|\{#|<%|%%[A-Za-z_]+%%|@@?[A-Za-z_]+@@?|\$\{\{")
+_RETRIES = r"\+?[0-9]{1,10}\Z|-0+\Z"
+_TEMPLATE_MARKS = ("{{", "{%", "{#", "<%", "%%", "@")
+_TEMPLATE = r"\{\{|\{%|\{#|<%|%%[A-Za-z_]+%%|@@?[A-Za-z_]+@@?|\$\{\{"
 
 
 def check(instruction: Instruction) -> Problem | None:
@@ -232,7 +232,7 @@ def _copy(instruction: Instruction) -> Problem | None:
 def _from(instruction: Instruction) -> Problem | None:
     args = instruction.args
     if len(args) == 3 and args[1].value.lower() == "as":
-        if not _STAGE_NAME.match(args[2].value.lower()):
+        if not re.match(_STAGE_NAME, args[2].value.lower()):
             return _problem(
                 instruction,
                 f"'{args[2]}' cannot name a stage",
@@ -306,12 +306,12 @@ def _healthcheck_flag(instruction: Instruction, flag: Flag) -> Problem | None:
         return None
     value = flag.value.value
     if flag.name.value == "retries":
-        if _RETRIES.match(value) and int(value) < 1 << 31:
+        if re.match(_RETRIES, value) and int(value) < 1 << 31:
             return None
         return _problem(
             instruction, f"'{value}' is no number of retries", "use 1 or more", flag.value.span
         )
-    if not _DURATION.match(value):
+    if not re.match(_DURATION, value):
         return _problem(
             instruction,
             f"'{value}' is no duration",
@@ -319,7 +319,7 @@ def _healthcheck_flag(instruction: Instruction, flag: Flag) -> Problem | None:
             flag.value.span,
         )
     nanoseconds = sum(
-        float(number) * _NANOSECONDS[unit] for number, unit in _DURATION_PART.findall(value)
+        float(number) * _NANOSECONDS[unit] for number, unit in re.findall(_DURATION_PART, value)
     )
     if nanoseconds >= 1 and (value.startswith("-") or nanoseconds < 10**6):
         return _problem(
@@ -402,16 +402,17 @@ def _unknown(instructions: tuple[Instruction, ...]) -> list[Problem]:
 
 def template_note(source: Source, instructions: tuple[Instruction, ...]) -> Problem | None:
     """Return a note if the file is the input of a template engine and no Dockerfile yet."""
-    if not _TEMPLATE.search(source.text):
+    if not any(mark in source.text for mark in _TEMPLATE_MARKS):
         return None
+    template = re.compile(_TEMPLATE)
     for instruction in instructions:
         if instruction.name not in _KNOWN:
             place = instruction.keyword.span
-            found = _TEMPLATE.match(instruction.original.lstrip(SPACE))
+            found = template.match(instruction.original.lstrip(SPACE))
         elif instruction.name == "FROM" and instruction.args:
             place = instruction.args[0].span
             found = next(
-                filter(None, (_TEMPLATE.search(word.value) for word in instruction.args)), None
+                filter(None, (template.search(word.value) for word in instruction.args)), None
             )
         else:
             continue

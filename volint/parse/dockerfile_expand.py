@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from volint.parse.dockerfile_glob import PatternError, replace, trim
 from volint.parse.dockerfile_lines import SPACE, cut
 from volint.source import Piece, Word
 
@@ -32,12 +31,15 @@ _MAX_WORK = 1 << 22
 _MODIFIERS = ("+", "-", "?", "#", "%")
 _SPECIAL = re.compile(r"[$'\"\\`]")
 _ASCII_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?![^\x00-\x7f])")
-_PLAIN = {
-    (escape, stop, quotes): re.compile(f"[^$<{re.escape(escape)}{re.escape(stop)}{quotes}]+")
-    for escape in "\\`"
-    for stop in ("", "}", "/")
-    for quotes in ("", "'\"")
-}
+_PLAIN: dict[str, re.Pattern[str]] = {}
+
+
+def _plain(special: str) -> re.Pattern[str]:
+    """Return an expression for a stretch without any of some characters."""
+    pattern = _PLAIN.get(special)
+    if pattern is None:
+        pattern = _PLAIN[special] = re.compile(f"[^{re.escape(special)}]+")
+    return pattern
 
 
 class SubstitutionError(ValueError):
@@ -113,7 +115,7 @@ class Lexer:
         if self._depth > _MAX_DEPTH:
             raise self._fail("substitutions are nested too deeply")
         text, escape = self.text, self.escape
-        plain = _PLAIN[escape, stop, "'\"" if self.quotes else ""]
+        plain = _plain("$<" + escape + stop + ("'\"" if self.quotes else ""))
         outer_escapes, self.raw_escapes = self.raw_escapes, raw_escapes
         chunks: list[Chunk] = []
         words: list[str] = []
@@ -155,8 +157,7 @@ class Lexer:
 
     def _split(self, text: str, words: list[str]) -> None:
         """Add text to the words; blanks in it end a word."""
-        parts = re.split(f"[{SPACE}]+", text)
-        for index, part in enumerate(parts):
+        for index, part in enumerate(re.split(f"[{SPACE}]", text)):
             if index:
                 self._end_word(words)
             if part:
@@ -202,7 +203,7 @@ class Lexer:
         if self.raw_quotes:
             chunks.append(Chunk('"', opened, opened + 1, False))
         self.at += 1
-        plain = _PLAIN_QUOTED[escape]
+        plain = _plain('"$' + escape)
         while True:
             start = self.at
             char = text[start : start + 1]
@@ -352,6 +353,8 @@ class Lexer:
         pattern = "".join(chunk.text for chunk in word)
         if self._hidden(value, word, pattern):
             return self._keep(name, start)
+        from volint.parse.dockerfile_glob import PatternError, trim
+
         try:
             return self._put(trim(pattern, str(value or ""), sign == "%"), start)
         except PatternError as error:
@@ -372,6 +375,8 @@ class Lexer:
             return self._keep(name, start)
         if len(str(value or "")) * len(replacement) > _MAX_WORK:
             raise self._fail("the value is too long", start)
+        from volint.parse.dockerfile_glob import PatternError, replace
+
         try:
             return self._put(replace(pattern, replacement, str(value or ""), every), start)
         except PatternError as error:
@@ -382,9 +387,6 @@ class Lexer:
         if isinstance(value, tuple) or any(chunk.unresolved for chunk in words):
             return True
         return len(value or "") * len(pattern) > _MAX_WORK
-
-
-_PLAIN_QUOTED = {escape: re.compile(f'[^"${re.escape(escape)}]+') for escape in "\\`"}
 
 
 def expand(

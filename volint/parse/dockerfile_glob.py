@@ -14,7 +14,7 @@ __all__ = ["PatternError", "replace", "trim"]
 _ANY: Final = 0
 _STAR: Final = 1
 _Token = str | int
-_TEMPLATE = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))")
+_TEMPLATE = r"\$(?:(\$)|\{(\w+)\}|(\w+))"
 
 
 class PatternError(ValueError):
@@ -132,4 +132,4 @@ def _filled(replacement: str, match: str) -> str:
             return "$"
         return match if (found[2] or found[3]) == "0" else ""
 
-    return _TEMPLATE.sub(group, replacement) if "$" in replacement else replacement
+    return re.sub(_TEMPLATE, group, replacement) if "$" in replacement else replacement

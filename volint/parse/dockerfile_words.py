@@ -7,6 +7,7 @@ Every function takes a `Logical` and a range of its text, blanks at both ends ta
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from volint.parse.dockerfile_expand import Chunk, Lexer, SubstitutionError, build
@@ -29,24 +30,35 @@ __all__ = [
 ]
 
 _WORD = re.compile(r"[^\t\v\f\r ]+")
-_PLAIN_FLAG = {
-    escape: re.compile(rf"--[^{SPACE}'\"{re.escape(escape)}]*(?=[{SPACE}]|\Z)") for escape in "\\`"
-}
-_QUOTED = {
-    escape: re.compile(
-        rf"(?:[^{SPACE}'\"{e}]+|{e}[\s\S]|'[^']*(?:'|\Z)|\"(?:[^\"{e}]|{e}[\s\S])*(?:\"|(?={e}\Z)|\Z))+"
-    )
-    for escape, e in (("\\", r"\\"), ("`", "`"))
-}
-_JSON_STRING = re.compile(r'"((?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"')
-_JSON_ARRAY = re.compile(
-    rf"\[[ \t\r\n]*(?:{_JSON_STRING.pattern}[ \t\r\n]*(?:,[ \t\r\n]*{_JSON_STRING.pattern}[ \t\r\n]*)*)?\]\Z"
-)
-_JSON_ESCAPE = re.compile(
+_STRING = r'"((?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"'
+_BLANKS = r"[ \t\r\n]*"
+_ARRAY = rf"\[{_BLANKS}(?:{_STRING}{_BLANKS}(?:,{_BLANKS}{_STRING}{_BLANKS})*)?\]\Z"
+_JSON_ESCAPE = (
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\."
 )
 _JSON_LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
-_HEREDOC = re.compile(r"([0-9]*)<<(-?)[\t\n\f\r ]*([^<]*)\Z")
+_HEREDOC = r"([0-9]*)<<(-?)[\t\n\f\r ]*([^<]*)\Z"
+
+
+
+
+@lru_cache(maxsize=None)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+@lru_cache(maxsize=None)
+def _flag_without_quotes(escape: str) -> re.Pattern[str]:
+    return re.compile(rf"--[^{SPACE}'\"{re.escape(escape)}]*(?=[{SPACE}]|\Z)")
+
+
+@lru_cache(maxsize=None)
+def _quoted_word(escape: str) -> re.Pattern[str]:
+    e = re.escape(escape)
+    return re.compile(
+        rf"(?:[^{SPACE}'\"{e}]+|{e}[\s\S]|'[^']*(?:'|\Z)"
+        rf"|\"(?:[^\"{e}]|{e}[\s\S])*(?:\"|(?={e}\Z)|\Z))+"
+    )
 
 
 class MixedArrayError(ValueError):
@@ -82,7 +94,9 @@ def flag_words(logical: Logical, start: int, end: int, escape: str) -> tuple[lis
     text = logical.text
     words: list[Word] = []
     at = start
-    plain = _PLAIN_FLAG[escape]
+    if at < end and text[at] not in SPACE and text[at] != "-":
+        return words, at
+    plain = _flag_without_quotes(escape)
     while True:
         while at < end and text[at] in SPACE:
             at += 1
@@ -134,7 +148,7 @@ def assignments(logical: Logical, start: int, end: int, escape: str) -> list[Wor
     text = logical.text
     words = []
     at = start
-    quoted = _QUOTED[escape]
+    quoted = _quoted_word(escape)
     while at < end:
         if text[at] in SPACE:
             at += 1
@@ -154,12 +168,12 @@ def json_words(logical: Logical, start: int, end: int) -> list[Word] | None:
     text = logical.text
     if not text.startswith("[", start):
         return None
-    if not _JSON_ARRAY.match(text, start, end):
+    if not _compiled(_ARRAY).match(text, start, end):
         if _is_json_array(text[start:end]):
             raise MixedArrayError
         return None
     words = []
-    for match in _JSON_STRING.finditer(text, start, end):
+    for match in _compiled(_STRING).finditer(text, start, end):
         word = logical.word(*match.span(1))
         words.append(_unescaped(word) if "\\" in word.value else word)
     return words
@@ -183,7 +197,7 @@ def _is_json_array(text: str) -> bool:
 def _unescaped(word: Word) -> Word:
     chunks = []
     at = 0
-    for match in _JSON_ESCAPE.finditer(word.value):
+    for match in re.finditer(_JSON_ESCAPE, word.value):
         start, end = match.span()
         if start > at:
             chunks.append(Chunk(word.value[at:start], at, start, False))
@@ -219,7 +233,7 @@ def heredoc_words(line: str) -> list[HeredocWord]:
 
 def heredoc_word(word: str) -> HeredocWord | None:
     """Read `[N]<<[-]NAME`; None if a word is none. Raises SubstitutionError."""
-    match = _HEREDOC.match(word)
+    match = re.match(_HEREDOC, word)
     if not match or not match[3]:
         return None
     names = _split(match[3], raw_quotes=False)
@@ -242,7 +256,8 @@ def _unset(_name: str) -> None:
 
 def pair(word: Word) -> tuple[Word, Word | None]:
     """Split a word at its first '='."""
-    name, sign, _value = word.value.partition("=")
-    if not sign:
+    value = word.value
+    sign = value.find("=")
+    if sign < 0:
         return word, None
-    return cut(word, 0, len(name)), cut(word, len(name) + 1, len(word.value))
+    return cut(word, 0, sign), cut(word, sign + 1, len(value))

@@ -49,8 +49,8 @@ _BOOLEANS = {
     **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
     **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
 }
-_OCTAL = re.compile(r"[0-7]+\Z")
-_DECIMAL = re.compile(r"[0-9]+\Z")
+_OCTAL = r"[0-7]+\Z"
+_DECIMAL = r"[0-9]+\Z"
 
 
 class RunMount(NamedTuple):
@@ -287,7 +287,7 @@ class _Reader:
             number = memory_bytes(text)
         else:
             grammar, base = (_OCTAL, 8) if key == "mode" else (_DECIMAL, 10)
-            number = int(text, base) if len(text) <= 64 and grammar.match(text) else None
+            number = int(text, base) if len(text) <= 64 and re.match(grammar, text) else None
             if number is not None and number >= 1 << 32:
                 number = None
         if number is not None:

@@ -37,6 +37,8 @@ class ShellCommand(NamedTuple):
     cwd: str | None = ""
     """Directory it runs in after the script's `cd`s, relative to where the script was started
     unless it begins with '/' or '~'; may hold unresolved text; None if not known."""
+    nested: bool = False
+    """True if it stands in a string that another command takes as a script."""
 
 
 _OPTIONS_WITH_VALUE = {

@@ -510,4 +510,5 @@ def transfer_command(command: ShellCommand, outer: Word) -> ShellCommand:
         span=span,
         assignments=tuple(transfer(word, outer) for word in command.assignments),
         prefix=tuple(transfer(word, outer) for word in command.prefix),
+        nested=True,
     )

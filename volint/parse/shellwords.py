@@ -144,9 +144,14 @@ class Reader:
         keep = self._fields, self._open, self._split
         self._fields, self._open, self._split = [], False, False
         self._assigned(start, end)
-        bits = [bit for field in self._fields for bit in field if bit.value]
+        bits = tuple(
+            bit._replace(use=None, unquoted=False)
+            for field in self._fields
+            for bit in field
+            if bit.value
+        )
         self._fields, self._open, self._split = keep
-        return tuple(bits)
+        return bits
 
     def moved(self) -> bool:
         """Return True if the script is not in the directory it was started in."""
@@ -541,7 +546,8 @@ def build(source: Source, bits: list[Bit]) -> Word:
     if not here:
         place = -1
         for bit in bits:
-            if bit.start < 0 or bit.start < place:
+            # Only quotes may stand between stretches that were written as one word.
+            if bit.start < 0 or (place >= 0 and not 0 <= bit.start - place <= 2):
                 here = True
                 break
             place = bit.end
