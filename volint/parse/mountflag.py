@@ -264,16 +264,12 @@ class _Reader:
             self.source = value if value.text else None
         elif key in ("target", "dst", "destination"):
             self.target = value if value.text else None
-        elif key == "consistency":
-            self.options["consistency"] = (value.text.lower(), value.start, value.end)
-        elif key == "bind-propagation":
-            self.options["propagation"] = (value.text.lower(), value.start, value.end)
+        elif key in ("consistency", "bind-propagation"):
+            self._set_word(key.removeprefix("bind-"), value)
         elif key == "bind-recursive":
             return self._recursive(value)
         elif key in ("volume-subpath", "image-subpath"):
-            self.options["subpath"] = place
-            if not value.text:
-                del self.options["subpath"]
+            self._set_word("subpath", value, lower=False)
         elif key == "volume-driver":
             self.options["driver"] = place
         elif key in ("volume-opt", "volume-label"):
@@ -297,6 +293,13 @@ class _Reader:
         else:
             return _unknown(name)
         return None
+
+    def _set_word(self, name: str, value: Field, *, lower: bool = True) -> None:
+        """Set an option that 28 lets be empty, which is as good as none."""
+        self.options.pop(name, None)
+        if value.text:
+            text = value.text.lower() if lower else value.text
+            self.options[name] = (text, value.start, value.end)
 
     def _set_boolean(self, key: str, name: Field, value: Field | None) -> Complaint | None:
         if key == "bind-nonrecursive" and not self.old:

@@ -1,0 +1,518 @@
+"""What command lines mean: places, unknown variables, versions, and commands other than run."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from runlines import donor, line, words_of
+
+from volint.assemble.run import Interpreted, interpret
+from volint.model import Command, CommandKind, Container, Mount, MountKind, Syntax
+from volint.source import Kind, Source
+
+
+def run(text: str, **where: object) -> Interpreted:
+    return interpret(line(text), **where)  # type: ignore[arg-type]
+
+
+def container(text: str, **where: object) -> Container:
+    found = run(text, **where)
+    assert not found.refused, found.problems
+    assert isinstance(found.thing, Container)
+    return found.thing
+
+
+def mount(text: str, **where: object) -> Mount:
+    (only,) = container(text, **where).mounts
+    return only
+
+
+def command(text: str) -> Command:
+    found = run(text)
+    assert isinstance(found.thing, Command), found.problems
+    return found.thing
+
+
+def refusal(text: str, **where: object) -> tuple[str, str, str]:
+    """Return code, place and message of the one problem of a refused line."""
+    found = run(text, **where)
+    assert found.refused
+    (problem,) = found.problems
+    return problem.code, problem.span.text(), problem.message
+
+
+# -- places ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "docker run -v ./conf:/etc/app:ro app",
+        "docker run -v./conf:/etc/app:ro app",
+        "docker run -v=./conf:/etc/app:ro app",
+        "docker run -itv=./conf:/etc/app:ro app",
+        "docker run --volume=./conf:/etc/app:ro app",
+        "docker run --volume ./conf:/etc/app:ro app",
+        "/usr/bin/docker --context x container run -v ./conf:/etc/app:ro app",
+        "podman run -v ./conf:/etc/app:ro app",
+        "nerdctl -n k8s run -v ./conf:/etc/app:ro app",
+    ],
+)
+def test_every_part_of_a_mount_has_its_place(text: str) -> None:
+    one = mount(text, cwd="/srv")
+    assert one.source is not None
+    assert one.mode is not None
+    assert (one.source.span.text(), one.target.span.text()) == ("./conf", "/etc/app")
+    assert one.mode.span.text() == "ro"
+    assert one.span.text() == "./conf:/etc/app:ro"
+    assert (one.kind, one.resolved_source, one.read_only) == (MountKind.BIND, "/srv/conf", True)
+
+
+def test_options_have_places() -> None:
+    one = mount("docker run --mount type=tmpfs,dst=/x,tmpfs-size=64m,tmpfs-mode=1777 app")
+    assert {name: option.value for name, option in one.options.items()} == {
+        "size": 64 << 20,
+        "mode": 0o1777,
+    }
+    assert one.options["size"].span.text() == "64m"
+    one = mount("docker run --tmpfs /x:size=1g,exec,uid=1000 app")
+    assert one.syntax is Syntax.TMPFS
+    assert {name: option.value for name, option in one.options.items()} == {
+        "size": 1 << 30,
+        "exec": True,
+        "uid": "1000",
+    }
+    assert one.options["exec"].span.text() == "exec"
+
+
+def test_flags_leave_their_places() -> None:
+    one = container("docker run --rm -d -u 1000 --name=web -v a1:/x ghcr.io/o/app:v1 serve -v")
+    assert one.keys["user"].text() == "-u"
+    assert one.keys["name"].text() == "--name"
+    assert one.keys["image"].text() == "ghcr.io/o/app:v1"
+    assert one.name.span.text() == "web"
+    assert [word.value for word in one.command or ()] == ["serve", "-v"]
+    assert (one.remove, one.detached) == (True, True)
+    assert container("docker run ghcr.io/o/app:v1@sha256:" + "a" * 64).name.value == "app"
+
+
+# -- what is refused ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "place"),
+    [
+        ("docker run -v /data:ro app", "VL601", "ro"),
+        ("docker run -v data:rel app", "VL601", "rel"),
+        ("docker run -v aa:bb:cc:dd app", "VL601", "aa:bb:cc:dd"),
+        ("docker run --mount type=bind,source=/a,target=/b,readwrite app", "VL601", "readwrite"),
+        ("docker run --tmpfs t app", "VL601", "t"),
+        ("docker run -v a1:/x -v b1:/x/ app", "VL602", "/x/"),
+        ("docker run --tmpfs /x -v b1:/x app", "VL602", "/x"),
+        ("docker run --volumes-from donor:nocopy app", "VL601", "nocopy"),
+        ("docker run --flags app", "VL615", "--flags"),
+        ("docker run -rm app", "VL615", "-rm"),
+        ("docker run -itz app", "VL615", "z"),
+        ("docker run --rm=yes app", "VL615", "yes"),
+        ("docker run -v data:/x App", "VL615", "App"),
+        ("docker run -v app", "VL615", "run"),
+        ("docker run --rm --restart always app", "VL615", "always"),
+        ("docker volume create a/b", "VL615", "a/b"),
+        ("docker volumes ls", "VL615", "volumes"),
+        ("podman run -v data:/x:consistent app", "VL601", "consistent"),
+        ("podman run --tmpfs /t --mount dst=/t app", "VL602", "/t"),
+    ],
+)
+def test_the_smallest_wrong_token_is_named(text: str, code: str, place: str) -> None:
+    found = refusal(text)
+    assert found[:2] == (code, place)
+
+
+def test_a_second_mount_points_at_the_first() -> None:
+    (problem,) = run("docker run -v a1:/x --mount src=b1,dst=/x app").problems
+    assert problem.labels[0].span.text() == "a1:/x"
+    assert (problem.target, problem.container) == ("/x", "app")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "docker run -e =hunter2 app",
+        "docker run -env PASSWORD=hunter2 app",
+        "docker run --envs=hunter2 app",
+        "docker run -e A=hunter2 --label =hunter2 app",
+        "docker run --mount src=d1,dst=/x,volume-opt=type=cifs,volume-opt=o=password=hunter2 app",
+        "docker volume create --opt o=password=hunter2 x1",
+        "docker volume create --opt foo=hunter2 x1",
+    ],
+)
+def test_a_secret_is_in_no_message(text: str) -> None:
+    found = run(text)
+    assert found.refused
+    for problem in found.problems:
+        assert "hunter2" not in problem.message + problem.help
+
+
+def test_starting_is_not_creating() -> None:
+    found = run("docker run --tmpfs /t:bogus app")
+    assert not found.refused
+    assert [problem.span.text() for problem in found.problems] == ["bogus"]
+    found = run("docker run -v / app")
+    assert not found.refused
+    assert found.problems
+
+
+def test_what_only_one_version_refuses_is_a_note() -> None:
+    new = "docker run --mount type=bind,src=/a,dst=/b,bind-create-src app"
+    (note,) = run(new).problems
+    assert (note.level, run(new).refused, run(new, version="28").refused) == ("note", False, True)
+    assert "28" in note.message
+    old = "docker run --mount dst=/b,readonly app"
+    assert run(old, version="28").refused
+    assert not run(old).refused
+    assert len(run("docker run --mount type=bind,src=/a,dst=b app").problems) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "docker run --help",
+        "docker run -v a1:/x --help app",
+        "docker ps -a",
+        "docker",
+        "docker -v",
+        "docker containers run -v data:/x app",
+        "git run -v data:/x app",
+        "podman --help",
+    ],
+)
+def test_some_lines_create_nothing(text: str) -> None:
+    assert run(text) == Interpreted(None)
+
+
+# -- what is unknown ---------------------------------------------------------------------------
+
+
+def test_an_unknown_directory_is_a_bind_mount() -> None:
+    one = mount("docker run -v $PWD/conf:/etc/app:ro app")
+    assert one.source is not None
+    assert (one.kind, one.source.value, one.unresolved) == (MountKind.BIND, "$PWD/conf", ("PWD",))
+    assert one.resolved_source is None
+    assert [span.text() for span in one.unquoted] == ["$PWD"]
+    assert mount('docker run -v "$PWD":/x app').unquoted == ()
+
+
+@pytest.mark.parametrize(
+    ("spec", "kind"),
+    [
+        ("$DATA_DIR:/x", MountKind.BIND),
+        ("${DATA_DIR:-/a:b}:/x", MountKind.BIND),
+        ("$VOLUME:/x", MountKind.VOLUME),
+        ("$VOLUME_NAME:/x", MountKind.VOLUME),
+        ("$PROJECT-data:/x", MountKind.VOLUME),
+        ("app-$ENV:/x", MountKind.VOLUME),
+        ("./$ENV:/x", MountKind.BIND),
+        ("~/conf:/x", MountKind.BIND),
+    ],
+)
+def test_what_a_variable_may_stand_for(spec: str, kind: MountKind) -> None:
+    one = mount(f"docker run -v {spec} app")
+    assert (one.kind, one.target.value) == (kind, "/x")
+
+
+def test_unknown_parts_refuse_nothing() -> None:
+    for text in (
+        "docker run -v $A:$B app",
+        "docker run -v /a:/b:$MODE app",
+        "docker run --mount type=bind,src=$A,dst=/b,readonly=$RO app",
+        "docker run --mount type=$T,src=a1,dst=/b app",
+        "docker run --mount $SPEC app",
+        "docker run -p $PORT:80 -m $MEMORY --restart $R app",
+        "docker run -v $NAME:/x $IMAGE",
+        "docker run --env-file $FILE -e $NAME=1 app",
+        "podman run -v $A:/x:$MODE --mount type=bind,src=$A,dst=$B app",
+    ):
+        found = run(text)
+        assert not found.refused, (text, found.problems)
+        assert isinstance(found.thing, Container)
+
+
+def test_variables_that_hide_flags() -> None:
+    one = container("docker run $OPTS -v a1:/x app")
+    assert (one.unresolved, len(one.mounts)) == (("OPTS",), 1)
+    assert one.image is not None
+    assert one.image.value == "app"
+    assert container("docker run --rm $IMAGE").image is not None
+    one = container("docker run --rm $MY_IMAGE bash")
+    assert [word.value for word in one.command or ()] == ["bash"]
+    one = container('docker run "$@" app')
+    assert one.unresolved == ("@",)
+    one = container("docker run -v $VOLUMES app")
+    assert (one.mounts, one.unresolved) == ((), ("VOLUMES",))
+
+
+def test_a_tilde_that_the_shell_expands() -> None:
+    one = mount("docker run -v ~/conf:/etc/app app", home="/home/dev")
+    assert (one.tilde, one.resolved_source) == (True, "/home/dev/conf")
+    assert mount("docker run -v ~/conf:/etc/app app").resolved_source is None
+    assert interpret(words_of(["docker", "run", "-v", "~/x:/x", "app"])).refused
+
+
+def test_a_relative_source_needs_a_directory() -> None:
+    assert mount("docker run -v ./a:/x app").resolved_source is None
+    assert mount("docker run -v ../a:/x app", cwd="/srv/proj").resolved_source == "/srv/a"
+    one = mount("docker run --mount type=bind,src=.,dst=/x app", cwd="/srv/proj")
+    assert one.resolved_source == "/srv/proj"
+
+
+# -- donors, env files -------------------------------------------------------------------------
+
+
+def test_a_known_donor_gives_its_mounts() -> None:
+    one = container("docker run --volumes-from donor:ro app", donors={"donor": donor()})
+    assert [entry.name.value for entry in one.volumes_from] == ["donor"]
+    assert [(m.target.value, m.read_only, m.donor) for m in one.mounts] == [
+        ("/donor/vol", True, "donor"),
+        ("/donor/ro", True, "donor"),
+    ]
+    assert {m.syntax for m in one.mounts} == {Syntax.VOLUMES_FROM}
+    assert container("docker run --volumes-from other app").mounts == ()
+
+
+class OneFile:
+    def __init__(self, path: str, text: str) -> None:
+        self.source = Source(path, text, Kind.ENV_FILE, path)
+
+    def read(self, path: str) -> Source | None:
+        return self.source if path == self.source.path else None
+
+    def exists(self, path: str) -> bool:
+        return path == self.source.path
+
+
+def test_env_files_come_before_variables() -> None:
+    reader = OneFile("/srv/a.env", "# c\nA=1\nB = x\n")
+    assert run("docker run --env-file a.env app", cwd="/srv", reader=reader).refused
+    reader = OneFile("/srv/a.env", "# c\r\nA=1\r\n  C=' x # y\nD\n")
+    one = container("docker run -e A=2 --env-file a.env app", cwd="/srv", reader=reader)
+    values = {v.name.value: (v.origin, v.value and v.value.value) for v in one.env}
+    assert values == {"A": ("-e", "2"), "C": ("--env-file", "' x # y"), "D": ("--env-file", None)}
+    assert [v.name.span.text() for v in one.env] == ["A", "C", "D"]
+    (file,) = one.env_files
+    assert (file.path.value, file.resolved, file.exists) == ("a.env", "/srv/a.env", True)
+    (problem,) = run("docker run --env-file b.env app", cwd="/srv", reader=reader).problems
+    assert problem.code == "VL004"
+    assert not run("docker run --env-file b.env app").problems
+
+
+# -- other commands ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "operands", "options"),
+    [
+        ("docker volume rm -f a1 b1", CommandKind.VOLUME_RM, ["a1", "b1"], {"force": ["true"]}),
+        ("docker volume prune -af", CommandKind.VOLUME_PRUNE, [], {"all": ["true"]}),
+        (
+            "podman volume prune --filter label!=keep",
+            CommandKind.VOLUME_PRUNE,
+            [],
+            {"filter": ["label!=keep"]},
+        ),
+        ("docker system prune -a --volumes", CommandKind.SYSTEM_PRUNE, [], {"volumes": ["true"]}),
+        ("docker rm -fv web", CommandKind.CONTAINER_RM, ["web"], {"volumes": ["true"]}),
+        ("docker container rm web -v", CommandKind.CONTAINER_RM, ["web"], {"volumes": ["true"]}),
+        ("docker stop -t 5 web", CommandKind.CONTAINER_STOP, ["web"], {"time": ["5"]}),
+        (
+            "docker exec -it web psql -f x",
+            CommandKind.CONTAINER_EXEC,
+            ["web", "psql", "-f", "x"],
+            {"tty": ["true"]},
+        ),
+        (
+            "docker build -t app --build-arg A=1 -f ci/Dockerfile .",
+            CommandKind.BUILD,
+            ["."],
+            {"file": ["ci/Dockerfile"], "build-arg": ["A=1"]},
+        ),
+        (
+            "docker buildx build --load --target x ctx",
+            CommandKind.BUILD,
+            ["ctx"],
+            {"target": ["x"], "load": ["true"]},
+        ),
+        ("docker buildx bake web", CommandKind.OTHER, ["web"], {}),
+        (
+            "docker stack deploy -c a.yml shop",
+            CommandKind.STACK_DEPLOY,
+            ["shop"],
+            {"compose-file": ["a.yml"]},
+        ),
+        (
+            "docker compose -f a.yml -f b.yml -p shop --profile x up -d web",
+            CommandKind.COMPOSE_UP,
+            ["web"],
+            {"file": ["a.yml", "b.yml"], "project-name": ["shop"], "detach": ["true"]},
+        ),
+        ("docker-compose down -v", CommandKind.COMPOSE_DOWN, [], {"volumes": ["true"]}),
+        (
+            "podman-compose --env-file x.env down --volumes",
+            CommandKind.COMPOSE_DOWN,
+            [],
+            {"env-file": ["x.env"], "volumes": ["true"]},
+        ),
+        ("docker compose rm -fsv", CommandKind.COMPOSE_RM, [], {"volumes": ["true"]}),
+        ("docker compose -f a.yml config", CommandKind.COMPOSE_OTHER, [], {"file": ["a.yml"]}),
+    ],
+)
+def test_commands(
+    text: str, kind: CommandKind, operands: list[str], options: dict[str, list[str]]
+) -> None:
+    found = command(text)
+    assert found.kind is kind
+    assert [word.value for word in found.operands] == operands
+    for name, values in options.items():
+        assert [value.value for value in found.options[name]] == values
+    assert found.span.text() == text
+    assert [word.value for word in found.arguments] == text.split(" ")[1:]
+
+
+def test_volume_create_declares_a_volume() -> None:
+    found = command(
+        "docker volume create -d local -o type=nfs -o device=:/x -o o=addr=h --label a=b data"
+    )
+    assert found.volume is not None
+    volume = found.volume
+    assert (volume.name.value, volume.driver and volume.driver.value) == ("data", "local")
+    assert {name: value.value for name, value in volume.driver_opts.items()} == {
+        "type": "nfs",
+        "device": ":/x",
+        "o": "addr=h",
+    }
+    assert volume.driver_opts["o"].span.text() == "addr=h"
+    assert volume.labels == {"a": "b"}
+    assert command("docker volume create").volume is None
+    assert run("docker volume create --opt type=nfs data").refused
+
+
+def test_compose_run_is_a_container_of_its_own() -> None:
+    one = container("docker compose -f a.yml run --rm -v ./a:/x:ro web sh -v", cwd="/srv")
+    (only,) = one.mounts
+    assert (one.name.value, one.remove, one.program) == ("web", True, "compose")
+    assert (only.kind, only.resolved_source, only.read_only) == (MountKind.BIND, "/srv/a", True)
+    assert one.image is None
+    assert run("docker compose run -v a/b: web").refused
+
+
+def test_a_service_is_a_container_with_replicas() -> None:
+    one = container(
+        "docker service create --name web --replicas 3 --mount type=volume,src=data,dst=/x app sh"
+    )
+    (only,) = one.mounts
+    assert (one.replicas, one.name.value, only.kind) == (3, "web", MountKind.VOLUME)
+
+
+def test_the_socket_of_the_engine() -> None:
+    one = mount("docker run --use-api-socket app")
+    assert (one.syntax, one.resolved_source, one.read_only) == (
+        Syntax.API_SOCKET,
+        "/var/run/docker.sock",
+        False,
+    )
+    assert one.span.text() == "--use-api-socket"
+
+
+def test_podman_secrets_are_mounts() -> None:
+    one = mount("podman run --secret pw,target=db app")
+    assert (one.kind, one.target.value, one.syntax) == (
+        MountKind.SECRET,
+        "/run/secrets/db",
+        Syntax.SECRET,
+    )
+    assert container("podman run --secret pw,type=env app").mounts == ()
+
+
+def test_hidden_mounts_are_listed() -> None:
+    one = container("docker run --tmpfs /t --mount type=bind,src=/s,dst=/t app")
+    assert [(m.kind, m.shadowed) for m in one.mounts] == [
+        (MountKind.TMPFS, False),
+        (MountKind.BIND, True),
+    ]
+    assert len(container("docker run -v /x -v data:/x -v data:/x app").mounts) == 1
+
+
+WORDS = st.sampled_from(
+    [
+        "docker",
+        "podman",
+        "run",
+        "create",
+        "-v",
+        "--mount",
+        "--tmpfs",
+        "-it",
+        "--rm",
+        "-e",
+        "--name",
+        "--volumes-from",
+        "--",
+        "-",
+        "app",
+        "a:b",
+        "data:/x",
+        "/a:/b:ro,z",
+        "type=bind,src=/a,dst=/b",
+        "dst=/x,",
+        "$X",
+        "$X:/y",
+        "~/x:/y",
+        "compose",
+        "down",
+        "up",
+        "-f",
+        "volume",
+        "rm",
+        "system",
+        "prune",
+        "--volumes",
+        ":",
+        "::",
+        ",,",
+        "=",
+        "--volume=",
+        "-v=",
+        '"',
+        "'",
+        "C:\\x:/y",
+        "é",
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(["docker", "podman", "nerdctl", "docker-compose"]),
+    st.lists(st.one_of(WORDS, st.text(max_size=8)), max_size=9),
+)
+def test_any_words_can_be_read(program: str, rest: list[str]) -> None:
+    argv = [program, *(word.replace(" ", "_") for word in rest)]
+    for words in (words_of(argv), line(" ".join(argv).replace("${", "$"))):
+        for version in ("28", "29"):
+            found = interpret(words, version=version, cwd="/srv")
+            assert found.refused <= bool(found.problems)
+
+
+def test_a_line_takes_a_fraction_of_a_millisecond() -> None:
+    words = line(
+        "docker run -d --name web -p 8080:80 -v data:/var/lib/x -v ./conf:/etc/nginx:ro -e A=1 "
+        "--mount type=bind,src=/a,dst=/b,readonly --tmpfs /tmp:size=64m --restart always nginx:1.27"
+    )
+    best = 1.0
+    for _ in range(30):
+        begin = time.process_time()
+        interpret(words, cwd="/srv")
+        best = min(best, time.process_time() - begin)
+    assert best < 0.002
