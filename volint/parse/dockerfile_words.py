@@ -7,7 +7,7 @@ Every function takes a `Logical` and a range of its text, blanks at both ends ta
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from volint.parse.dockerfile_expand import Chunk, Lexer, SubstitutionError, build
@@ -33,26 +33,22 @@ _WORD = re.compile(r"[^\t\v\f\r ]+")
 _STRING = r'"((?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"'
 _BLANKS = r"[ \t\r\n]*"
 _ARRAY = rf"\[{_BLANKS}(?:{_STRING}{_BLANKS}(?:,{_BLANKS}{_STRING}{_BLANKS})*)?\]\Z"
-_JSON_ESCAPE = (
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\."
-)
+_JSON_ESCAPE = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\."
 _JSON_LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _HEREDOC = r"([0-9]*)<<(-?)[\t\n\f\r ]*([^<]*)\Z"
 
 
-
-
-@lru_cache(maxsize=None)
+@cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _flag_without_quotes(escape: str) -> re.Pattern[str]:
     return re.compile(rf"--[^{SPACE}'\"{re.escape(escape)}]*(?=[{SPACE}]|\Z)")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _quoted_word(escape: str) -> re.Pattern[str]:
     e = re.escape(escape)
     return re.compile(

@@ -10,109 +10,95 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from enum import Enum, auto
-from typing import NamedTuple
 
 from volint.parse.yaml_error import YamlSyntaxError
+from volint.parse.yaml_scan import (
+    BLANK,
+    BLANKS,
+    BREAK,
+    MARKER,
+    QUOTE_IT,
+    REST,
+    Scan,
+    after,
+    block,
+    plain,
+    quoted,
+)
 
 __all__ = ["Scanner", "Token", "TokenKind"]
 
 
-class TokenKind(Enum):
-    """What a token is."""
+class TokenKind:
+    """What a token is: plain numbers, as an Enum would cost a small file's time to define."""
 
-    STREAM_END = auto()
-    VERSION = auto()
-    TAG_DIRECTIVE = auto()
-    DOCUMENT_START = auto()
-    DOCUMENT_END = auto()
-    BLOCK_SEQUENCE_START = auto()
-    BLOCK_MAPPING_START = auto()
-    BLOCK_END = auto()
-    SEQUENCE_START = auto()
-    SEQUENCE_END = auto()
-    MAPPING_START = auto()
-    MAPPING_END = auto()
-    BLOCK_ENTRY = auto()
-    FLOW_ENTRY = auto()
-    KEY = auto()
-    VALUE = auto()
-    ALIAS = auto()
-    ANCHOR = auto()
-    TAG = auto()
-    SCALAR = auto()
+    STREAM_END = 0
+    VERSION = 1
+    TAG_DIRECTIVE = 2
+    DOCUMENT_START = 3
+    DOCUMENT_END = 4
+    BLOCK_SEQUENCE_START = 5
+    BLOCK_MAPPING_START = 6
+    BLOCK_END = 7
+    SEQUENCE_START = 8
+    SEQUENCE_END = 9
+    MAPPING_START = 10
+    MAPPING_END = 11
+    BLOCK_ENTRY = 12
+    FLOW_ENTRY = 13
+    KEY = 14
+    VALUE = 15
+    ALIAS = 16
+    ANCHOR = 17
+    TAG = 18
+    SCALAR = 19
 
 
-class Token(NamedTuple):
+class Token:
     """One token of the text."""
 
-    kind: TokenKind
-    """What it is."""
-    start: int
-    """Offset of its first character."""
-    end: int
-    """Offset after its last character."""
-    value: str = ""
-    """A scalar's value, a name, a tag's or directive's handle."""
-    extra: str = ""
-    """A scalar's style, a tag's suffix, a directive's prefix."""
+    __slots__ = ("end", "extra", "kind", "start", "value")
+
+    def __init__(self, kind: int, start: int, end: int, value: str = "", extra: str = "") -> None:
+        self.kind = kind
+        """One of TokenKind."""
+        self.start = start
+        """Offset of its first character."""
+        self.end = end
+        """Offset after its last character."""
+        self.value = value
+        """A scalar's value, a name, a tag's or directive's handle."""
+        self.extra = extra
+        """A scalar's style, a tag's suffix, a directive's prefix."""
 
 
-class _Key(NamedTuple):
+class _Key:
     """Where a key without '?' may have begun."""
 
-    number: int
-    start: int
-    line: int
-    column: int
-    required: bool
+    __slots__ = ("column", "line", "number", "required", "start")
+
+    def __init__(self, number: int, start: int, line: int, column: int, required: bool) -> None:
+        self.number = number
+        self.start = start
+        self.line = line
+        self.column = column
+        self.required = required
 
 
-_BREAKS = "\r\n\x85\u2028\u2029"
-_BLANKS = f" \t{_BREAKS}"
-_BREAK = re.compile(f"\r\n|[{_BREAKS}]")
-_REST = re.compile(f"[^{_BREAKS}]*")
-_SPACES = re.compile(" *")
-_BLANK = re.compile("[ \t]*")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_MARKER = re.compile(rf"(?:---|\.\.\.)(?=[{_BLANKS}]|\Z)")
-_BLOCK_WORD = rf"(?:[^{_BLANKS}:]|:(?![{_BLANKS}]|\Z))+"
-_FLOW_WORD = rf"(?:[^{_BLANKS}:?,\[\]{{}}]|:(?![{_BLANKS},\]}}]|\Z)|\?(?![{_BLANKS}]|\Z))+"
-_BLOCK_PLAIN = re.compile(rf"{_BLOCK_WORD}(?:[ \t]+(?!#){_BLOCK_WORD})*")
-_FLOW_PLAIN = re.compile(rf"{_FLOW_WORD}(?:[ \t]+(?!#){_FLOW_WORD})*")
-_SINGLE = re.compile(rf"(?:[^'{_BREAKS}]|'')*")
-_DOUBLE = re.compile(rf'(?:[^"\\{_BREAKS}]|\\[^{_BREAKS}])*')
-_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
-_ESCAPES = {
-    "0": "\0",
-    "a": "\a",
-    "b": "\b",
-    "t": "\t",
-    "\t": "\t",
-    "n": "\n",
-    "v": "\v",
-    "f": "\f",
-    "r": "\r",
-    "e": "\x1b",
-    " ": " ",
-    '"': '"',
-    "'": "'",
-    "\\": "\\",
-    "N": "\x85",
-    "_": "\xa0",
-    "L": "\u2028",
-    "P": "\u2029",
-}
-_HEADER = re.compile(r"[|>](?:([-+])([0-9])?|([0-9])([-+])?)?[ \t]*")
-_NAME = re.compile("[^\x00-\x20:,\\[\\]{}\x7f-\U0010ffff]+")
-_URI = re.compile(r"[-\w;/?:@&=+$.!~*'()%]*", re.ASCII)
-_VERBATIM = re.compile(r"[-\w;/?:@&=+$.!~*'()%,\[\]{}]*", re.ASCII)
-_HANDLE = re.compile(r"![-\w]*!?", re.ASCII)
-_OCTETS = re.compile("(?:%[0-9a-fA-F]{2})+")
-_DIRECTIVE = re.compile(r"%([-\w]*)[ \t]*", re.ASCII)
-_VERSION = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})", re.ASCII)
+_SPACES = re.compile(" *")
+# Each is compiled where it is needed, which is seldom.
+_NAME = r"[!-+\-./0-9;-Z\\^-z|~]+"
+_URI = r"[-\w;/?:@&=+$.!~*'()%]*"
+_VERBATIM = r"[-\w;/?:@&=+$.!~*'()%,\[\]{}]*"
+_HANDLE = r"![-\w]*!?"
+_OCTETS = r"(?:%[0-9a-fA-F]{2})+"
+_DIRECTIVE = r"%([-\w]*)[ \t]*"
+_VERSION = r"([0-9]{1,2})\.([0-9]{1,2})"
 
-_QUOTE = "quote the value if it is meant as text"
+
+def _match(pattern: str, text: str, at: int) -> re.Match[str] | None:
+    return re.compile(pattern, re.ASCII).match(text, at)
 
 
 class Scanner:
@@ -133,7 +119,7 @@ class Scanner:
         self._line = 0
         self._queue: deque[Token] = deque()
         self._taken = 0
-        self._last: TokenKind | None = None
+        self._last: int | None = None
         self._indent = -1
         self._indents: list[int] = []
         # A key may have begun, by flow level; the block context is level 0.
@@ -166,16 +152,16 @@ class Scanner:
                 return key.number == self._taken
         return False
 
-    def _put(self, kind: TokenKind, start: int, end: int, value: str = "", extra: str = "") -> None:
+    def _put(self, kind: int, start: int, end: int, value: str = "", extra: str = "") -> None:
         self._queue.append(Token(kind, start, end, value, extra))
         self._last = kind
 
     def _blank_at(self, at: int) -> bool:
-        return at >= self._size or self._text[at] in _BLANKS
+        return at >= self._size or self._text[at] in BLANKS
 
     def _skip_break(self, at: int) -> int | None:
         """Go past a line break at `at` to the beginning of a new line; None if there is none."""
-        match = _BREAK.match(self._text, at)
+        match = BREAK.match(self._text, at)
         if match is None:
             return None
         self._at = self._line = match.end()
@@ -185,9 +171,9 @@ class Scanner:
         text = self._text
         while True:
             tabs = len(self._keys) > 1 or not self._key_allowed
-            self._at = _after(_BLANK if tabs else _SPACES, text, self._at)
+            self._at = after(BLANK if tabs else _SPACES, text, self._at)
             if text.startswith("#", self._at):
-                self._at = _after(_REST, text, self._at)
+                self._at = after(REST, text, self._at)
             if self._skip_break(self._at) is None:
                 return
             if len(self._keys) == 1:
@@ -210,7 +196,7 @@ class Scanner:
             if sign == "%":
                 self._directive()
                 return
-            if sign in "-." and _MARKER.match(text, at):
+            if sign in "-." and MARKER.match(text, at):
                 self._unroll(-1)
                 self._drop_key()
                 self._key_allowed = False
@@ -258,24 +244,29 @@ class Scanner:
             self._tag()
         elif sign in "|>" and not flow:
             self._drop_key()
+            self._scalar(block(text, at, self._indent), sign)
             self._key_allowed = True
-            self._block_scalar()
         elif sign in "'\"":
             self._save_key()
             self._key_allowed = False
-            self._quoted(sign)
-        elif sign in "-?:" or sign not in "#|>%@`" + _BLANKS:
+            self._scalar(quoted(text, at, self._line), sign)
+        elif sign in "-?:" or sign not in "#|>%@`" + BLANKS:
             self._save_key()
-            self._key_allowed = False
-            self._plain(flow)
+            scan = plain(text, at, self._line, self._indent + 1, flow)
+            self._key_allowed = scan.broken
+            self._scalar(scan, "")
         elif sign == "\t":
             raise YamlSyntaxError(
                 "A tab is used for indentation", at, at + 1, "YAML is indented with spaces only"
             )
         else:
-            raise YamlSyntaxError(f"A plain value cannot begin with '{sign}'", at, at + 1, _QUOTE)
+            raise YamlSyntaxError(f"A plain value cannot begin with '{sign}'", at, at + 1, QUOTE_IT)
 
-    def _single(self, kind: TokenKind) -> None:
+    def _scalar(self, scan: Scan, style: str) -> None:
+        self._put(TokenKind.SCALAR, self._at, scan.end, scan.value, style)
+        self._at, self._line = scan.at, scan.line
+
+    def _single(self, kind: int) -> None:
         self._put(kind, self._at, self._at + 1)
         self._at += 1
 
@@ -310,7 +301,7 @@ class Scanner:
             )
         self._keys[-1] = None
 
-    def _roll(self, column: int, kind: TokenKind, start: int, number: int | None) -> None:
+    def _roll(self, column: int, kind: int, start: int, number: int | None) -> None:
         """Begin a block collection where its first entry is indented deeper than before."""
         if len(self._keys) > 1 or self._indent >= column:
             return
@@ -329,13 +320,13 @@ class Scanner:
             self._put(TokenKind.BLOCK_END, self._at, self._at)
             self._indent = self._indents.pop()
 
-    def _begin_block(self, kind: TokenKind, what: str) -> None:
+    def _begin_block(self, kind: int, what: str) -> None:
         if not self._key_allowed:
             raise YamlSyntaxError(
                 f"{what[0].upper()}{what[1:]} cannot begin here, after other content of the line",
                 self._at,
                 self._at + 1,
-                f"begin a new line for it, or {_QUOTE}",
+                f"begin a new line for it, or {QUOTE_IT}",
             )
         self._roll(self._at - self._line, kind, self._at, None)
 
@@ -360,7 +351,7 @@ class Scanner:
                         "A ':' followed by a blank begins a nested mapping, which cannot stand here",
                         self._at,
                         self._at + 1,
-                        _QUOTE,
+                        QUOTE_IT,
                     )
                 self._roll(self._at - self._line, TokenKind.BLOCK_MAPPING_START, self._at, None)
             self._key_allowed = not flow
@@ -373,11 +364,11 @@ class Scanner:
         self._drop_key()
         self._key_allowed = False
         text, at = self._text, self._at
-        match = _DIRECTIVE.match(text, at)
+        match = _match(_DIRECTIVE, text, at)
         assert match is not None
         name, position = match.group(1), match.end()
         if name == "YAML" and position > at + 5:
-            version = _VERSION.match(text, position)
+            version = _match(_VERSION, text, position)
             if version is None:
                 raise YamlSyntaxError(
                     "'%YAML' needs a version", at, position, "write '%YAML 1.1', or remove the line"
@@ -385,12 +376,12 @@ class Scanner:
             position = version.end()
             token = Token(TokenKind.VERSION, at, position, f"{int(version[1])}.{int(version[2])}")
         elif name == "TAG" and position > at + 4:
-            handle = _HANDLE.match(text, position)
+            handle = _match(_HANDLE, text, position)
             prefix = None
             if handle is not None and (handle.group() == "!" or handle.group().endswith("!")):
-                blank = _BLANK.match(text, handle.end())
+                blank = BLANK.match(text, handle.end())
                 if blank is not None and blank.group():
-                    prefix = _VERBATIM.match(text, blank.end())
+                    prefix = _match(_VERBATIM, text, blank.end())
             if handle is None or prefix is None or not prefix.group():
                 raise YamlSyntaxError(
                     "'%TAG' needs a handle and a prefix", at, position, "remove the line"
@@ -403,22 +394,22 @@ class Scanner:
                 f"'%{name}' is no directive of YAML 1.1",
                 at,
                 max(at + 1, at + 1 + len(name)),
-                f"remove the line, or {_QUOTE}",
+                f"remove the line, or {QUOTE_IT}",
             )
-        after = _after(_BLANK, text, position)
-        if text.startswith("#", after):
-            after = _after(_REST, text, after)
-        if after < self._size and self._skip_break(after) is None:
+        end = after(BLANK, text, position)
+        if text.startswith("#", end):
+            end = after(REST, text, end)
+        if end < self._size and self._skip_break(end) is None:
             raise YamlSyntaxError(
-                f"Something follows the directive '%{name}'", after, after + 1, "remove it"
+                f"Something follows the directive '%{name}'", end, end + 1, "remove it"
             )
-        self._at = max(self._at, after)
+        self._at = max(self._at, end)
         self._queue.append(token)
         self._last = token.kind
 
-    def _anchor(self, kind: TokenKind) -> None:
+    def _anchor(self, kind: int) -> None:
         at = self._at
-        match = _NAME.match(self._text, at + 1)
+        match = _match(_NAME, self._text, at + 1)
         end = match.end() if match is not None else at + 1
         if match is None or not (self._blank_at(end) or self._text[end] in ":,]}"):
             what = "alias" if kind is TokenKind.ALIAS else "anchor"
@@ -426,7 +417,7 @@ class Scanner:
                 f"'{self._text[at : end + 1].strip()}' is no {what} name",
                 at,
                 end,
-                f"use letters, digits, '-' and '_', or {_QUOTE}",
+                f"use letters, digits, '-' and '_', or {QUOTE_IT}",
             )
         self._put(kind, at, end, match.group())
         self._at = end
@@ -434,22 +425,22 @@ class Scanner:
     def _tag(self) -> None:
         text, at = self._text, self._at
         if text.startswith("<", at + 1):
-            match = _VERBATIM.match(text, at + 2)
+            match = _match(_VERBATIM, text, at + 2)
             assert match is not None
             handle, suffix, end = "", self._decode(match.group(), at + 2), match.end()
             if not match.group() or not text.startswith(">", end):
                 raise YamlSyntaxError("A verbatim tag has no '>'", at, end, "write '!<tag>'")
             end += 1
         else:
-            found = _HANDLE.match(text, at)
+            found = _match(_HANDLE, text, at)
             assert found is not None
             handle = found.group()
             named = len(handle) > 1 and handle.endswith("!")
-            match = _URI.match(text, found.end())
+            match = _match(_URI, text, found.end())
             assert match is not None
             suffix, end = self._decode(match.group(), match.start()), match.end()
             if named and not suffix:
-                raise YamlSyntaxError(f"The tag '{handle}' has no name", at, end, _QUOTE)
+                raise YamlSyntaxError(f"The tag '{handle}' has no name", at, end, QUOTE_IT)
             if not named:
                 handle, suffix = "!", handle[1:] + suffix
                 if not suffix:
@@ -459,7 +450,7 @@ class Scanner:
                 f"'{text[end]}' cannot stand in a tag",
                 end,
                 end + 1,
-                f"put a blank before it, or {_QUOTE}",
+                f"put a blank before it, or {QUOTE_IT}",
             )
         self._put(TokenKind.TAG, at, end, handle, suffix)
         self._at = end
@@ -469,8 +460,8 @@ class Scanner:
         if "%" not in uri:
             return uri
         try:
-            decoded = _OCTETS.sub(
-                lambda match: bytes.fromhex(match.group().replace("%", "")).decode(), uri
+            decoded = re.sub(
+                _OCTETS, lambda match: bytes.fromhex(match.group().replace("%", "")).decode(), uri
             )
         except UnicodeDecodeError:
             decoded = "%"
@@ -479,215 +470,6 @@ class Scanner:
                 "A '%' in a tag must be followed by two hexadecimal digits",
                 at + uri.index("%"),
                 at + uri.index("%") + 1,
-                _QUOTE,
+                QUOTE_IT,
             )
         return decoded
-
-    # Scalars
-
-    def _lines(self, at: int, tabs_from: int) -> tuple[list[str], int]:
-        """Go past blanks and line breaks; return the breaks and where content goes on."""
-        breaks: list[str] = []
-        text = self._text
-        while True:
-            end = _after(_BLANK, text, at)
-            if breaks and tabs_from > 0:
-                tab = text.find("\t", at, min(end, self._line + tabs_from))
-                if tab >= 0:
-                    raise YamlSyntaxError(
-                        "A tab is used for indentation",
-                        tab,
-                        tab + 1,
-                        "YAML is indented with spaces only",
-                    )
-            match = _BREAK.match(text, end)
-            if match is None:
-                return breaks, end
-            breaks.append(match.group() if match.group() in "\u2028\u2029" else "\n")
-            at = self._line = match.end()
-
-    def _plain(self, flow: bool) -> None:
-        text, start = self._text, self._at
-        pattern = _FLOW_PLAIN if flow else _BLOCK_PLAIN
-        indent = self._indent + 1
-        match = pattern.match(text, start)
-        if match is None:
-            # In '[:]' the key is an empty plain scalar.
-            self._put(TokenKind.SCALAR, start, start)
-            return
-        parts = [match.group()]
-        end = match.end()
-        while True:
-            breaks, at = self._lines(end, indent)
-            self._at = at
-            if not breaks:
-                break
-            if (
-                (not flow and at - self._line < indent)
-                or (at == self._line and _MARKER.match(text, at))
-                or text.startswith("#", at)
-            ):
-                self._key_allowed = True
-                break
-            match = pattern.match(text, at)
-            if match is None:
-                self._key_allowed = True
-                break
-            parts.append(_fold(breaks))
-            parts.append(match.group())
-            end = match.end()
-        self._put(TokenKind.SCALAR, start, end, "".join(parts), "")
-
-    def _quoted(self, quote: str) -> None:
-        text, start = self._text, self._at
-        pattern = _SINGLE if quote == "'" else _DOUBLE
-        parts: list[str] = []
-        at = start + 1
-        while True:
-            if at == self._line and _MARKER.match(text, at):
-                raise YamlSyntaxError(
-                    f"The document ends inside of a text in {quote}",
-                    start,
-                    start + 1,
-                    f"close it with {quote}",
-                )
-            match = pattern.match(text, at)
-            assert match is not None
-            run, end = match.group(), match.end()
-            if text.startswith(quote, end):
-                parts.append(self._unescape(run, at, quote))
-                break
-            joined = text.startswith("\\", end) and _BREAK.match(text, end + 1) is not None
-            if end >= self._size or not (joined or _BREAK.match(text, end)):
-                raise YamlSyntaxError(
-                    f"A text that begins with {quote} never ends",
-                    start,
-                    start + 1,
-                    f"close it with {quote}",
-                )
-            if not joined:
-                kept = run.rstrip(" \t")
-                if len(kept) < len(run) and (len(kept) - len(kept.rstrip("\\"))) % 2:
-                    kept = run[: len(kept) + 1]
-                run = kept
-            parts.append(self._unescape(run, at, quote))
-            breaks, at = self._lines(end + 1 if joined else end, 0)
-            parts.append("".join(breaks[1:]) if joined else _fold(breaks))
-        self._at = end + 1
-        self._put(TokenKind.SCALAR, start, end + 1, "".join(parts), quote)
-
-    def _unescape(self, run: str, at: int, quote: str) -> str:
-        if quote == "'":
-            return run.replace("''", "'")
-        if "\\" not in run:
-            return run
-
-        def replace(match: re.Match[str]) -> str:
-            sign = match.group(4)
-            if sign is None:
-                code = int(match.group(match.lastindex or 0), 16)
-                if code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF:
-                    return chr(code)
-                why = "names no character"
-            elif sign in _ESCAPES:
-                return _ESCAPES[sign]
-            else:
-                why = "is no escape of YAML"
-            raise YamlSyntaxError(
-                f"'{match.group()}' {why}",
-                at + match.start(),
-                at + match.end(),
-                "write '\\\\' for a backslash, or use single quotes",
-            )
-
-        return _ESCAPE.sub(replace, run)
-
-    def _block_scalar(self) -> None:
-        text, start = self._text, self._at
-        match = _HEADER.match(text, start)
-        assert match is not None
-        chomp = match[1] or match[4] or ""
-        digit = match[2] or match[3]
-        at = match.end()
-        if text.startswith("#", at):
-            at = _after(_REST, text, at)
-        if digit == "0" or (at < self._size and _BREAK.match(text, at) is None):
-            raise YamlSyntaxError(
-                f"A text after '{text[start]}' begins on the next line",
-                at,
-                at + 1,
-                f"begin a new line, or {_QUOTE}",
-            )
-        self._at = at
-        self._skip_break(at)
-        indent = max(self._indent, 0) + int(digit) if digit else None
-        parts: list[str] = []
-        indent, breaks = self._block_breaks(start, indent)
-        leading, leading_blank = "", False
-        end = self._at
-        while self._at - self._line == indent and self._at < self._size:
-            blank = text[self._at] in " \t"
-            if text[start] == ">" and leading == "\n" and not leading_blank and not blank:
-                if not breaks:
-                    parts.append(" ")
-            else:
-                parts.append(leading)
-            parts.append(breaks)
-            leading_blank = blank
-            rest = _REST.match(text, self._at)
-            assert rest is not None
-            parts.append(rest.group())
-            end = self._at = rest.end()
-            after = self._skip_break(end)
-            leading = "" if after is None else _normal(text[after - 1])
-            _, breaks = self._block_breaks(start, indent)
-        if chomp != "-":
-            parts.append(leading)
-        if chomp == "+":
-            parts.append(breaks)
-        self._put(TokenKind.SCALAR, start, end, "".join(parts), text[start])
-
-    def _block_breaks(self, start: int, indent: int | None) -> tuple[int, str]:
-        """Go past indentation and empty lines; find the indentation out if it is not known."""
-        text = self._text
-        breaks: list[str] = []
-        deepest = 0
-        while True:
-            end = _after(_SPACES, text, self._at)
-            if indent is not None:
-                end = min(end, max(self._at, self._line + indent))
-            self._at = end
-            column = end - self._line
-            deepest = max(deepest, column)
-            if text.startswith("\t", end) and (indent is None or column < indent):
-                raise YamlSyntaxError(
-                    "A tab is used for indentation",
-                    end,
-                    end + 1,
-                    "YAML is indented with spaces only",
-                )
-            after = self._skip_break(end)
-            if after is None:
-                break
-            breaks.append(_normal(text[after - 1]))
-        if indent is None:
-            indent = max(deepest, self._indent + 1)
-        return indent, "".join(breaks)
-
-
-def _after(pattern: re.Pattern[str], text: str, at: int) -> int:
-    """Return the offset after what a pattern matches at `at`."""
-    match = pattern.match(text, at)
-    return at if match is None else match.end()
-
-
-def _normal(sign: str) -> str:
-    """Return what a line break becomes in a value."""
-    return sign if sign in "\u2028\u2029" else "\n"
-
-
-def _fold(breaks: list[str]) -> str:
-    """Return what line breaks inside of a scalar become: one is a blank, n are n - 1."""
-    if breaks[0] != "\n":
-        return "".join(breaks)
-    return "".join(breaks[1:]) or " "
