@@ -84,6 +84,7 @@ class Script(Builtins):
         self._stack: list[Function] = []
         self._leaks: set[str] = set()
         self._extra = 2_000
+        self._again = 0
         self._found: dict[int, dict[tuple[str, ...], tuple[int, ShellCommand]]] = {}
 
     def run(self) -> list[ShellCommand]:
@@ -254,11 +255,13 @@ class Script(Builtins):
                 known = False
         leaks, self._leaks = self._leaks, set()
         if known and items and self._extra > 0:
+            self._again += 1
             for item in items:
+                self._extra -= 1
                 self.state.set(node.name, Scalar(tuple(bit for bit in item if bit.value)))
-                left = self.sequence(node.body)
-                if left:
+                if self.sequence(node.body) or self._extra < 0:
                     break
+            self._again -= 1
         else:
             self._forget(node.body)
             if node.name:
@@ -326,7 +329,7 @@ class Script(Builtins):
 
     def simple(self, node: Simple) -> int:
         """Run a simple command; return how it ends."""
-        self._extra -= bool(self._stack)
+        self._extra -= self._again
         if node.substitutions:
             self._substitutions(node.substitutions)
         words = node.words
@@ -467,8 +470,11 @@ class Script(Builtins):
         self.state.declare("@")
         self.state.set("@", Array(tuple(items)))
         self._stack.append(function)
+        self._extra -= 1
+        self._again += 1
         leaks, self._leaks = self._leaks, set()
         left = self.sequence(function.body)
+        self._again -= 1
         self._spill(leaks)
         self._stack.pop()
         for name, value in self.state.pop().items():

@@ -17,6 +17,8 @@ _Item = TypeVar("_Item")
 _STEADY = ("PWD", "@", "HOME")
 MAX_VALUE = 20_000
 """Values of more characters than this are not followed."""
+MAX_BITS = 1_000
+"""Values put together of more stretches than this are not followed."""
 
 
 class Bit(NamedTuple):
@@ -71,6 +73,13 @@ def length(value: Value) -> int:
     if isinstance(value, Array):
         return sum(len(bit.value) + 1 for item in value.items for bit in item)
     return 0
+
+
+def parts(value: Value) -> int:
+    """Return the number of stretches a value is made of."""
+    if isinstance(value, Scalar):
+        return len(value.bits)
+    return sum(len(item) for item in value.items) if isinstance(value, Array) else 0
 
 
 def _rest(name: str, array: bool) -> Bit:
@@ -173,7 +182,7 @@ class State:
 
     def set(self, name: str, value: Value) -> None:
         """Assign to a variable."""
-        if length(value) > MAX_VALUE:
+        if length(value) > MAX_VALUE or parts(value) > MAX_BITS:
             value = Unknown()
         self.frames[-1].values[name] = value
 

@@ -168,7 +168,7 @@ class Reader:
 
     def _insert(self, bits: tuple[Bit, ...], use: tuple[int, int], quoted: bool) -> None:
         """Add a known value where it is used, split at blanks outside of quotes."""
-        if self.moved() and any(bit.unresolved in _HERE for bit in bits):
+        if self.budget < 0 or (self.moved() and any(bit.unresolved in _HERE for bit in bits)):
             # The directory of the moment the variable was set is not the one of now.
             raw = self.raw[slice(*use)]
             self._keep(*use, raw.strip("`${}()"), quoted)
