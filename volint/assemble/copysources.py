@@ -15,11 +15,12 @@ from volint.parse.dockerfile_words import heredoc_word
 
 if TYPE_CHECKING:
     from volint.model import Step
-    from volint.source import Text
+    from volint.source import Text, Word
 
 __all__ = [
     "CopySource",
     "SourceKind",
+    "below",
     "copy_destination",
     "copy_sources",
     "is_git",
@@ -28,8 +29,8 @@ __all__ = [
     "joined",
 ]
 
-_SCP = re.compile(r"[A-Za-z0-9-_]+@[A-Za-z0-9-.]+:")
-_GIT_PATH = re.compile(r"https?://[^?#]*\.git(?:[?#]|\Z)", re.IGNORECASE)
+_SCP = r"[A-Za-z0-9-_]+@[A-Za-z0-9-.]+:"
+_GIT_PATH = r"(?i)https?://[^?#]*\.git(?:[?#]|\Z)"
 
 
 class SourceKind(str, Enum):
@@ -128,6 +129,16 @@ def joined(parent: str, path: str) -> str:
     return _absolute(parent + "/" + path) if path else parent
 
 
+def below(workdir: str, path: Word) -> str:
+    """Return a path relative to the working directory as an absolute one.
+
+    One that begins with an unknown variable is taken for absolute.
+    """
+    if path.pieces and path.pieces[0].unresolved:
+        return path.value
+    return joined(workdir, path.value)
+
+
 def _heredoc_name(word: str) -> str | None:
     if "<<" not in word:
         return None
@@ -145,9 +156,10 @@ def is_heredoc(word: str) -> bool:
 
 def is_git(source: str) -> bool:
     """Return whether ADD takes a source for a Git repository (BuildKit dfgitutil.ParseGitRef)."""
-    if source.lower().startswith(("git://", "ssh://")):
-        return True
-    return bool(_GIT_PATH.match(source) or ("://" not in source and _SCP.match(source)))
+    if "://" in source:
+        scheme = source.partition("://")[0].lower()
+        return scheme in ("git", "ssh") or re.match(_GIT_PATH, source) is not None
+    return "@" in source and re.match(_SCP, source) is not None
 
 
 def is_remote(source: str) -> bool:

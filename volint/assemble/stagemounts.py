@@ -6,19 +6,21 @@ From BuildKit v0.32, dockerfile2llb/convert_runmount.go, convert_secrets.go and 
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from volint.assemble.copysources import joined
+from volint.assemble.copysources import below
 from volint.model import Mount, MountKind, Option, Syntax
-from volint.source import Text, Word
+from volint.parse.runmount import CODE, check_device, check_fields, read
+from volint.source import Problem, Text, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from volint.parse.dockerfile import Flag
     from volint.parse.runmount import RunMount
+    from volint.source import Span
 
-__all__ = ["below", "lower"]
+__all__ = ["RunMounts", "run_mounts"]
 
 _KINDS = {
     "bind": MountKind.BIND,
@@ -41,17 +43,76 @@ _OPTIONS = (
 )
 
 
-def below(workdir: str, path: Word) -> str:
-    """Return a path relative to the working directory as an absolute one.
+class RunMounts(NamedTuple):
+    """What the flags of a RUN say."""
 
-    One that begins with an unknown variable is taken for absolute.
+    mounts: tuple[Mount, ...]
+    """The mounts in order; refused ones and those of unknown type are left out."""
+    uses: list[tuple[int, Span, str]]
+    """Stages that are mounted: index, place, 'mount'."""
+    images: list[Text]
+    """What 'from' names and is no stage."""
+    problems: list[Problem]
+    """What BuildKit refuses."""
+
+
+def run_mounts(
+    flags: Sequence[Flag],
+    expand: Callable[[Word], Word],
+    workdir: str,
+    names: Mapping[str, int],
+) -> RunMounts:
+    """Read the mounts and devices of a RUN.
+
+    expand: fills in variables, raises SubstitutionError. names: index of the last stage of a name.
     """
-    if path.pieces and path.pieces[0].unresolved:
-        return path.value
-    return joined(workdir, path.value)
+    found = RunMounts((), [], [], [])
+    mounts: list[Mount] = []
+    sockets = 0
+    for flag in flags:
+        if flag.value is None:
+            continue
+        if flag.name.value == "device":
+            problem = check_device(flag.value)
+            found.problems.extend(filter(None, (problem,)))
+        if flag.name.value != "mount":
+            continue
+        mount = check_fields(flag.value) or read(flag.value, expand)
+        if isinstance(mount, Problem):
+            found.problems.append(mount)
+        elif mount is not None:
+            mounts.append(_lower(mount, flag, workdir, sockets))
+            sockets += mount.type == "ssh"
+            mounts[-1] = _origin(mount, mounts[-1], names, found)
+            if mounts[-1].target.value == "/":
+                found.problems.append(_covers_root(mounts.pop()))
+    return found._replace(mounts=tuple(mounts))
 
 
-def lower(read: RunMount, flag: Flag, workdir: str, sockets: int) -> Mount:
+def _covers_root(mount: Mount) -> Problem:
+    return Problem(
+        CODE,
+        "a mount cannot cover '/'",
+        mount.target.span,
+        "mount at a directory below it",
+        target="/",
+    )
+
+
+def _origin(read: RunMount, mount: Mount, names: Mapping[str, int], found: RunMounts) -> Mount:
+    """Note what a mount's 'from' names; one that names a stage gets the option 'stage'."""
+    origin = read.values.get("from")
+    if origin is None or not origin.value or origin.unresolved():
+        return mount
+    index = names.get(origin.value.lower())
+    if index is None:
+        found.images.append(origin.text())
+        return mount
+    found.uses.append((index, origin.span, "mount"))
+    return mount._replace(options={**mount.options, "stage": Option(index, origin.span)})
+
+
+def _lower(read: RunMount, flag: Flag, workdir: str, sockets: int) -> Mount:
     """Return a mount of a RUN as an entry of the model.
 
     sockets: how many ssh mounts stand before it in the same RUN.

@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from volint.assemble import stagemounts
-from volint.assemble.copysources import is_heredoc, is_remote
+from volint.assemble.copysources import below, is_heredoc, is_remote
 from volint.assemble.stagescope import State, value_of
-from volint.model import Mount, Option, Step, StepKind
-from volint.parse import runmount
+from volint.model import Step, StepKind
 from volint.parse.dockerfile_expand import UNKNOWN, SubstitutionError, expand
 from volint.parse.dockerfile_lines import SPACE, cut
 from volint.parse.dockerfile_words import pair
@@ -22,6 +20,7 @@ from volint.source import Piece, Problem, Text, Word
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from volint.model import Mount
     from volint.parse.dockerfile import Flag, Heredoc, Instruction
     from volint.parse.dockerfile_expand import Value
     from volint.source import Span
@@ -30,12 +29,12 @@ __all__ = ["StepReader"]
 
 _EXPANDED_FLAGS = frozenset(("chown", "chmod", "checksum"))
 _NAMES_AS_WRITTEN = frozenset(("BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"))
-_INDEX = re.compile(r"[+-]?[0-9]{1,18}\Z")
-_BLANKS = re.compile(rf"[^{SPACE}]+")
-_PORT = re.compile(r"(?:.*:)?([0-9]+)(?:-([0-9]+))?\Z")
-_MODE = re.compile(r"[ugoa]*(?:[-+=][rwxXstugo]*)+(?:,[ugoa]*(?:[-+=][rwxXstugo]*)+)*\Z")
-_OCTAL = re.compile(r"0*[0-7]{1,4}\Z")
-_SIGNAL = re.compile(
+_INDEX = r"[+-]?[0-9]{1,18}\Z"
+_BLANKS = rf"[^{SPACE}]+"
+_PORT = r"(?:.*:)?([0-9]+)(?:-([0-9]+))?\Z"
+_MODE = r"[ugoa]*(?:[-+=][rwxXstugo]*)+(?:,[ugoa]*(?:[-+=][rwxXstugo]*)+)*\Z"
+_OCTAL = r"0*[0-7]{1,4}\Z"
+_SIGNAL = (
     r"(?:ABRT|ALRM|BUS|CHLD|CLD|CONT|FPE|HUP|ILL|INT|IO|IOT|KILL|PIPE|POLL|PROF|PWR|QUIT|SEGV|STKFLT|STOP"
     r"|SYS|TERM|TRAP|TSTP|TTIN|TTOU|URG|USR1|USR2|VTALRM|WINCH|XCPU|XFSZ"
     r"|RTMIN(?:\+(?:1[0-5]|[1-9]))?|RTMAX(?:-(?:1[0-4]|[1-9]))?|[+-]?0*[1-9][0-9]*)\Z"
@@ -135,10 +134,12 @@ class StepReader:
         for word in instruction.args:
             # A variable may hold several ports.
             expanded = self._expand(word)
-            words += (expanded.slice(*found.span()) for found in _BLANKS.finditer(expanded.value))
+            words += (
+                expanded.slice(*found.span()) for found in re.finditer(_BLANKS, expanded.value)
+            )
         for port in words:
             number, _, protocol = port.value.partition("/")
-            match = _PORT.match(number)
+            match = re.match(_PORT, number)
             numbers = [int(part[:6]) for part in match.groups() if part] if match else [1 << 16]
             valid = max(numbers) < 1 << 16 and numbers == sorted(numbers)
             known = protocol.lower() in ("", "tcp", "udp", "sctp")
@@ -150,7 +151,7 @@ class StepReader:
         words = self._texts(instruction.args)
         for word in words:
             name = word.value.upper().removeprefix("SIG")
-            if not _SIGNAL.match(name) and not word.unresolved:
+            if not re.match(_SIGNAL, name) and not word.unresolved:
                 self._problem(f"'{word}' is no signal", word, "e.g. SIGTERM")
         return step._replace(words=words)
 
@@ -164,7 +165,7 @@ class StepReader:
         words = tuple(self._expand(word) for word in instruction.args)
         if words:
             state = self.state
-            state.workdir = stagemounts.below(state.workdir, words[0])
+            state.workdir = below(state.workdir, words[0])
             state.workdir_span = words[0].span
         return step._replace(words=tuple(word.text() for word in words))
 
@@ -321,7 +322,7 @@ class StepReader:
                 "name a stage FROM it and copy from the stage",
             )
             return None
-        if _INDEX.match(value):
+        if re.match(_INDEX, value):
             index = int(value)
             if not 0 <= index < self.count:
                 self._problem(f"there is no stage {value}", word, "stages are counted from 0")
@@ -343,8 +344,8 @@ class StepReader:
             chmod is not None
             and chmod.value
             and not chmod.unresolved
-            and not _OCTAL.match(chmod.value)
-            and not _MODE.match(chmod.value)
+            and not re.match(_OCTAL, chmod.value)
+            and not re.match(_MODE, chmod.value)
         ):
             self._problem(f"'{chmod}' is no mode", chmod, "use octal digits up to 7777, or u+x")
         paths = [source for source in sources if not is_heredoc(source.value)]
@@ -365,56 +366,23 @@ class StepReader:
     # -- RUN
 
     def _run(self, instruction: Instruction, step: Step) -> Step:
-        mounts: list[Mount] = []
-        sockets = 0
-        for flag in instruction.flags:
-            if flag.name.value == "device" and flag.value is not None:
-                found = runmount.check_device(flag.value)
-                if found:
-                    self.problems.append(found)
-            if flag.name.value != "mount" or flag.value is None:
-                continue
-            read = runmount.check_fields(flag.value) or runmount.read(flag.value, self._value)
-            if isinstance(read, Problem):
-                self.problems.append(read)
-            elif read is not None:
-                mount = self._mount(read, flag, sockets)
-                sockets += read.type == "ssh"
-                if mount is not None:
-                    mounts.append(mount)
+        mounts: tuple[Mount, ...] = ()
+        if instruction.flags:
+            from volint.assemble.stagemounts import run_mounts
+
+            found = run_mounts(instruction.flags, self._value, self.state.workdir, self.names)
+            mounts = found.mounts
+            self.uses += found.uses
+            self.images += found.images
+            self.problems += found.problems
         return step._replace(
-            words=tuple(word.text() for word in instruction.args),
-            mounts=tuple(mounts),
+            words=tuple([word.text() for word in instruction.args]),
+            mounts=mounts,
             heredocs=tuple(Text(doc.text(), doc.body) for doc in instruction.heredocs),
         )
 
     def _value(self, word: Word) -> Word:
         return expand(word, self.state.scope.lookup, self.escape)
-
-    def _mount(self, read: runmount.RunMount, flag: Flag, sockets: int) -> Mount | None:
-        mount = stagemounts.lower(read, flag, self.state.workdir, sockets)
-        origin = read.values.get("from")
-        if origin is not None and origin.value:
-            index = self.names.get(origin.value.lower())
-            if index is not None:
-                self.uses.append((index, origin.span, "mount"))
-                mount = mount._replace(
-                    options={**mount.options, "stage": Option(index, origin.span)}
-                )
-            elif not origin.unresolved():
-                self.images.append(origin.text())
-        if mount.target.value == "/":
-            self.problems.append(
-                Problem(
-                    runmount.CODE,
-                    "a mount cannot cover '/'",
-                    mount.target.span,
-                    "mount at a directory below it",
-                    target="/",
-                )
-            )
-            return None
-        return mount
 
 
 _STEP_KINDS = {kind.value: kind for kind in StepKind}

@@ -105,9 +105,9 @@ class Instruction(NamedTuple):
     span: Span
     """From the keyword to the last argument or the end of the last here-document."""
     start_line: int
-    """1-based number of the first physical line, counted by line feeds."""
+    """1-based number of the first physical line, counted by line feeds; 0 behind ONBUILD."""
     end_line: int
-    """Number of the last physical line, here-documents included."""
+    """Number of the last physical line, here-documents included; 0 behind ONBUILD."""
     comments: tuple[Text, ...] = ()
     """Comments above it, without '#', up to a bare '#'."""
     heredocs: tuple[Heredoc, ...] = ()
@@ -317,7 +317,7 @@ class _Reader:
             text[start:] if depth else text,
             logical.span(start, end),
             first_line,
-            self.index,
+            0 if depth else self.index,
             tuple(self.comments) if not depth else (),
             (),
             arguments[2],
