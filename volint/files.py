@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import stat
 from errno import EACCES, EISDIR, ELOOP, EPERM
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from volint.source import Kind, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from volint.git import Repository
 
@@ -23,6 +23,7 @@ __all__ = ["MAX_SIZE", "Files", "allowed_roots", "git_root"]
 MAX_SIZE = 10 * 1000 * 1000
 """Bytes a file may have to be read, unless the configuration says otherwise."""
 
+_T = TypeVar("_T")
 _BOM = b"\xef\xbb\xbf"
 _OUTSIDE = "it lies outside of the directories that volint was asked to look at"
 _OPEN = (
@@ -70,6 +71,7 @@ class Files:
         self._texts: dict[str, str | None] = {}
         self._marked: set[str] = set()
         self._problems: dict[str, str] = {}
+        self._made: dict[object, object] = {}
         self._git_roots: dict[str, str | None] = {}
         self._repositories: dict[str, Repository] = {}
 
@@ -218,6 +220,15 @@ class Files:
         self._texts.pop(path, None)
         self._sources.pop((path, Kind.OTHER), None)
 
+    def memo(self, key: object, make: Callable[[], _T]) -> _T:
+        """Return what `make` makes of files read here, made once for equal keys.
+
+        The key begins with a word that says what it is, so that it also tells the type.
+        """
+        if key not in self._made:
+            self._made[key] = make()
+        return cast("_T", self._made[key])
+
     # -- existence -----------------------------------------------------------------------------
 
     def exists(self, path: str) -> bool | None:
@@ -307,7 +318,7 @@ class Files:
 
 def _stat(path: str, *, follow: bool = True) -> os.stat_result | None:
     try:
-        return os.stat(path, follow_symlinks=follow)  # noqa: PTH116
+        return os.stat(path, follow_symlinks=follow)
     except (OSError, ValueError):
         return None
 

@@ -451,8 +451,10 @@ class ContextFile(NamedTuple):
     """Bytes; for a Git LFS pointer the size it names."""
     is_link: bool = False
     """True for a symbolic link."""
-    tracked: bool | None = None
-    """Whether git tracks it; None where git is not asked or not there."""
+    leaves: bool = False
+    """True for a symbolic link that points out of the context."""
+    is_directory: bool = False
+    """True for `.git`, which stands for all that is in it; its size is not known."""
 
 
 class ContextFiles(Protocol):
@@ -469,6 +471,18 @@ class ContextFiles(Protocol):
 
     def copied(self, stage: Stage, step: Step) -> Sequence[ContextFile]:
         """Return the files that a COPY or ADD step of a stage takes from the context."""
+
+    def kind(self, path: str) -> str | None:
+        """Return what a path relative to the root is: 'file', 'directory', 'link'; None if it is not there."""
+
+    def is_tracked(self, path: str) -> bool | None:
+        """Return whether git tracks a path relative to the root; None without git."""
+
+    def head(self, path: str, length: int) -> bytes | None:
+        """Return the first bytes of a file of the context; None where it cannot be read."""
+
+    def unseen(self) -> str:
+        """Return why what was asked so far is not all that is there, as a clause; '' if it is."""
 
 
 class Build(NamedTuple):
@@ -504,6 +518,9 @@ class Build(NamedTuple):
     """Indexes of the stages that building the target needs."""
     global_args: tuple[Step, ...] = ()
     """ARG instructions before the first FROM."""
+    other_ignore_files: tuple[str, ...] = ()
+    """Shown paths of ignore files that one might expect to be read and that are not: beside the Dockerfile, at
+    the repository's root."""
 
 
 class CommandKind(str, Enum):
