@@ -214,6 +214,8 @@ def test_an_unknown_directory_is_a_bind_mount() -> None:
         ("$VOLUME_NAME:/x", MountKind.VOLUME),
         ("$PROJECT-data:/x", MountKind.VOLUME),
         ("app-$ENV:/x", MountKind.VOLUME),
+        ("${DATA:-pgdata}:/x", MountKind.VOLUME),
+        ("${VOLUME_DIR:-./data}:/x", MountKind.BIND),
         ("./$ENV:/x", MountKind.BIND),
         ("~/conf:/x", MountKind.BIND),
     ],
@@ -248,6 +250,9 @@ def test_variables_that_hide_flags() -> None:
     assert container("docker run --rm $IMAGE").image is not None
     one = container("docker run --rm $MY_IMAGE bash")
     assert [word.value for word in one.command or ()] == ["bash"]
+    # `-d:` cannot be a flag, so `$1` must be the image.
+    one = container("docker run --rm $1 -d: /x")
+    assert [word.value for word in one.command or ()] == ["-d:", "/x"]
     one = container('docker run "$@" app')
     assert one.unresolved == ("@",)
     one = container("docker run -v $VOLUMES app")
@@ -364,6 +369,7 @@ def test_env_files_come_before_variables() -> None:
             [],
             {"env-file": ["x.env"], "volumes": ["true"]},
         ),
+        ("docker compose build --pull", CommandKind.COMPOSE_OTHER, [], {"pull": ["true"]}),
         ("docker compose rm -fsv", CommandKind.COMPOSE_RM, [], {"volumes": ["true"]}),
         ("docker compose -f a.yml config", CommandKind.COMPOSE_OTHER, [], {"file": ["a.yml"]}),
     ],

@@ -63,7 +63,6 @@ def command(found: Invocation, arguments: Sequence[Word], span: Span) -> Interpr
         own if own in ("podman volume create", "podman build") else found.command,
         interspersed=found.command != "exec",
         lenient=found.program != "docker" or kind is not CommandKind.VOLUME_CREATE,
-        program=found.program,
     )
     if parsed.help or (found.compose is not None and found.compose.help):
         return Interpreted(None)

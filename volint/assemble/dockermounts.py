@@ -92,7 +92,8 @@ class DockerMounts(MountList):
                 else:
                     mount = self.lower(spec, read, Syntax.V)
                     if driver and driver.value and mount.kind is MountKind.VOLUME:
-                        mount.options["driver"] = Option(driver.value, driver.span)  # type: ignore[index]
+                        option = Option(driver.value, driver.span)
+                        mount = mount._replace(options={**mount.options, "driver": option})
                     yield mount, False
 
     def _never_starts(self, spec: Spec) -> None:

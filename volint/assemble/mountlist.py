@@ -60,6 +60,7 @@ def masked(word: Word) -> Spec:
     value = word.value
     chars: list[str] | None = None
     first = ""
+    default = ""
     for index, piece in enumerate(word.pieces):
         if piece.unresolved:
             following = word.pieces[index + 1 : index + 2]
@@ -68,6 +69,7 @@ def masked(word: Word) -> Spec:
             chars[piece.at : end] = UNKNOWN * (end - piece.at)
             if piece.at == 0:
                 first = piece.unresolved
+                default = _default(value[:end])
     if word.tilde and value[:1] == "~":
         end = next((at for at, char in enumerate(value) if char in "/:"), len(value))
         chars = chars or list(value)
@@ -76,14 +78,24 @@ def masked(word: Word) -> Spec:
     if chars is None:
         return Spec(word, value, False)
     text = "".join(chars)
-    return Spec(word, text, _is_path(text, first))
+    return Spec(word, text, _is_path(text, first, default))
 
 
-def _is_path(text: str, name: str) -> bool:
+def _default(expansion: str) -> str:
+    """Return the first character of a `${NAME:-default}`'s default, '' if it has none."""
+    name, dash, rest = expansion.removesuffix("}").partition("-")
+    if not dash:
+        name, dash, rest = expansion.removesuffix("}").partition("=")
+    return rest.lstrip("'\"")[:1] if dash and name.startswith("${") else ""
+
+
+def _is_path(text: str, name: str, default: str) -> bool:
     """Guess whether a source that begins with the unknown variable `name` is a host path."""
     source = text.partition(":")[0]
     if "/" in source:
         return True
+    if default and not source.strip(UNKNOWN):
+        return default in "/.~$"
     upper = name.upper()
     return not source.strip(UNKNOWN) and "VOL" not in upper and not upper.endswith("NAME")
 

@@ -68,15 +68,17 @@ def interpret(
     donors: Mapping[str, Container] | None = None,
     version: str = "29",
     span: Span | None = None,
+    program: str = "",
 ) -> Interpreted:
     """Return what a command line does; its first word is the program, perhaps with a path.
 
+    `program` names the program where that word does not, as in `$DOCKER run`.
     `cwd` and `home` are absolute, None where unknown. `env` is the whole environment of the client;
     None: not known, and nothing is taken from it. `donors` are containers by name that
     --volumes-from can inherit from. `version` is Docker's, '28' or '29'; what only the other one
     refuses is a note. `span` is the whole command's, by default from its first word to its last.
     """
-    found = locate(words)
+    found = locate(words, program)
     if found is None:
         return _NOTHING
     if span is None:
@@ -132,7 +134,6 @@ def _run(found: Invocation, scene: Scene, span: Span) -> Interpreted:
         f"{program} {found.command}",
         interspersed=False,
         lenient=program == "nerdctl",
-        program=program,
     )
     if parsed.help:
         return _NOTHING

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.parse.flagtypes import TYPES, Reason
 from volint.parse.quantities import memory_bytes
 
 if TYPE_CHECKING:
@@ -17,14 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["device_parts", "problem_of"]
 
-Reason = tuple[str, str]
 
-_BOOLEANS = frozenset(
-    {"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"}
-)
-_INTEGER = r"(?a)[+-]?(0[xX]_?[0-9a-fA-F_]+|0[oO]_?[0-7_]+|0[bB]_?[01_]+|\d[\d_]*)"
-_DURATION = r"(?a)[+-]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)"
-_DECIMAL = r"(?a)[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?(/\d+)?"
 _CGROUP_RULE = r"[acb] ([0-9]+|\*):([0-9]+|\*) [rwm]{1,3}"
 _CDI = r"(?a)[A-Za-z][\w.-]*[A-Za-z0-9]/[A-Za-z][\w.-]*=[A-Za-z0-9][\w.:-]*"
 _NAME = r"/?[a-zA-Z0-9][a-zA-Z0-9_.-]*"
@@ -107,16 +101,23 @@ _SYSCTLS = frozenset(
     ]
 )
 _WINDOWS = frozenset({"cpu-count", "cpu-percent", "io-maxbandwidth", "io-maxiops"})
-_LOG_LEVELS = frozenset({"panic", "fatal", "error", "warn", "warning", "info", "debug", "trace"})
-_SIZE_HELP = "write a size such as 512m or 2g"
+_LOG_LEVELS = ("panic", "fatal", "error", "warn", "warning", "info", "debug", "trace")
 
 
-def problem_of(name: str, kind: str, value: str, program: str) -> Reason | None:
-    """Return why a program refuses a flag's value, with what to type instead; None if it does not."""
-    by_type = _TYPES.get(kind)
+def problem_of(name: str, kind: str, value: str, command: str) -> Reason | None:
+    """Return why a command refuses a flag's value, with what to type instead; None if it does not.
+
+    `kind` is the flag's type, `command` the table's name: what a value means is known of run and
+    create alone.
+    """
+    by_type = TYPES.get(kind)
     reason = by_type(name, value) if by_type else None
-    if reason:
+    if reason or kind == "bool":
         return reason
+    program, _, verb = command.partition(" ")
+    if verb not in ("run", "create") or program in ("compose", "service"):
+        judge = _ELSEWHERE.get((command, name))
+        return judge(value) if judge else None
     if program == "podman":
         judge = _PODMAN.get(name)
     else:
@@ -129,71 +130,6 @@ def problem_of(name: str, kind: str, value: str, program: str) -> Reason | None:
             )
         judge = _DOCKER.get(name)
     return judge(value) if judge else None
-
-
-def _bool(name: str, value: str) -> Reason | None:
-    if value in _BOOLEANS:
-        return None
-    return f"'{value}' is no boolean for '--{name}'", f"write '--{name}' or '--{name}=false'"
-
-
-def _whole(low: int, high: int) -> Callable[[str, str], Reason | None]:
-    def judge(name: str, value: str) -> Reason | None:
-        if re.fullmatch(_INTEGER, value):
-            text = value.replace("_", "")
-            digits = text.lstrip("+-")
-            octal = len(digits) > 1 and digits[0] == "0" and digits.isdigit()
-            try:
-                number = int(text, 8 if octal else 0)
-            except ValueError:
-                number = high + 1
-            if low <= number <= high and not (low == 0 and text[0] in "+-"):
-                return None
-        return f"'{value}' is no number for '--{name}'", "write a whole number"
-
-    return judge
-
-
-def _duration(name: str, value: str) -> Reason | None:
-    if re.fullmatch(_DURATION, value):
-        return None
-    return f"'{value}' is no duration for '--{name}'", "write one with its unit, such as 30s"
-
-
-def _bytes(name: str, value: str) -> Reason | None:
-    if memory_bytes(value) is not None:
-        return None
-    return f"'{value}' is no size for '--{name}'", _SIZE_HELP
-
-
-def _size(name: str, value: str) -> Reason | None:
-    return _bytes(name, value) if value else None
-
-
-def _swap(name: str, value: str) -> Reason | None:
-    return None if value in ("-1", "") else _bytes(name, value)
-
-
-def _decimal(name: str, value: str) -> Reason | None:
-    found = re.fullmatch(_DECIMAL, value)
-    if found and len(found[1].partition(".")[2].rstrip("0")) <= 9:
-        return None
-    return f"'{value}' is no number for '--{name}'", "write a number such as 1.5"
-
-
-_TYPES: dict[str, Callable[[str, str], Reason | None]] = {
-    "bool": _bool,
-    "int": _whole(-(1 << 63), (1 << 63) - 1),
-    "int64": _whole(-(1 << 63), (1 << 63) - 1),
-    "uint16": _whole(0, (1 << 16) - 1),
-    "uint64": _whole(0, (1 << 64) - 1),
-    "duration": _duration,
-    "bytes": _bytes,
-    "size": _size,
-    "swap": _swap,
-    "decimal": _decimal,
-    "float": _decimal,
-}
 
 
 def _is_ip(text: str) -> bool:
@@ -477,10 +413,13 @@ _DOCKER: dict[str, Callable[[str], Reason | None]] = {
     "device": _device,
     "pull": _one_of("--pull", "always", "missing", "never"),
     "isolation": _one_of("--isolation", "default", ""),
-    "log-level": _one_of("--log-level", *sorted(_LOG_LEVELS)),
 }
 _PODMAN: dict[str, Callable[[str], Reason | None]] = {
     "env": _env,
     "publish": _publish,
     "image-volume": _one_of("--image-volume", "bind", "anonymous", "tmpfs", "ignore"),
+}
+_ELSEWHERE: dict[tuple[str, str], Callable[[str], Reason | None]] = {
+    ("volume create", "label"): _label,
+    ("docker", "log-level"): _one_of("--log-level", *_LOG_LEVELS),
 }

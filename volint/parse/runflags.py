@@ -117,7 +117,6 @@ def parse_flags(
     *,
     interspersed: bool = True,
     lenient: bool = False,
-    program: str = "docker",
     helps: bool = True,
 ) -> Parsed:
     """Tell flags and operands of a command apart, its own name excluded.
@@ -126,26 +125,32 @@ def parse_flags(
     but run, create and exec do. `lenient` takes an unknown flag for a boolean instead of refusing it.
     Without `helps` --help does not end the parsing: `docker --help run` runs.
     """
-    flags = table(command) or Table({}, {}, {})
-    return _Parser(words, flags, interspersed, lenient, program, helps).run()
+    parser = _Parser(words, command, interspersed, lenient, helps)
+    parsed = parser.run()
+    if parsed.unresolved and (parsed.problem or not parsed.operands):
+        # What was taken for a list of flags must have been the image.
+        parser = _Parser(words, command, interspersed, lenient, helps)
+        parser.lists = False
+        parsed = parser.run()
+    return parsed
 
 
 class _Parser:
     def __init__(
         self,
         words: Sequence[Word],
-        flags: Table,
+        command: str,
         interspersed: bool,
         lenient: bool,
-        program: str,
         helps: bool,
     ) -> None:
         self.words = words
-        self.flags = flags
+        self.command = command
+        self.flags = table(command) or Table({}, {}, {})
         self.interspersed = interspersed
         self.lenient = lenient
-        self.program = program
         self.helps = helps
+        self.lists = True
         self.at = 0
         self.given: list[Given] = []
         self.operands: list[Word] = []
@@ -190,7 +195,7 @@ class _Parser:
     def _holds_flags(self, word: Word) -> bool:
         """Return whether an unknown variable in a flag's place stands for flags and not the image."""
         pieces = word.pieces
-        if self.interspersed or len(pieces) != 1 or not pieces[0].unresolved:
+        if not self.lists or self.interspersed or len(pieces) != 1 or not pieces[0].unresolved:
             return False
         name = pieces[0].unresolved
         upper = name.upper()
@@ -219,7 +224,7 @@ class _Parser:
             self.help = self.help or value.value in TRUE
             return
         if not value.pieces or not value.unresolved():
-            reason = problem_of(name, kind, value.value, self.program)
+            reason = problem_of(name, kind, value.value, self.command)
             if reason:
                 message, advice = reason
                 code = "VL601" if name in ("volume", "mount", "tmpfs") else "VL615"
@@ -364,11 +369,14 @@ _SAME = {
 }
 
 
-def locate(words: Sequence[Word]) -> Invocation | None:
-    """Find the command in a line whose first word is the program; None if it is none of ours."""
+def locate(words: Sequence[Word], program: str = "") -> Invocation | None:
+    """Find the command in a line whose first word is the program; None if it is none of ours.
+
+    `program` names it where the word itself does not: `$DOCKER run`.
+    """
     if not words:
         return None
-    program = words[0].value.rpartition("/")[2].removesuffix(".exe")
+    program = program or words[0].value.rpartition("/")[2].removesuffix(".exe")
     if program in ("docker-compose", "podman-compose"):
         return _compose(Parsed((), ()), words[1:])
     program = {"docker.io": "docker", "nerdctl.lima": "nerdctl"}.get(program, program)
