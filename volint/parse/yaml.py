@@ -1,8 +1,9 @@
 """YAML texts into nodes with spans, in the dialect Compose reads (go-yaml v4).
 
-Nodes are built from events. libyaml gives them (`yaml_libyaml`); it refuses some of what go-yaml
-takes, a ':' inside of a plain scalar in flow context above all, so what it refuses is read again in
-go-yaml's own dialect (`yaml_events`). What go-yaml refuses later, while it makes values, is refused
+Nodes are built from events. `yaml_events` gives them in go-yaml's own dialect; `yaml_libyaml` gives
+the same several times as fast wherever the two agree, but is slow to import: it is for all but the
+first files of a run. libyaml refuses some of what go-yaml takes, a ':' inside of a plain scalar in
+flow context above all; what it refuses is read again. What go-yaml refuses later, while it makes values, is refused
 here: duplicate keys, undefined aliases, tags that do not fit their value.
 """
 
@@ -80,6 +81,15 @@ class _Composer:
     def scalar(
         self, start: int, end: int, tag: str | None, anchor: str | None, value: str, style: str
     ) -> None:
+        if start == end:
+            # An empty value has the place of the token after it; it belongs to the one before.
+            text = self._source.text
+            while start > 0 and text[start - 1].isspace():
+                start -= 1
+            end = start
+        elif style == "|" or style == ">":
+            # A block scalar ends at the next token for libyaml.
+            end = start + len(self._source.text[start:end].rstrip())
         node = Scalar(self._source, start, end, tag, value, style)
         if tag is not None:
             node.tag = _short(tag)
@@ -242,10 +252,8 @@ def parse(source: Source, max_bytes: int = MAX_BYTES) -> tuple[list[Document], l
     composer = _Composer(source)
     try:
         if not _read_fast(text, composer):
-            from volint.parse.yaml_events import read
-
             composer = _Composer(source)
-            read(text, composer)
+            _read_exactly(text, composer)
     except _TooDeep as stop:
         return [], [_too_deep(source, stop.at)]
     except YamlSyntaxError as error:
@@ -256,11 +264,26 @@ def parse(source: Source, max_bytes: int = MAX_BYTES) -> tuple[list[Document], l
     return composer.documents, _as_template(source, composer.problems)
 
 
+_unhurried = 48_000
+"""Code points that may still be read without libyaml: importing it takes as long as reading them."""
+
+
 def _read_fast(text: str, composer: _Composer) -> bool:
-    """Read with libyaml; return False if the text must be read again."""
+    """Read with libyaml, unless too little is read in all; return False if nothing was read."""
+    global _unhurried
+    if len(text) <= _unhurried:
+        _unhurried -= len(text)
+        return False
     from volint.parse.yaml_libyaml import read
 
     return read(text, composer)
+
+
+def _read_exactly(text: str, composer: _Composer) -> None:
+    """Read in go-yaml's own dialect. Raises YamlSyntaxError."""
+    from volint.parse.yaml_events import read
+
+    read(text, composer)
 
 
 def _short(tag: str) -> str:

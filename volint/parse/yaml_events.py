@@ -91,7 +91,7 @@ class _Parser:
             _K.DOCUMENT_END,
             _K.STREAM_END,
         ):
-            self._empty(self._content_end(following.start, token.end))
+            self._empty(following.start)
         else:
             self._node(block=True)
             states = self._states
@@ -123,9 +123,6 @@ class _Parser:
                 raise YamlSyntaxError(
                     "The directive is repeated", token.start, token.end, "remove one of the two"
                 )
-
-    def _content_end(self, at: int, least: int) -> int:
-        return max(least, len(self._text[:at].rstrip()))
 
     def _empty(self, at: int) -> None:
         self._sink.scalar(at, at, None, None, "", "")
@@ -260,7 +257,7 @@ class _Parser:
         token = self._peek()
         self._states.append(self._block_key)
         if token.kind is not _K.VALUE:
-            self._empty(self._content_end(token.start, 0))
+            self._empty(token.start)
             return
         self._take()
         if self._peek().kind in (_K.KEY, _K.VALUE, _K.BLOCK_END):
@@ -294,7 +291,7 @@ class _Parser:
             if following.kind in (_K.VALUE, _K.FLOW_ENTRY, _K.SEQUENCE_END):
                 # The token after an empty key is lost in libyaml and go-yaml alike.
                 self._take()
-                self._empty(token.end)
+                self._empty(following.end)
             else:
                 self._node(block=False)
         elif token.kind is _K.SEQUENCE_END:
@@ -314,7 +311,7 @@ class _Parser:
             if self._peek().kind not in (_K.FLOW_ENTRY, _K.SEQUENCE_END):
                 self._node(block=False)
                 return
-        self._empty(token.end if token.kind is _K.VALUE else self._content_end(token.start, 0))
+        self._empty(self._peek().start)
 
     def _pair_end(self) -> None:
         self._sink.end(None)
@@ -326,8 +323,9 @@ class _Parser:
         if token.kind is _K.KEY:
             self._take()
             self._states.append(self._mapping_value)
-            if self._peek().kind in (_K.VALUE, _K.FLOW_ENTRY, _K.MAPPING_END):
-                self._empty(token.end)
+            following = self._peek()
+            if following.kind in (_K.VALUE, _K.FLOW_ENTRY, _K.MAPPING_END):
+                self._empty(following.start)
             else:
                 self._node(block=False)
         elif token.kind is _K.MAPPING_END:
@@ -346,12 +344,12 @@ class _Parser:
             if self._peek().kind not in (_K.FLOW_ENTRY, _K.MAPPING_END):
                 self._node(block=False)
                 return
-        self._empty(token.end if token.kind is _K.VALUE else self._content_end(token.start, 0))
+        self._empty(self._peek().start)
 
     def _missing_value(self) -> None:
         """Give a null to a key without ':'."""
         self._states.append(self._mapping_entry)
-        self._empty(self._content_end(self._peek().start, 0))
+        self._empty(self._peek().start)
 
     def _comma(self, expected: str) -> Token:
         token = self._peek()

@@ -27,6 +27,8 @@ __all__ = ["read"]
 _PROPERTIES = re.compile(
     r"(?:(?:&[^\s,\[\]{}]+|!<[^>\s]*>|![^\s,\[\]{}]*)(?:\s|(?<=\s)#[^\r\n]*)*)+"
 )
+_BRACKET = re.compile(r"[,\[\]{}]")
+_FLOW_KEY = re.compile(r"""(?:^|[\s\[{,]|["']:)\?\S""")
 
 
 def read(text: str, sink: Sink) -> bool:
@@ -34,8 +36,9 @@ def read(text: str, sink: Sink) -> bool:
 
     What was sent before is of no use then. The sink's exceptions pass through.
     """
-    if "\ufeff" in text:
-        # libyaml drops a byte order mark at the beginning of any line.
+    # libyaml drops a byte order mark at the beginning of any line, knows '\\/', and takes every '?'
+    # in flow context for that of a key.
+    if "\ufeff" in text or "\\/" in text or ("?" in text and _FLOW_KEY.search(text)):
         return False
     try:
         get_event = CParser(text).get_event
@@ -46,19 +49,15 @@ def read(text: str, sink: Sink) -> bool:
             if kind is ScalarEvent:
                 start = event.start_mark.index
                 end = event.end_mark.index
-                style = event.style or ""
                 tag, anchor = event.tag, event.anchor
                 if tag is not None or anchor is not None:
-                    start = _after_properties(text, start, end)
-                if style == "|" or style == ">":
-                    # It ends at the next token for libyaml.
-                    end = start + len(text[start:end].rstrip())
-                scalar(start, end, tag, anchor, event.value, style)
+                    start = _after_properties(text, start, end, tag)
+                scalar(start, end, tag, anchor, event.value, event.style or "")
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 start = event.start_mark.index
                 tag, anchor = event.tag, event.anchor
                 if tag is not None or anchor is not None:
-                    start = _after_properties(text, start, len(text))
+                    start = _after_properties(text, start, len(text), tag)
                 begin(kind is MappingStartEvent, start, tag, anchor)
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 # A block collection ends at the next token, with an empty range.
@@ -78,9 +77,9 @@ def read(text: str, sink: Sink) -> bool:
         return False
 
 
-def _after_properties(text: str, start: int, end: int) -> int:
+def _after_properties(text: str, start: int, end: int, tag: str | None) -> int:
     """Return where the content of a node begins, after its anchor and tag."""
     match = _PROPERTIES.match(text, start, end)
-    if match is None:
+    if match is None or (tag is not None and _BRACKET.search(tag)):
         raise YAMLError("a tag or an anchor that go-yaml may read otherwise")
     return match.end()
