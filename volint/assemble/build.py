@@ -3,21 +3,87 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
-from volint.model import Build, EnvVar
-from volint.source import Kind, Problem, Source, Text
+from volint.assemble.context import Context, Tree, has_wildcard
+from volint.assemble.copysources import SourceKind, copy_sources
+from volint.model import Build, ContainerKind, EnvVar, Mount, MountKind, StepKind, Syntax
+from volint.parse.gopath import path_clean
+from volint.source import Kind, Problem, Source, Span, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from volint.assemble.stages import StagesResult
     from volint.files import Files
-    from volint.model import Container
+    from volint.model import Container, Step
     from volint.parse.dockerfile import Dockerfile
     from volint.parse.dockerignore import Dockerignore
 
-__all__ = ["attach", "ignore_file", "make_build"]
+__all__ = ["attach", "make_build"]
+
+_IGNORE = ".dockerignore"
+_NO_CONTEXTS: Mapping[str, Text] = {}
+
+
+class _Run:
+    """What the builds of one run share: every Dockerfile and ignore file is read once."""
+
+    def __init__(self, files: Files) -> None:
+        self.tree = Tree(files)
+        self.dockerfiles: dict[Source, tuple[Dockerfile, list[Problem]]] = {}
+        self.stages: dict[tuple[object, ...], StagesResult] = {}
+        self.ignores: dict[Source, tuple[Dockerignore, tuple[Problem, ...]]] = {}
+        self.contexts: dict[tuple[str, Source | None], Context] = {}
+
+    def dockerfile(self, source: Source) -> tuple[Dockerfile, list[Problem]]:
+        from volint.parse.dockerfile import parse
+
+        found = self.dockerfiles.get(source)
+        if found is None:
+            found = self.dockerfiles[source] = parse(source)
+        return found
+
+    def lowered(
+        self, source: Source, args: Mapping[str, str], target: str | None
+    ) -> tuple[StagesResult, list[Problem]]:
+        from volint.assemble.stages import stages
+
+        tree, problems = self.dockerfile(source)
+        key = (source, tuple(sorted(args.items())), target)
+        found = self.stages.get(key)
+        if found is None:
+            found = self.stages[key] = stages(tree, args, target)
+        return found, [*problems, *found.problems]
+
+    def context(self, root: str, source: Source | None) -> tuple[Context, tuple[Problem, ...]]:
+        from volint.parse.dockerignore import parse
+
+        ignore = None
+        problems: tuple[Problem, ...] = ()
+        if source is not None:
+            if source not in self.ignores:
+                self.ignores[source] = parse(source)
+            ignore, problems = self.ignores[source]
+        found = self.contexts.get((root, source))
+        if found is None:
+            found = self.contexts[root, source] = Context(self.tree, root, ignore)
+        return found, problems
+
+
+_runs: WeakKeyDictionary[Files, _Run] = WeakKeyDictionary()
+
+
+def _run(files: Files) -> _Run:
+    found = _runs.get(files)
+    if found is None:
+        found = _runs[files] = _Run(files)
+    return found
+
+
+# -- builds of build lines and of Dockerfiles alone
 
 
 def make_build(
@@ -27,185 +93,318 @@ def make_build(
     root: str | None,
     context: Text | None = None,
     target: Text | None = None,
-    args: Sequence[Text | EnvVar] = (),
-    additional_contexts: Mapping[str, Text] | None = None,
+    args: Sequence[Text] = (),
     root_certain: bool = True,
+    additional_contexts: Mapping[str, Text] = _NO_CONTEXTS,
 ) -> tuple[Build, list[Problem]]:
-    """Return the build of a Dockerfile, and what BuildKit would object to.
+    """Return the build of a Dockerfile with a context, and what Docker would refuse of either.
 
-    root: absolute path of the context; None for one that is remote or unknown. context: the same as
-    written. args: `NAME=value` of --build-arg, or entries of `build.args`. root_certain: False where
-    the context is only guessed.
+    root: the context's absolute path, None for a remote or unknown one. args: `NAME=value` or `NAME`.
+    root_certain: False where the context is only guessed; a folder above is then taken where the
+    Dockerfile copies what is there and not in `root`.
     """
-    problems: list[Problem] = []
-    given = tuple(arg if isinstance(arg, EnvVar) else _argument(arg) for arg in args)
-    ignore: Dockerignore | None = None
-    ignore_source: Source | None = None
-    ignore_path: str | None = None
-    if root is not None and not files.is_allowed(root):
-        if context is not None:
-            problems.append(_outside(context))
-        root = None
-    if root is not None:
-        path = dockerfile.file if dockerfile is not None else None
-        ignore_source, ignore_path = ignore_file(files, path, root)
-        if ignore_source is not None:
-            ignore, complaints = _ignore(files, ignore_source)
-            problems.extend(complaints)
     build = Build(
         context,
         root,
         root_certain,
-        dockerfile.path if dockerfile is not None and dockerfile.file is not None else None,
+        files.display(dockerfile.file) if dockerfile and dockerfile.file else None,
         dockerfile,
-        ignore_source,
-        ignore_path,
+        None,
+        None,
         target=target,
-        args=given,
-        additional_contexts=additional_contexts or {},
+        args=tuple(_argument(text) for text in args),
+        additional_contexts=additional_contexts,
     )
-    if root is not None and files.isdir(root):
-        from volint.assemble.context import Context
+    return _complete(files, build)
 
-        build = build._replace(files=Context(files, root, ignore))
-    if dockerfile is None:
-        return build, problems
-    tree, found = _tree(files, dockerfile)
-    result = _stages(files, dockerfile, tree, given, target)
-    problems = [*found, *result.problems, *problems]
-    return (
-        build._replace(
+
+def _argument(text: Text) -> EnvVar:
+    name, sign, value = text.value.partition("=")
+    if not sign:
+        return EnvVar(text, None, "--build-arg")
+    at = len(name) + 1
+    return EnvVar(_part(text, 0, len(name)), _part(text, at, at + len(value)), "--build-arg")
+
+
+def _part(text: Text, start: int, end: int) -> Text:
+    """Return value[start:end]; its place is exact where the text stands as it is written."""
+    span = text.span
+    if span.text() == text.value:
+        span = Span(span.source, span.start + start, span.start + end)
+    value = text.value[start:end]
+    return Text(value, span, tuple(name for name in text.unresolved if name in value))
+
+
+def _complete(files: Files, build: Build) -> tuple[Build, list[Problem]]:
+    """Read what a build names: its Dockerfile's stages, its ignore file, its context."""
+    problems: list[Problem] = []
+    run = _run(files)
+    if build.source is not None:
+        args = {
+            arg.name.value: arg.value.value
+            for arg in build.args
+            if arg.value is not None and not arg.value.unresolved
+        }
+        target = build.target if build.target and not build.target.unresolved else None
+        result, problems = run.lowered(build.source, args, target.value if target else None)
+        build = build._replace(
             stages=result.stages,
+            global_args=result.global_args,
             target_index=result.target_index,
             reachable=result.reachable,
-            global_args=result.global_args,
-        ),
-        problems,
+        )
+        if target is not None and target.value and result.target_index is None and result.stages:
+            problems.append(_missing_target(build, target))
+        if build.root is not None and not build.root_certain:
+            build = build._replace(root=_guessed_root(files, run.tree, build))
+    root = build.root
+    if root is None or not files.isdir(root):
+        return build, problems
+    ignore, complaints = _ignore_file(files, build.source, root)
+    problems.extend(complaints)
+    context, complaints = run.context(root, ignore)
+    problems.extend(complaints)
+    path = ignore.file if ignore else None
+    build = build._replace(
+        ignore_file=ignore,
+        ignore_path=files.display(path or os.path.join(root, _IGNORE)),
+        other_ignore_files=_other_ignore_files(files, build.source, root, path),
+        files=context,
     )
+    return build, problems
+
+
+def _missing_target(build: Build, target: Text) -> Problem:
+    names = [f"'{stage.name}'" for stage in build.stages if stage.name is not None]
+    return Problem(
+        "VL615",
+        f"the stage '{target}' is not in '{build.dockerfile or 'the Dockerfile'}'",
+        target.span,
+        f"its stages are {', '.join(names)}" if names else "no stage of it has a name",
+    )
+
+
+# -- the context
+
+
+def _guessed_root(files: Files, tree: Tree, build: Build) -> str | None:
+    """Return the folder whose files a Dockerfile copies: its own, or the nearest above that has them.
+
+    A Dockerfile in a folder of its own, with nothing to copy beside it, is built from above.
+    """
+    root = build.root
+    source = build.source
+    if root is None or source is None or not source.file:
+        return root
+    top = files.git_root(source.file)
+    if top is None or root == top or not root.startswith(top + os.sep):
+        return root
+    names = {path for stage in build.stages for step in stage.steps for path in _named_paths(step)}
+    folders = [root]
+    while folders[-1] != top:
+        folders.append(os.path.dirname(folders[-1]))
+    if not names:
+        return next((folder for folder in folders if not _is_bare(tree, folder)), root)
+    there = [sum(map(os.path.lexists, _below(folder, names))) for folder in folders]
+    return folders[there.index(max(there))] if any(there) else root
+
+
+def _named_paths(step: Step) -> list[str]:
+    """Return the paths of the context that a step names, without wildcards and unknown variables."""
+    if step.kind not in (StepKind.COPY, StepKind.ADD) or len(step.words) < 2:
+        return []
+    paths = []
+    for source in copy_sources(step):
+        if source.kind is SourceKind.CONTEXT and not source.text.unresolved:
+            path = f"{source.root}/{source.pattern}".strip("/")
+            if path and not has_wildcard(path):
+                paths.append(path)
+    return paths
+
+
+def _below(folder: str, paths: Iterable[str]) -> list[str]:
+    return [os.path.join(folder, path) for path in paths]
+
+
+def _is_bare(tree: Tree, folder: str) -> bool:
+    """Return whether a folder holds no file but Dockerfiles and what belongs to them."""
+    return not any(
+        entry.kind == "file"
+        and not re.search(r"(?i)dockerfile|containerfile|dockerignore|^compose|^docker-", name)
+        for name, entry in tree.entries(folder).items()
+    )
+
+
+def _ignore_file(
+    files: Files, dockerfile: Source | None, root: str
+) -> tuple[Source | None, tuple[Problem, ...]]:
+    """Return the ignore file that is read: the Dockerfile's own one replaces that of the context."""
+    paths = [os.path.join(root, _IGNORE)]
+    if dockerfile is not None and dockerfile.file:
+        paths.insert(0, dockerfile.file + _IGNORE)
+        if os.path.basename(dockerfile.file).lower().startswith("containerfile"):
+            # Buildah, which that name is for, looks for its own name first.
+            paths.insert(1, os.path.join(root, ".containerignore"))
+    for path in paths:
+        source = files.read(path, Kind.DOCKERIGNORE)
+        if source is not None:
+            return source, ()
+        reason = files.problem(path)
+        if reason:
+            shown = files.display(path)
+            empty = Source(shown, "", Kind.DOCKERIGNORE, path)
+            message = f"'{shown}' cannot be read: {reason}"
+            return None, (Problem("VL004", message, Span(empty, 0, 0)),)
+    return None, ()
+
+
+def _other_ignore_files(
+    files: Files, dockerfile: Source | None, root: str, used: str | None
+) -> tuple[str, ...]:
+    folders = []
+    if dockerfile is not None and dockerfile.file:
+        folders.append(os.path.dirname(dockerfile.file))
+    top = files.git_root(os.path.join(root, _IGNORE))
+    if top is not None:
+        folders.append(top)
+    paths = dict.fromkeys(os.path.join(folder, _IGNORE) for folder in folders)
+    return tuple(
+        files.display(path)
+        for path in paths
+        if path not in (used, os.path.join(root, _IGNORE)) and files.isfile(path)
+    )
+
+
+# -- builds of services
 
 
 def attach(files: Files, container: Container) -> tuple[Container, list[Problem]]:
-    """Return a service with its build read: Dockerfile, stages, ignore file and context.
+    """Return a container with its build read, and what Docker would refuse or what is not there.
 
-    What it takes is a build with names only: `dockerfile` an absolute path, or as written where the
-    context is remote; `source` an inline Dockerfile. Returned with the problems found on the way.
+    A service is also given the VOLUMEs of the stage that is built, where nothing is mounted there.
     """
     build = container.build
     if build is None:
         return container, []
-    source = build.source
     problems: list[Problem] = []
-    if source is None and build.root is not None and build.dockerfile is not None:
-        source, problem = _dockerfile(files, container, build)
-        if problem is not None:
-            problems.append(problem)
-    made, found = make_build(
-        files,
-        dockerfile=source,
-        root=build.root,
-        context=build.context,
-        target=build.target if build.target and build.target.value else None,
-        args=build.args,
-        additional_contexts=build.additional_contexts,
-        root_certain=build.root_certain,
-    )
-    if source is None and build.dockerfile is not None:
-        shown = build.dockerfile
-        made = made._replace(
-            dockerfile=files.display(shown) if os.path.isabs(shown) else shown,
-        )
-    return container._replace(build=made), [*problems, *found]
+    root = build.root
+    inline = build.source is not None
+    if root is not None and not files.isdir(root):
+        problems.append(_missing_context(files, container, build, root))
+        if not inline:
+            return container._replace(build=_shown(files, build)), problems
+    elif root is not None and not inline and build.dockerfile is not None:
+        source, path = _read_dockerfile(files, os.path.join(root, build.dockerfile))
+        build = build._replace(source=source, dockerfile=path)
+        if source is None:
+            problems.append(_missing_dockerfile(files, container, build, path))
+    build, found = _complete(files, build)
+    problems.extend(found)
+    build = _shown(files, build)
+    container = container._replace(build=build)
+    if container.kind is ContainerKind.SERVICE:
+        container = container._replace(mounts=(*container.mounts, *_image_volumes(container)))
+    return container, problems
 
 
-def _dockerfile(
-    files: Files, container: Container, build: Build
-) -> tuple[Source | None, Problem | None]:
-    """Read the Dockerfile that a service names; BuildKit takes 'dockerfile' for a missing 'Dockerfile'."""
-    path = os.path.normpath(build.dockerfile or "")
-    directory, name = os.path.split(path)
-    for candidate in (path, os.path.join(directory, "dockerfile")):
+def _shown(files: Files, build: Build) -> Build:
+    path = build.dockerfile
+    return build._replace(dockerfile=files.display(path)) if path and os.path.isabs(path) else build
+
+
+def _read_dockerfile(files: Files, path: str) -> tuple[Source | None, str]:
+    """Return a Dockerfile and its path; 'dockerfile' and 'Containerfile' stand in for 'Dockerfile'."""
+    path = os.path.normpath(path)
+    folder, name = os.path.split(path)
+    others = ("dockerfile", "Containerfile") if name == "Dockerfile" else ()
+    for candidate in (path, *(os.path.join(folder, other) for other in others)):
         source = files.read(candidate, Kind.DOCKERFILE)
         if source is not None:
-            return source, None
-        if name != "Dockerfile" or files.problem(path):
-            break
-    root = build.root or directory
-    if not files.is_allowed(root):
-        return None, None  # said once, of the context
-    span = container.keys.get("build") or (build.context or container.name).span
-    reason = files.problem(path)
+            return source, candidate
+    return None, path
+
+
+def _place(container: Container, build: Build) -> Span:
+    if build.context is not None:
+        return build.context.span
+    return container.keys.get("build", container.name.span)
+
+
+def _missing_context(files: Files, container: Container, build: Build, root: str) -> Problem:
+    shown = files.display(root)
+    written = build.context.value if build.context else shown
+    level = "note"
+    if files.is_allowed(root):
+        message = f"the build context '{written}' of '{container.name}' is not there"
+        help = f"'{shown}' is missing"
+        if container.image is None and not _comes_later(files, root):
+            level = "warning"
+    else:
+        message = (
+            f"the build context '{written}' of '{container.name}' lies outside of what is looked at"
+        )
+        help = "run volint in a directory above both"
+    place = _place(container, build)
+    return Problem("VL004", message, place, help, level=level, container=container.name.value)
+
+
+def _missing_dockerfile(files: Files, container: Container, build: Build, path: str) -> Problem:
     shown = files.display(path)
-    if reason is not None:
-        return None, Problem("VL004", f"'{shown}' cannot be checked: {reason}", span)
-    if not files.isdir(root):
-        message = f"the build context '{files.display(root)}' is not here, so the image it builds is not checked"
-        return None, Problem("VL004", message, span, level="note")
-    message = f"the Dockerfile '{shown}' is not here, so the image it builds is not checked"
-    return None, Problem("VL004", message, span, "name the right one with 'dockerfile:'")
-
-
-def _outside(context: Text) -> Problem:
+    reason = files.problem(path)
+    level = "warning"
+    if reason:
+        message = f"the Dockerfile '{shown}' of '{container.name}' cannot be read: {reason}"
+    else:
+        message = f"the Dockerfile '{shown}' of '{container.name}' is not there"
+        if container.image is not None or _comes_later(files, path):
+            level = "note"
     return Problem(
         "VL004",
-        f"the build context '{context.value}' lies outside of the directories that volint was asked to look at",
-        context.span,
-        "run volint on a directory that holds both",
-        level="note",
+        message,
+        _place(container, build),
+        "what it copies and declares is not in the report",
+        level=level,
+        container=container.name.value,
     )
 
 
-def ignore_file(files: Files, dockerfile: str | None, root: str) -> tuple[Source | None, str]:
-    """Return the ignore file that BuildKit reads, and its shown path, or where it would look.
-
-    `<Dockerfile>.dockerignore` beside the Dockerfile stands in for the context's `.dockerignore`.
-    """
-    if dockerfile is not None:
-        own = dockerfile + ".dockerignore"
-        source = files.read(own, Kind.DOCKERIGNORE)
-        if source is not None:
-            return source, source.path
-    path = os.path.join(root, ".dockerignore")
-    return files.read(path, Kind.DOCKERIGNORE), files.display(path)
-
-
-def _argument(text: Text) -> EnvVar:
-    """Split `NAME=value` of --build-arg; without '=' the value is the caller's own variable."""
-    name, equals, _ = text.value.partition("=")
-    span = text.span
-    if span.end - span.start != len(text.value):
-        spans = (span, span)
-    else:
-        middle = span.start + len(name)
-        spans = (span._replace(end=middle), span._replace(start=middle + len(equals)))
-    value = text.value[len(name) + 1 :]
-    return EnvVar(
-        Text(name, spans[0]),
-        Text(value, spans[1], text.unresolved) if equals else None,
-        "--build-arg",
-    )
+def _comes_later(files: Files, path: str) -> bool:
+    """Return whether a missing path is meant to be missing: ignored by git, or in a submodule."""
+    if files.is_ignored(path):
+        return True
+    top = files.git_root(path)
+    if top is None:
+        return False
+    modules = files.read(os.path.join(top, ".gitmodules"))
+    if modules is None:
+        return False
+    inside = os.path.relpath(path, top).replace(os.sep, "/") + "/"
+    named = re.findall(r"(?m)^\s*path\s*=\s*(\S+)", modules.text)
+    return any(inside.startswith(name.rstrip("/") + "/") for name in named)
 
 
-# -- read once, however many build it -------------------------------------------------------------
-
-
-def _ignore(files: Files, source: Source) -> tuple[Dockerignore, tuple[Problem, ...]]:
-    from volint.parse.dockerignore import parse
-
-    return files.memo(("ignore", source), lambda: parse(source))
-
-
-def _tree(files: Files, source: Source) -> tuple[Dockerfile, list[Problem]]:
-    from volint.parse.dockerfile import parse
-
-    return files.memo(("dockerfile", source), lambda: parse(source))
-
-
-def _stages(
-    files: Files, source: Source, tree: Dockerfile, args: Sequence[EnvVar], target: Text | None
-) -> StagesResult:
-    from volint.assemble.stages import stages
-
-    values = {arg.name.value: arg.value.value for arg in args if arg.value is not None}
-    stage = target.value if target is not None and not target.unresolved else None
-    key = ("stages", source, tuple(sorted(values.items())), stage)
-    return files.memo(key, lambda: stages(tree, values, stage))
+def _image_volumes(container: Container) -> list[Mount]:
+    """Return the anonymous volumes that a service gets from VOLUMEs of the stage it is built from."""
+    build = container.build
+    if build is None or build.target_index is None or not build.stages:
+        return []
+    if any(mount.target.unresolved for mount in container.mounts) or container.volumes_from:
+        return []
+    covered = {path_clean(mount.target.value) for mount in container.mounts}
+    mounts = []
+    for path in build.stages[build.target_index].volumes:
+        target = path_clean(path.value)
+        if path.unresolved or not target.startswith("/") or target in covered:
+            continue
+        covered.add(target)
+        mounts.append(
+            Mount(
+                MountKind.VOLUME,
+                None,
+                path._replace(value=target),
+                read_only=False,
+                syntax=Syntax.INSTRUCTION,
+                span=path.span,
+            )
+        )
+    return mounts
