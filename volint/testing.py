@@ -39,7 +39,7 @@ __all__ = [
 _CARETS = re.compile(
     r"^(?P<lead>\s*(?:#|//|;|<!--|--)[ ]*)(?P<carets>\^+|\d+-\d+:)[ ]+(?P<code>[A-Z]+\d+)(?P<rest>.*?)(?:-->)?\s*$"
 )
-_FENCE = re.compile(r"^```(?P<info>\S.*)\n(?P<body>.*?)^```[ ]*$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^```(?P<info>\S[^\n]*)\n(?P<body>.*?)^```[ ]*$", re.MULTILINE | re.DOTALL)
 _FILE_NAMES = {
     "compose": "compose.yaml",
     "dockerfile": "Dockerfile",

@@ -1,0 +1,150 @@
+"""VL202 docker-socket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from volint.api import (
+    Container,
+    Finding,
+    Kind,
+    Label,
+    Level,
+    Mount,
+    MountKind,
+    Persona,
+    Project,
+    ProjectKind,
+    Rule,
+    knowledge,
+)
+
+
+class DockerSocket(Rule):
+    """A container is given the control socket of the container engine.
+
+    ## What it does
+    Reports mounts of `docker.sock`, `podman.sock`, containerd's, CRI-O's and BuildKit's sockets, Docker's named pipe
+    on Windows, and of `/var/run` or `/run` as a whole, which hold them.
+
+    ## Why is this bad?
+    Whoever can talk to the socket can start a container that mounts the host's `/` and is root on the host. One
+    hole in the program inside is a hole in the host. Mounting it read-only does not help: `:ro` keeps the socket
+    file from being replaced, the API behind it takes every request as before.
+
+    ## Example
+    ```compose bad
+    services:
+      web:
+        image: registry.example.com/app:1
+        volumes:
+          - /var/run/docker.sock:/var/run/docker.sock:ro
+    ```
+    ```compose bad
+    services:
+      web:
+        image: registry.example.com/app:1
+        volumes:
+          - type: bind
+            source: ${DOCKER_SOCK}
+            target: /var/run/docker.sock
+    ```
+    ```shell bad
+    docker run -d -v /var/run/docker.sock:/var/run/docker.sock registry.example.com/app:1
+    ```
+
+    Use instead:
+    ```compose good
+    services:
+      web:
+        image: registry.example.com/app:1
+        environment:
+          DOCKER_HOST: tcp://proxy:2375
+      proxy:
+        image: tecnativa/docker-socket-proxy:0.3
+        environment:
+          CONTAINERS: 1
+    ```
+
+    ## Exceptions
+    - Images whose business it is (portainer, traefik, watchtower, socket proxies ...): a note for auditors.
+    - Monitoring agents that mount `/var/run` read-only, as their documentation says: a note for auditors.
+    - CI jobs and dev containers, which build images: a note for the pedantic.
+
+    ## Level
+    Error.
+
+    ## References
+    - Docker, "Protect the Docker daemon socket"; OWASP Docker Security Cheat Sheet, rule 1
+    """
+
+    code = "VL202"
+    name = "docker-socket"
+    level = Level.ERROR
+    security_severity = "8.8"
+    tags = ("external/cwe/cwe-250",)
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        """Yield one finding for each socket and judgement, at the first container that is given it."""
+        causes: dict[tuple[str, Level, Persona], list[tuple[Container, Mount]]] = {}
+        for container, mount in project.mounts(MountKind.BIND, MountKind.NPIPE):
+            if mount.source is None or mount.shadowed or mount.donor is not None:
+                continue
+            if _is_socket(mount) or _holds_sockets(mount):
+                cause = (mount.source.value, *_judge(project, container, mount))
+                causes.setdefault(cause, []).append((container, mount))
+        for (_, level, persona), places in causes.items():
+            yield self._report(level, persona, places)
+
+    def _report(
+        self, level: Level, persona: Persona, places: list[tuple[Container, Mount]]
+    ) -> Finding:
+        container, mount = places[0]
+        source = mount.source or mount.target
+        shown = (
+            f"'{source}' (it holds the engine's socket)" if _holds_sockets(mount) else f"'{source}'"
+        )
+        labels = []
+        if mount.read_only and mount.mode is not None:
+            labels.append(Label(mount.mode.span, "does not help: the API takes every request"))
+        labels.extend(
+            Label((other.source or other.target).span, f"'{holder.name}' is given it, too")
+            for holder, other in places[1:]
+        )
+        return self.finding(
+            source.span,
+            f"{shown} gives '{container.name}' control of the container engine, and so of the host",
+            *labels,
+            help="let it talk to a socket proxy that allows only the requests it needs, or take the mount out",
+            level=level,
+            persona=persona,
+            container=container,
+            mount=mount,
+        )
+
+
+def _is_socket(mount: Mount) -> bool:
+    if mount.source is not None and knowledge.control_socket(mount.source.value):
+        return True
+    # A source nobody knows is told by where it goes: ${DOCKER_SOCK}:/var/run/docker.sock.
+    return bool(mount.unresolved) and knowledge.control_socket(mount.target.value) is not None
+
+
+def _holds_sockets(mount: Mount) -> bool:
+    entry = knowledge.sensitive_path(mount.source.value) if mount.source else None
+    return entry is not None and entry.kind == "socket-parent"
+
+
+def _judge(project: Project, container: Container, mount: Mount) -> tuple[Level, Persona]:
+    """Return level and persona: who mounts it decides."""
+    image = knowledge.image_of(container)
+    if image is not None:
+        if image.socket:
+            return Level.NOTE, Persona.AUDITOR
+        source = mount.source.value if mount.source else ""
+        expected = image.expects(source)
+        if expected is not None and (mount.read_only or not expected.read_only):
+            return Level.NOTE, Persona.AUDITOR
+    if project.kind is ProjectKind.DEVCONTAINER or mount.span.source.kind is Kind.CI:
+        return Level.NOTE, Persona.PEDANTIC
+    return Level.ERROR, Persona.REGULAR
