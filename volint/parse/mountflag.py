@@ -7,6 +7,8 @@ Source: docker CLI 28.2 and 29.7, opts/mount.go, and Go's encoding/csv.
 
 from __future__ import annotations
 
+import re
+
 from volint.parse.enginemount import MountRequest
 from volint.parse.mountspec import UNKNOWN, Complaint, Field
 from volint.parse.quantities import memory_bytes
@@ -21,6 +23,13 @@ SPACES = " \t\n\v\f\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
 """What Go's strings.TrimSpace trims."""
+
+_DIFFERENT = (
+    rf"=(?:[,\"]|$)|[{SPACES}]|(?i:bind-nonrecursive|bind-create-src)"
+    r"|=(?:[tTfF]|TRUE|True|FALSE|False)(?:[,\"]|$)"
+)
+_READ_ONLY = r"(?i)(?:^|[,\"])(?:ro|readonly)(?:[=,\"]|$)"
+_SOURCE = r"(?i)(?:^|[,\"])(?:src|source)="
 
 _MEANT = {
     "dest": "destination",
@@ -127,19 +136,10 @@ def _quoted(text: str, at: int) -> tuple[Field, int] | Complaint:
 
 def versions_differ(value: str) -> bool:
     """Return whether docker 28 and 29 may read a value differently, so that both must be asked."""
-    lowered = value.lower()
-    return (
-        value.endswith("=")
-        or "=," in value
-        or any(space in value for space in SPACES)
-        or "bind-nonrecursive" in lowered
-        or "bind-create-src" in lowered
-        or "=t" in lowered
-        or "=f" in lowered
-        or "ro" in lowered
-        or "readonly" in lowered
-        or '="' in value
-    )
+    if re.search(_DIFFERENT, value):
+        return True
+    # A read-only volume without a name.
+    return bool(re.search(_READ_ONLY, value)) and not re.search(_SOURCE, value)
 
 
 def read(value: str, *, version: str = "29") -> MountRequest | Complaint:
