@@ -8,6 +8,7 @@ from typing import Any
 from volint.assemble.compose.request import Loaded, Request
 from volint.assemble.compose.units import parse_bytes, parse_octal
 from volint.assemble.compose.values import Map, Pair, Scalar, Seq, ShortMount, plain
+from volint.model import Mount, Project, Syntax
 from volint.parse.mountspec import clean
 from volint.source import Kind, Source
 
@@ -328,3 +329,112 @@ def _environment(name: str, service: Any, loaded: Loaded) -> dict[str, str]:
             else:
                 found.pop(key, None)
     return {key: value for key, value in found.items() if value}
+
+
+def lowered_differences(project: Project, answer: dict[str, Any]) -> list[str]:
+    """Return what differs between the model of a project and a recorded answer."""
+    found: list[str] = []
+    recorded = {**answer["services"], **(answer.get("disabled_services") or {})}
+    containers = {container.name.value: container for container in project.containers}
+    if set(containers) != set(recorded):
+        return [f"{sorted(containers)} instead of {sorted(recorded)}"]
+    for name, service in recorded.items():
+        container = containers[name]
+        if container.enabled is not (name in answer["services"]):
+            found.append(f"{name}: enabled is {container.enabled}")
+        ours = [_lowered(mount) for mount in container.mounts if mount.syntax in _VOLUMES]
+        theirs = [_recorded(mount) for mount in service.get("volumes") or ()]
+        if ours != theirs:
+            found.append(f"{name}: {ours} instead of {theirs}")
+        tmpfs = [
+            mount.spec.value if mount.spec else ""
+            for mount in container.mounts
+            if mount.syntax is Syntax.TMPFS_KEY
+        ]
+        if tmpfs != [entry for entry in service.get("tmpfs") or () if entry]:
+            found.append(f"{name}: tmpfs {tmpfs} instead of {service.get('tmpfs')}")
+        for key, folder, syntax in (
+            ("secrets", "/run/secrets", Syntax.SECRETS_KEY),
+            ("configs", "/", Syntax.CONFIGS_KEY),
+        ):
+            granted = [
+                (mount.source.value if mount.source else "", mount.target.value, _options(mount))
+                for mount in container.mounts
+                if mount.syntax is syntax
+            ]
+            wanted = [
+                (
+                    entry["source"],
+                    posixpath.join(folder, entry.get("target") or entry["source"]),
+                    {option: entry[option] for option in ("uid", "gid", "mode") if option in entry},
+                )
+                for entry in service.get(key) or ()
+            ]
+            if granted != wanted:
+                found.append(f"{name}: {key} {granted} instead of {wanted}")
+    for ours_, theirs_ in (
+        (project.volumes, answer["volumes"]),
+        (project.secrets, answer["secrets"]),
+        (project.configs, answer["configs"]),
+    ):
+        names = {
+            item.name.value: (item.real_name.value if item.real_name else None, item.external)
+            for item in ours_
+        }
+        wanted_names = {
+            name: (item["name"], bool(item["external"])) for name, item in (theirs_ or {}).items()
+        }
+        if names != wanted_names:
+            found.append(f"{names} instead of {wanted_names}")
+    return found
+
+
+_VOLUMES = (Syntax.SHORT, Syntax.LONG)
+
+
+def _options(mount: Mount) -> dict[str, Any]:
+    return {name: option.value for name, option in mount.options.items()}
+
+
+def _lowered(mount: Mount) -> dict[str, Any]:
+    source = mount.resolved_source or (mount.source.value if mount.source else None)
+    return {
+        "type": mount.kind.value,
+        "source": _short(source),
+        "target": mount.target.value,
+        "read_only": mount.read_only,
+        **{
+            name: value
+            for name, value in _options(mount).items()
+            if (name != "consistency" or mount.syntax is Syntax.LONG) and value != 0
+        },
+    }
+
+
+def _recorded(mount: dict[str, Any]) -> dict[str, Any]:
+    made = {
+        "type": mount["type"],
+        "source": mount.get("source") or None,
+        "target": mount["target"],
+        "read_only": mount["read_only"],
+    }
+    if mount["type"] == "tmpfs":
+        made["source"] = None
+    bind = mount.get("bind") or {}
+    if mount["type"] == "bind" and bind.get("create_host_path"):
+        made["create_host_path"] = True
+    for key in ("propagation", "selinux", "recursive"):
+        if bind.get(key):
+            made[key] = bind[key]
+    volume = mount.get("volume") or {}
+    if volume.get("nocopy"):
+        made["nocopy"] = True
+    subpath = volume.get("subpath") or (mount.get("image") or {}).get("subpath")
+    if subpath:
+        made["subpath"] = subpath
+    for key in ("size", "mode"):
+        if (mount.get("tmpfs") or {}).get(key):
+            made[key] = mount["tmpfs"][key]
+    if mount.get("consistency"):
+        made["consistency"] = mount["consistency"]
+    return made

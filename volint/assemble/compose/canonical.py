@@ -250,6 +250,8 @@ class _Canonical:
                 if not isinstance(item, Scalar) or item.unresolved:
                     continue
                 data = item.data
+                if isinstance(data, float):
+                    self.refuse(f"'{plain(data)}' is no port", item, path)
                 if isinstance(data, bool) or not isinstance(data, (str, int)):
                     continue  # the specification's types have refused it
                 reason = parse_port(str(data))

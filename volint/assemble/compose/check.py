@@ -17,7 +17,7 @@ from volint.assemble.compose.units import (
     parse_octal,
     split_words,
 )
-from volint.assemble.compose.values import Map, Scalar, Seq, ShortMount, plain
+from volint.assemble.compose.values import Map, Scalar, Seq, ShortMount, first_line, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Checker"]
 
 _STORAGE = frozenset(("volumes", "secrets", "configs", "tmpfs", "develop", "read_only"))
-_SECRET = frozenset(("environment", "content", "args", "labels", "secrets"))
+_SECRET = frozenset(("environment", "content", "args", "labels"))
 _OWN_WORDS = {
     "project": "a Compose file",
     "service": "a service",
@@ -43,6 +43,10 @@ _OWN_WORDS = {
     "config": "a config",
     "network": "a network",
 }
+
+
+# Compose looks at the last byte alone, so that 'à', which ends in 0xA0, counts as a blank, too.
+_BLANKS = tuple(bytes([byte]) for byte in b"\t\n\v\f\r \x85\xa0")
 
 
 def _decimal(text: str) -> bool:
@@ -100,8 +104,14 @@ _DECODERS: dict[str, tuple[Callable[[Data], bool], str]] = {
     ),
     "only-string": (lambda data: isinstance(data, str), "a string"),
     "env-item": (
-        lambda data: not re.search(r"\A[^=]*[\t\n\v\f\r \x85\xa0](?:=|\Z)", str(data)),
+        lambda data: (
+            str(data).partition("=")[0].encode("utf-8", "surrogatepass")[-1:] not in _BLANKS
+        ),
         "a name without a blank behind it",
+    ),
+    "host": (
+        lambda data: bool(re.match(r"[^:=]+=|[^:=]+:[^=]*\Z", str(data), re.DOTALL)),
+        "a host and its address, 'NAME=ADDRESS'",
     ),
 }
 """What the project's decoder takes, and in words, by the table's conversions."""
@@ -114,6 +124,7 @@ class Checker:
         self.report = report
         self.decode = decode
         """Also refuse what only fails when the merged project is decoded."""
+        self._owner: Map | None = None
         self.partial = partial
         """What is missing may be in another file."""
 
@@ -147,13 +158,14 @@ class Checker:
             if child.__class__ is Scalar and child.data.__class__ in found.fast:
                 continue
             if found is not ANY:
+                self._owner = value
                 self._value(child, found, (*path, key))
         for key in kind.required:
             if key not in value.entries and not (self.partial and not _in_list(path)):
                 self.report.refuse(
                     code_of(path),
                     f"'{key}' is missing in {_words(kind, path)}",
-                    value.span,
+                    first_line(value.span),
                     f"add '{key}'",
                     container=container_of(path),
                 )
@@ -176,8 +188,8 @@ class Checker:
             if first is not item and not (isinstance(item, Scalar) and item.unresolved):
                 self.report.refuse(
                     code_of(path),
-                    f"'{_shown(item)}' stands twice in '{path[-1]}'",
-                    item.span,
+                    f"{_quoted(item, path)} stands twice in '{path[-1]}'",
+                    first_line(item.span),
                     "remove one of the two",
                     container=container_of(path),
                 )
@@ -239,12 +251,13 @@ class Checker:
         if value.unresolved or decoder[0](value.data):
             return
         at = f"'{path[-1]}'" if not path[-1].isdigit() else f"an item of '{path[-2]}'"
-        self.report.refuse(
-            code_of(path),
-            f"'{_shown(value)}' is not {decoder[1]}, which {at} takes",
-            value.span,
-            container=container_of(path),
-        )
+        if kind.convert == "env-item":
+            message = f"The name '{str(value.data).partition('=')[0]}' ends with a blank"
+        elif kind.convert == "words":
+            message = f"{at} leaves a quote or a bracket open, and cannot be split into words"
+        else:
+            message = f"{_quoted(value, path)} is not {decoder[1]}, which {at} takes"
+        self.report.refuse(code_of(path), message, value.span, container=container_of(path))
 
     def _refuse_enum(self, value: Scalar, kind: Type, path: Path) -> None:
         meant = closest(str(value.data), kind.enum)
@@ -258,30 +271,28 @@ class Checker:
 
     def _wrong(self, value: Value, kind: Type, path: Path, found: str) -> None:
         """Report a value of a kind that is not wanted."""
-        where = f"'{path[-1]}'" if path and not path[-1].isdigit() else "it"
-        if path and path[-1].isdigit():
-            where = f"an item of '{path[-2]}'"
+        item = bool(path) and path[-1].isdigit()
+        where = f"an item of '{path[-2]}'" if item else f"'{path[-1]}'" if path else "the file"
+        opening = "An" + where[2:] if item else where
+        span, advice = first_line(value.span), ""
         if isinstance(value, Scalar) and value.data is None:
-            message = f"{where} has no value".replace("an item", "An item")
-            span = value.span
+            message = f"{opening} has no value, but it takes {kind.wanted()}"
+            if not item and self._owner is not None:
+                span = self._owner.key_span(path[-1])
         elif isinstance(value, Scalar):
-            article = "an" if found[0] in "aio" else "a"
-            shown = found if found.startswith("a ") else f"{article} {found}"
-            text = "The value" if _SECRET & set(path) else f"'{_shown(value)}'"
-            message = f"{text} is {shown}"
-            span = value.span
+            article = "" if found.startswith("a ") else "an " if found[0] in "aio" else "a "
+            message = (
+                f"{_quoted(value, path)} is {article}{found}, but {where} takes {kind.wanted()}"
+            )
+            if "string" in kind.scalars:
+                advice = f'quote it: "{span.text()}"'
+            elif kind.item is not None and found == "string":
+                advice = f"write a list: [{span.text()}]" if "\n" not in str(value.data) else ""
         else:
-            message = f"{where} is {found}".replace("an item", "An item")
-            span = value.span
-        takes = (
-            f"{where} takes" if isinstance(value, Scalar) and value.data is not None else "it takes"
-        )
-        self.report.refuse(
-            code_of(path),
-            f"{message}, but {takes} {kind.wanted()}",
-            span,
-            container=container_of(path),
-        )
+            message = f"{opening} is {found}, but it takes {kind.wanted()}"
+            if kind.item is not None and path[-1:] == ("volumes",):
+                advice = "write each mount as '- SOURCE:TARGET'"
+        self.report.refuse(code_of(path), message, span, advice, container=container_of(path))
 
     def _unknown(self, value: Map, key: str, kind: Type, path: Path) -> None:
         known = list(kind.keys or ())
@@ -323,6 +334,11 @@ def _shown(value: Value) -> str:
     else:
         text = " ".join(value.span.text().split())
     return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _quoted(value: Value, path: Path) -> str:
+    """Return a value in quotes, or a word for it where it may be a secret."""
+    return "The value" if _SECRET & set(path) else f"'{_shown(value)}'"
 
 
 def _json(value: Value) -> object:

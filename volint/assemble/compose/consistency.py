@@ -26,6 +26,14 @@ __all__ = ["Consistency", "dependencies"]
 
 def dependencies(service: Value) -> Iterator[tuple[str, Value, bool]]:
     """Yield whom a service waits for: the name, the place, whether it must be there."""
+    seen: set[str] = set()
+    for key, value, required in _all_dependencies(service):
+        if key not in seen:
+            seen.add(key)
+            yield key, value, required
+
+
+def _all_dependencies(service: Value) -> Iterator[tuple[str, Value, bool]]:
     for key, value in mapping(child(service, "depends_on")).items():
         required = child(value, "required")
         owner = child(service, "depends_on")
@@ -36,8 +44,7 @@ def dependencies(service: Value) -> Iterator[tuple[str, Value, bool]]:
         yield key, Scalar(key, place or value.node), must
     for link in items(child(service, "links")):
         parts = text(link).split(":")
-        if parts[0] or len(parts) == 1:
-            yield (parts[0] if len(parts) == 2 else text(link)), link, True
+        yield (parts[0] if len(parts) == 2 else text(link)), link, True
     for key in ("network_mode", "ipc", "pid", "uts", "cgroup"):
         shared = child(service, key)
         if shared is not None and text(shared).startswith("service:"):
@@ -344,6 +351,7 @@ class Consistency:
                 (Label(first.span, "the first mount there"),),
                 container=name,
                 target=target,
+                level="error",
             )
 
     def _cycles(self) -> None:

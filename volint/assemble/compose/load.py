@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from volint.assemble.compose.access import child, items, mapping
+from volint.assemble.compose.access import child, mapping
+from volint.assemble.compose.active import is_on, select
 from volint.assemble.compose.canonical import canonical, defaults
 from volint.assemble.compose.check import Checker
 from volint.assemble.compose.checks import validate
-from volint.assemble.compose.consistency import Consistency, dependencies
+from volint.assemble.compose.consistency import Consistency
 from volint.assemble.compose.interpolate import Interpolator
-from volint.assemble.compose.locate import absolute, locate, normal_name
+from volint.assemble.compose.locate import locate, normal_name
 from volint.assemble.compose.merge import merge_trees
 from volint.assemble.compose.paths import Places, resolve_paths
 from volint.assemble.compose.report import Report
@@ -26,10 +27,8 @@ from volint.parse.yaml import Scalar as ScalarNode
 from volint.source import Kind, Source, Span
 
 if TYPE_CHECKING:
-    from volint.assemble.compose.extends import BaseFile
     from volint.assemble.compose.report import Path
     from volint.assemble.compose.request import Loaded, Reader, Request
-    from volint.assemble.compose.values import Value
     from volint.parse.yaml import Document, Node
     from volint.source import Problem
 
@@ -127,7 +126,7 @@ class Loader:
         if not self.checked and not request.model:
             Checker(report, decode=True, partial=request.partial).check(tree)
         services = mapping(tree.entries.get("services"))
-        active = [name for name, service in services.items() if _is_on(service, loaded.profiles)]
+        active = [name for name, service in services.items() if is_on(service, loaded.profiles)]
         loaded.active = tuple(active)
         if request.model:
             return
@@ -136,8 +135,11 @@ class Loader:
         elif request.partial or (self.incomplete and request.consistency):
             Consistency(tree, active, report, self.broken).check_own()
         if request.services:
-            self._select(loaded, services)
-        if not request.partial:
+            select(loaded, services, report)
+        if not request.partial and any(
+            "env_file" in entries or "label_file" in entries
+            for entries in map(mapping, services.values())
+        ):
             from volint.assemble.compose.envfiles import read_service_files
 
             read_service_files(loaded, self.reader, report)
@@ -337,6 +339,7 @@ class Loader:
             return Map(entries, own.keys, own.node, own.via, own.overlays)
         if all(child(service, "extends") is None for service in services.entries.values()):
             return own
+        from volint.assemble.compose.bases import Bases
         from volint.assemble.compose.extends import Extender
 
         bases = Bases(self, context)
@@ -346,116 +349,6 @@ class Loader:
         entries = {**own.entries, "services": extender.apply()}
         self.broken |= extender.broken
         return Map(entries, own.keys, own.node, own.via, own.overlays)
-
-    def _select(self, loaded: Loaded, services: dict[str, Value]) -> None:
-        """Keep the services named on the command line and what they need."""
-        missing = [name for name in self.request.services if name not in services]
-        if missing:
-            place = self.sources.get(loaded.files[0])
-            self.report.refuse(
-                "VL615", f"There is no service '{missing[0]}'", Span(place or Source("", ""), 0, 0)
-            )
-            return
-        tree = loaded.tree
-        assert tree is not None
-        profiles = list(loaded.profiles)
-        for name in self.request.services:
-            if name not in loaded.active:
-                service = tree.entries["services"].entries[name]  # type: ignore[union-attr]
-                profiles.extend(_profiles(service))
-        loaded.profiles = tuple(profiles)
-        on = {
-            name
-            for name, service in mapping(tree.entries.get("services")).items()
-            if _is_on(service, loaded.profiles)
-        }
-        wanted: list[str] = [name for name in self.request.services if name in on]
-        for name in wanted:
-            for key, _, _ in dependencies(mapping(tree.entries.get("services"))[name]):
-                if key in on and key not in wanted:
-                    wanted.append(key)
-        loaded.active = tuple(name for name in services if name in wanted)
-
-
-class Bases:
-    """Reads the files that services extend from."""
-
-    def __init__(self, loader: Loader, context: Context) -> None:
-        self.loader = loader
-        self.context = context
-
-    def read(self, source: Scalar, name: str) -> BaseFile | None:
-        """Return a base file's services; None if it cannot be read, which is reported."""
-        from volint.assemble.compose.extends import BaseFile
-        from volint.assemble.compose.paths import is_remote
-
-        loader, context = self.loader, self.context
-        text = str(source.data) if source.resolved is None else source.resolved
-        if is_remote(text):
-            remote(loader, source)
-            return None
-        directory = context.loader_directory
-        file = absolute(directory, text)
-        documents, there = loader.documents(file)
-        if not there:
-            loader.missing(file, source.span)
-            return None
-        tree: Map | None = None
-        tags: list[Path] = []
-        for document in documents:
-            own, tags = loader.values(document.root, context)
-            if own is None:
-                return None
-            if tree is not None:
-                tree = merge_trees(prune(tree, tags), own, loader.report, overlay=False)
-            else:
-                tree = own
-            enforce(tree, loader.report)
-            canonical(tree, loader.report, lenient=not loader.request.interpolate)
-            enforce(tree, loader.report)
-        if tree is None:
-            return BaseFile(text, None, tags)
-        resolve_paths(
-            tree,
-            Places(relative_directory(loader.reader, directory, text), loader.request.home),
-            loader.report,
-        )
-        found = tree.entries.get("services")
-        return BaseFile(text, found.entries if isinstance(found, Map) else None, tags)
-
-
-def remote(loader: Loader, source: Scalar) -> None:
-    """Report a reference to something that is not on this machine."""
-    loader.incomplete = True
-    message = f"'{source.data}' is not on this machine and is not fetched"
-    if loader.request.symbolic:
-        loader.report.add("VL004", message, source.span)
-    else:
-        loader.report.refuse("VL004", message, source.span)
-
-
-def relative_directory(reader: Reader, directory: str, path: str) -> str:
-    """Return the directory of a file or directory, relative to another one.
-
-    A directory that is not there counts as a file: its parent is returned.
-    """
-    import os.path
-
-    there = absolute(directory, path)
-    if reader.isdir(there) is False:
-        folder = path.rpartition("/")[0] or ("/" if path.startswith("/") else ".")
-        there = absolute(directory, folder)
-    return os.path.relpath(there, directory)
-
-
-def _profiles(service: object) -> list[str]:
-    profiles = mapping(service).get("profiles")  # type: ignore[arg-type]
-    return [str(item.data) for item in items(profiles) if isinstance(item, Scalar)]
-
-
-def _is_on(service: object, active: tuple[str, ...]) -> bool:
-    own = _profiles(service)
-    return not own or "*" in active or any(profile in active for profile in own)
 
 
 def _name_node(root: Node) -> ScalarNode | None:
@@ -473,7 +366,11 @@ def _empty(source: Source) -> Node:
 
 
 def _resolve_environment(tree: Map, env: dict[str, str]) -> None:
-    """Give bare names among a service's `environment` list the value they have in the project."""
+    """Give bare names among a service's `environment` list the value they have in the project.
+
+    A config from a variable gets its content, which an including project then takes for a second
+    source.
+    """
     from volint.assemble.compose.values import Pair
 
     for service in mapping(tree.entries.get("services")).values():
@@ -491,3 +388,7 @@ def _resolve_environment(tree: Map, env: dict[str, str]) -> None:
             for item in environment.items
         ]
         service.entries["environment"] = Seq(made, environment.node, environment.via)
+    for config in mapping(tree.entries.get("configs")).values():
+        name = mapping(config).get("environment")
+        if isinstance(config, Map) and isinstance(name, Scalar) and name.data in env:
+            config.entries["content"] = Scalar(env[str(name.data)], name.node)

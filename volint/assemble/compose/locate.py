@@ -5,14 +5,13 @@ Source of the behaviour: compose-go 2.14, cli/options.go; docker compose, cmd/co
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from volint.assemble.compose.envfiles import EnvReader
 from volint.assemble.compose.paths import join
 from volint.source import Source, Span
 
 if TYPE_CHECKING:
+    from volint.assemble.compose.envfiles import EnvReader
     from volint.assemble.compose.report import Report
     from volint.assemble.compose.request import Loaded, Reader, Request
 
@@ -28,10 +27,12 @@ OVERRIDES = (
 )
 """Names of the file that Compose adds to a base file it found itself."""
 
+_NAME_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
+
 
 def normal_name(text: str) -> str:
     """Return a text as a project's name: lower case, only letters, digits, '_' and '-'."""
-    return re.sub(r"[^a-z0-9_-]", "", text.lower()).lstrip("_-")
+    return "".join(sign for sign in text.lower() if sign in _NAME_SIGNS).lstrip("_-")
 
 
 def _parent(path: str) -> str:
@@ -52,7 +53,7 @@ def locate(request: Request, reader: Reader, report: Report) -> tuple[Loaded, bo
     if directory and request.project_directory and request.project_directory.startswith("/"):
         directory = join(request.project_directory)
     files = tuple(absolute(request.cwd, file) for file in request.files)
-    reading = EnvReader(reader, report, request.symbolic)
+    reading: EnvReader | None = None
 
     def working() -> str:
         return directory or (_parent(files[0]) if files else request.cwd)
@@ -63,11 +64,17 @@ def locate(request: Request, reader: Reader, report: Report) -> tuple[Loaded, bo
     disabled = env.get("COMPOSE_DISABLE_ENV_FILE", "").lower() in ("1", "t", "true")
 
     def read_env() -> None:
-        nonlocal env_files
+        nonlocal env_files, reading
         if not request.env_files and not disabled:
             own = join(working(), ".env")
             if reader.exists(own) and not reader.isdir(own):
                 env_files = [own]
+        if not env_files:
+            return
+        if reading is None:
+            from volint.assemble.compose.envfiles import EnvReader
+
+            reading = EnvReader(reader, report, request.symbolic)
         for file in env_files:
             if file not in read:
                 read.add(file)

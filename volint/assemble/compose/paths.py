@@ -5,7 +5,6 @@ Source of the behaviour: compose-go 2.14, paths/.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from volint.assemble.compose.report import container_of
@@ -20,11 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Places", "is_remote", "is_remote_context", "is_windows_path", "join", "resolve_paths"]
 
-_WINDOWS = re.compile(r"[\x00-\x7f]:[\\/]|[\\/]{2}|\\\?\?\\[^\\/]*[\\/]")
 _REMOTE_CONTEXTS = ("https://", "http://", "git://", "ssh://", "github.com/", "git@")
-_REMOTE = re.compile(
-    r"oci://|git@[^:]+:|(?:git|ssh|git\+ssh)://|github\.com/|https?://.*\.git(?:[#?].*)?\Z|https?://"
-)
+_REMOTE = (*_REMOTE_CONTEXTS, "oci://", "git+ssh://")
 
 
 def join(*parts: str) -> str:
@@ -35,12 +31,14 @@ def join(*parts: str) -> str:
 
 def is_windows_path(text: str) -> bool:
     """Return whether a path is absolute on Windows."""
-    return bool(_WINDOWS.match(text))
+    if text[1:2] == ":":
+        return text[0].isascii() and text[2:3] in ("\\", "/")
+    return text[:1] in ("\\", "/") and (text[1:2] in ("\\", "/") or text.startswith("\\??\\"))
 
 
 def is_remote(text: str) -> bool:
     """Return whether `extends` and `include` fetch a reference from elsewhere."""
-    return bool(_REMOTE.match(text))
+    return text.startswith(_REMOTE)
 
 
 def is_remote_context(text: str) -> bool:

@@ -17,10 +17,13 @@ Path = tuple[str, ...]
 """Where in a project something is: keys, and '0', '1' ... for items of lists."""
 
 
+_INVALID = frozenset(("VL601", "VL614", "VL615"))
+
+
 class Report:
     """Problems found while a project is loaded, and whether Compose refuses it."""
 
-    __slots__ = ("_seen", "problems", "refused")
+    __slots__ = ("_places", "_seen", "_unreadable", "problems", "refused")
 
     problems: list[Problem]
     """What was found, in the order it was found."""
@@ -31,6 +34,8 @@ class Report:
         self.problems = []
         self.refused = False
         self._seen: set[tuple[str, int, int, int, str]] = set()
+        self._places: set[tuple[int, int, int]] = set()
+        self._unreadable: list[Span] = []
 
     def refuse(
         self,
@@ -44,8 +49,20 @@ class Report:
         target: str = "",
         level: str | None = None,
     ) -> None:
-        """Add what Compose refuses."""
+        """Add what Compose refuses.
+
+        Of several forms of one cause only the first is kept: invalid values at one place, and what
+        lies around something unreadable.
+        """
         self.refused = True
+        if code in _INVALID and span.end > span.start:
+            place = (id(span.source), span.start, span.end)
+            if place in self._places or any(
+                span.source is other.source and span.start <= other.start and other.end <= span.end
+                for other in self._unreadable
+            ):
+                return
+            self._places.add(place)
         self.add(code, message, span, help, labels, container=container, target=target, level=level)
 
     def add(
@@ -72,6 +89,7 @@ class Report:
         """Add problems of a reader; those that are no mere notes refuse the project."""
         for problem in problems:
             self.refused = True
+            self._unreadable.append(problem.span)
             self.add(
                 *problem[:5],
                 container=problem.container,

@@ -32,14 +32,14 @@ TYPES = {
     "dict": "{.+ snb0:text}!|[s]!",
     "env": "{.+ snb0:text}!|[s:env-item]!",
     "contexts": "{.+ snb0:only-string}!|[s]!",
-    "hosts": "{.+ s|[s]}!|[s]!",
+    "hosts": "{^[^:=]+$ s|[s]}!|[s:host]!",
     "command": "s:words|0|[s]",
     "grants": "[s|@grant]",
     "driver-opts": "{^.+$ sn:text}",
     "external": "bs:bool|@external-name",
     "file-external": "bs:bool|@file-external-name",
-    "ulimits": "{^[a-z]+$ is:int|@ulimit}",
-    "build-ulimits": "{^[a-z]+$ is:only-int|@build-ulimit}",
+    "ulimits": "{is:int|@ulimit}",
+    "build-ulimits": "{is:only-int|@build-ulimit}",
     "device-requests": "[@device-request]",
 }
 

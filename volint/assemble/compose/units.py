@@ -20,15 +20,11 @@ __all__ = [
     "split_words",
 ]
 
-_INT = re.compile(r"[+-]?[0-9]+\Z", re.ASCII)
-_FLOAT = re.compile(
+_FLOAT = (
     r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf(?:inity)?|nan"
-    r"|0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+)\Z",
-    re.ASCII | re.IGNORECASE,
+    r"|0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+)\Z"
 )
-_DURATION = re.compile(
-    r"[+-]?(?:0|(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h|d|w))+)\Z", re.ASCII
-)
+_DURATION = r"[+-]?(?:0|(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h|d|w))+)\Z"
 _TRUE = frozenset({"true", "y", "yes", "on"})
 _FALSE = frozenset({"false", "n", "no", "off"})
 _POWERS = {"k": 10, "m": 20, "g": 30, "t": 40, "p": 50}
@@ -37,7 +33,7 @@ _LIMIT = 1 << 63
 
 def parse_int(text: str) -> int | None:
     """Return a 64-bit decimal integer."""
-    if not _INT.match(text):
+    if not (text.isascii() and text[text[:1] in ("+", "-") :].isdigit()):
         return None
     number = int(text)
     return number if -_LIMIT <= number < _LIMIT else None
@@ -45,7 +41,7 @@ def parse_int(text: str) -> int | None:
 
 def parse_float(text: str) -> float | None:
     """Return a floating-point number."""
-    if not _FLOAT.match(text):
+    if not re.match(_FLOAT, text, re.ASCII | re.IGNORECASE):
         return None
     return float.fromhex(text) if "x" in text.lower() else float(text)
 
@@ -63,7 +59,7 @@ def parse_octal(text: str) -> int | None:
 
 def is_duration(text: str) -> bool:
     """Return whether a text is a duration such as '1m30s' or '2d'."""
-    return bool(_DURATION.match(text))
+    return bool(re.match(_DURATION, text, re.ASCII))
 
 
 def parse_bytes(text: str) -> int | None:

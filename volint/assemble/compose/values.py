@@ -25,6 +25,7 @@ __all__ = [
     "ShortMount",
     "Value",
     "copy_value",
+    "first_line",
     "first_text",
     "plain",
     "text_of",
@@ -208,6 +209,15 @@ Value = Scalar | Map | Seq | ShortMount
 def node_span(node: yaml.Node) -> Span:
     """Return the place of a node."""
     return Span(node.source, node.start, node.end)
+
+
+def first_line(span: Span) -> Span:
+    """Return a place cut at the end of its first line."""
+    text = span.source.text
+    for at in range(span.start, span.end):
+        if text[at] in "\r\n":
+            return Span(span.source, span.start, at)
+    return span
 
 
 def key_span(node: yaml.Node) -> Span:
