@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from volint.assemble.context import Context, Tree, has_wildcard
 from volint.assemble.copysources import SourceKind, copy_sources
@@ -73,14 +72,8 @@ class _Run:
         return found, problems
 
 
-_runs: WeakKeyDictionary[Files, _Run] = WeakKeyDictionary()
-
-
 def _run(files: Files) -> _Run:
-    found = _runs.get(files)
-    if found is None:
-        found = _runs[files] = _Run(files)
-    return found
+    return files.memo(("builds",), lambda: _Run(files))
 
 
 # -- builds of build lines and of Dockerfiles alone
@@ -336,16 +329,16 @@ def _missing_context(files: Files, container: Container, build: Build, root: str
     level = "note"
     if files.is_allowed(root):
         message = f"the build context '{written}' of '{container.name}' is not there"
-        help = f"'{shown}' is missing"
+        advice = f"'{shown}' is missing"
         if container.image is None and not _comes_later(files, root):
             level = "warning"
     else:
         message = (
             f"the build context '{written}' of '{container.name}' lies outside of what is looked at"
         )
-        help = "run volint in a directory above both"
+        advice = "run volint in a directory above both"
     place = _place(container, build)
-    return Problem("VL004", message, place, help, level=level, container=container.name.value)
+    return Problem("VL004", message, place, advice, level=level, container=container.name.value)
 
 
 def _missing_dockerfile(files: Files, container: Container, build: Build, path: str) -> Problem:

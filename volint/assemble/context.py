@@ -79,7 +79,7 @@ class Tree:
     def _entry(self, item: os.DirEntry[str]) -> Entry | None:
         try:
             if item.is_symlink():
-                return Entry(item.name, _LINK, 0, os.readlink(item.path))  # noqa: PTH115
+                return Entry(item.name, _LINK, 0, os.readlink(item.path))
             if item.is_dir(follow_symlinks=False):
                 return Entry(item.name, _DIRECTORY)
             if not item.is_file(follow_symlinks=False):
@@ -233,12 +233,12 @@ class Context:
         found = [base]
         for index, part in enumerate(parts):
             last = index == len(parts) - 1
-            deeper = []
-            for directory in found:
-                for entry in self._tree.entries(self._absolute(directory)).values():
-                    if (last or entry.kind == _DIRECTORY) and _matches(part, entry.name):
-                        deeper.append(f"{directory}/{entry.name}" if directory else entry.name)
-            found = deeper
+            found = [
+                f"{directory}/{name}" if directory else name
+                for directory in found
+                for name, entry in self._tree.entries(self._absolute(directory)).items()
+                if (last or entry.kind == _DIRECTORY) and _matches(part, name)
+            ]
         return found
 
     def _resolve(self, path: str) -> str | None:
