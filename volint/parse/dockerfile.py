@@ -7,6 +7,7 @@ heredocs and its two ways to read arguments included. Nothing is expanded here: 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 from volint.parse.dockerfile_check import check, check_order, template_note
@@ -174,6 +175,9 @@ class _Reader:
         self.problems: list[Problem] = []
         self.comments: list[Text] = []
         self.in_directives = True
+        self.places: dict[str, dict[str, list[int]]] = {}
+        """Indexes of the physical lines by what is left of them once some characters are stripped."""
+        self.offsets: list[int] = []
 
     def problem(self, message: str, span: Span, help: str = "") -> None:
         self.problems.append(Problem("VL001", message, span, help))
@@ -403,37 +407,49 @@ class _Reader:
         return tuple(self.heredoc(word, logical) for word in words)
 
     def heredoc(self, word: HeredocWord, logical: Logical) -> Heredoc:
-        start = self.at
-        index = self.index
-        at = start
-        similar: tuple[int, int] | None = None
-        while index < len(self.lines):
-            line = self.lines[index].rstrip("\r")
-            if (line.lstrip("\t") if word.chomp else line) == word.name:
-                self.index = index + 1
-                self.at = at + len(self.lines[index]) + 1
-                return Heredoc(*word, Span(self.source, start, at))
-            if similar is None and line.strip() == word.name:
-                similar = (index, at)
-            at += len(self.lines[index]) + 1
-            index += 1
-        self.unterminated(word, logical, similar)
-        if similar:
-            index, at = similar
-        self.index = min(index + 1, len(self.lines))
-        self.at = at + len(self.lines[index]) + 1 if index < len(self.lines) else at
-        return Heredoc(*word, Span(self.source, start, min(at, len(self.source.text))))
+        start, first = self.at, self.index
+        end = self.find(word.name, "\t" if word.chomp else "", first)
+        if end is None:
+            end = self.find(word.name, SPACE, first)
+            self.unterminated(word, logical, end)
+        if end is None:
+            self.index, self.at = len(self.lines), len(self.source.text) + 1
+            return Heredoc(*word, Span(self.source, start, max(start, len(self.source.text))))
+        at = self.offset(end)
+        self.index, self.at = end + 1, at + len(self.lines[end]) + 1
+        return Heredoc(*word, Span(self.source, start, at))
 
-    def unterminated(
-        self, word: HeredocWord, logical: Logical, similar: tuple[int, int] | None
-    ) -> None:
+    def find(self, name: str, stripped: str, first: int) -> int | None:
+        """Return the index of the first line from `first` on that is `name`.
+
+        stripped: characters that may stand before it; all white space may also stand behind it.
+        """
+        places = self.places.get(stripped)
+        if places is None:
+            places = self.places[stripped] = {}
+            for index, line in enumerate(self.lines):
+                line = line.strip(SPACE) if stripped == SPACE else line.rstrip("\r")
+                places.setdefault(line.lstrip(stripped) if stripped else line, []).append(index)
+        indexes = places.get(name, [])
+        found = bisect_left(indexes, first)
+        return indexes[found] if found < len(indexes) else None
+
+    def offset(self, index: int) -> int:
+        """Return the offset of a physical line."""
+        if not self.offsets:
+            at = 0
+            for line in self.lines:
+                self.offsets.append(at)
+                at += len(line) + 1
+        return self.offsets[index]
+
+    def unterminated(self, word: HeredocWord, logical: Logical, similar: int | None) -> None:
         message = f"the here-document '{word.name}' has no end"
-        if similar:
-            index, at = similar
-            line = self.lines[index].rstrip("\r")
+        if similar is not None:
+            at = self.offset(similar)
             self.problem(
                 message,
-                Span(self.source, at, at + len(line)),
+                Span(self.source, at, at + len(self.lines[similar].rstrip("\r"))),
                 f"write '{word.name}' alone on the line, without blanks around it",
             )
             return

@@ -77,6 +77,7 @@ _KNOWN = frozenset(INSTRUCTIONS)
 _STAGE_NAME = r"[a-z][a-z0-9-_.]*\Z"
 _DURATION_PART = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)"
 _DURATION = rf"[-+]?(?:{_DURATION_PART})+\Z|[-+]?0\Z"
+_LONGEST_NAME = 30
 _NANOSECONDS = {
     "ns": 1,
     "us": 10**3,
@@ -149,6 +150,8 @@ def _flags(instruction: Instruction) -> Problem | None:
 def _suggestion(word: str, known: Iterable[str], prefix: str = "") -> str:
     from difflib import get_close_matches
 
+    if len(word) > _LONGEST_NAME:
+        return ""
     close = get_close_matches(word, list(known), 1, 0.6)
     return f"did you mean '{prefix}{close[0]}'?" if close else ""
 

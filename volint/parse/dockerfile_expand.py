@@ -26,7 +26,7 @@ UNKNOWN: tuple[tuple[str, str], ...] = ()
 """The value of a variable of which nothing is known."""
 
 _MAX_DEPTH = 100
-_MAX_LENGTH = 1 << 20
+_MAX_LENGTH = 1 << 18
 _MAX_WORK = 1 << 22
 _MODIFIERS = ("+", "-", "?", "#", "%")
 _SPECIAL = re.compile(r"[$'\"\\`]")

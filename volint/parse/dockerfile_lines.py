@@ -49,6 +49,9 @@ class Logical:
 
     def span(self, start: int, end: int) -> Span:
         """Return the place of text[start:end]."""
+        if len(self.ats) == 1:
+            base = self.starts[0]
+            return Span(self.source, base + start, base + end)
         at = self.place(start)
         return Span(self.source, at, self.end(end) if end > start else at)
 

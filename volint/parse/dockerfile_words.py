@@ -183,10 +183,8 @@ def _is_json_array(text: str) -> bool:
 
     try:
         json.loads(text, parse_int=str, parse_float=str, parse_constant=refuse)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
-    except RecursionError:
-        return True
     return True
 
 

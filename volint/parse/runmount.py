@@ -49,6 +49,7 @@ _BOOLEANS = {
     **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
     **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
 }
+_LONGEST_NAME = 30
 _OCTAL = r"[0-7]+\Z"
 _DECIMAL = r"[0-9]+\Z"
 
@@ -337,5 +338,7 @@ def _given(values: dict[str, Word], key: str) -> bool:
 def _suggestion(key: str) -> str:
     from difflib import get_close_matches
 
+    if len(key) > _LONGEST_NAME:
+        return ""
     close = get_close_matches(key, [*_KNOWN, *_KEYS], 1, 0.6)
     return f"did you mean '{close[0]}'?" if close else ""

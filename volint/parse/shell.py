@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from volint.source import Problem, Source
 
-__all__ = ["ShellCommand", "is_list", "mentions", "parse"]
+__all__ = ["ShellCommand", "is_list", "mentions", "parse", "parse_derived", "words_of"]
 
 _QUOTES = r"['\"\\\\]*"
 _MENTION = re.compile(
@@ -44,17 +44,67 @@ def parse(
 
     `variables` is the whole environment the script runs in (what it does not hold is unset); without
     it, variables that the script itself does not set are unknown. `cwd` is the directory it is
-    started in, `home` what '~' stands for.
+    started in, `home` what '~' stands for. The dialect 'sh' knows no braces.
     """
     stop = len(source.text) if end is None else end
     if not mentions(source.text, start, stop):
         return [], []
     from volint.parse.shellrun import Script
+
+    state = _state(variables, None, cwd, home, dialect)
+    return Script(source, source.text, state, {}, (start, stop)).run(), []
+
+
+def parse_derived(
+    text: Derived,
+    *,
+    dialect: str = "bash",
+    known: Mapping[str, str] | None = None,
+    variables: Mapping[str, str] | None = None,
+    cwd: str | None = None,
+    home: str | None = None,
+) -> list[ShellCommand]:
+    """Return the container commands of a text that another file holds, with their places there.
+
+    `known` are variables that the host sets beside an environment that is not known; the rest as `parse`.
+    """
+    if not mentions(text.value):
+        return []
+    from volint.parse.shellrun import Script, in_host
+
+    state = _state(variables, known, cwd, home, dialect)
+    script = Script(text.source, text.value, state, text.holes(), (0, len(text.value)))
+    return [in_host(command, text) for command in script.run()]
+
+
+def words_of(text: Derived, known: Mapping[str, str] | None = None) -> list[Word]:
+    """Return the words that a shell makes of a text that is the arguments of one command."""
+    from volint.parse.shellrun import Script
+
+    script = Script(
+        text.source,
+        text.value,
+        _state(None, known, None, None, "bash"),
+        text.holes(),
+        (0, len(text.value)),
+    )
+    return [text.word(word) for word in script.words()]
+
+
+def _state(
+    variables: Mapping[str, str] | None,
+    known: Mapping[str, str] | None,
+    cwd: str | None,
+    home: str | None,
+    dialect: str,
+) -> State:
     from volint.parse.shellstate import Bit, Scalar, State
 
-    known = {}
-    for name, value in (("PWD", cwd), ("HOME", home)):
+    values: dict[str, Value] = {}
+    for name, value in (*(known or {}).items(), ("PWD", cwd), ("HOME", home)):
         if value is not None:
-            known[name] = Scalar((Bit(value, -1, -1, True),))
-    script = Script(source, source.text, State(variables, known), {}, (start, stop))
-    return script.run(), []
+            values[name] = Scalar((Bit(value, -1, -1, True),) if value else ())
+    state = State(variables, values)
+    state.exported.update(known or ())
+    state.posix = dialect == "sh"
+    return state

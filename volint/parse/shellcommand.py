@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from volint.source import Piece, Span, Word
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["PROGRAMS", "ShellCommand", "is_list", "program_name", "transfer", "unwrap"]
+    from volint.source import Span, Word
+
+__all__ = ["PROGRAMS", "ShellCommand", "is_list", "program_name", "unwrap"]
 
 PROGRAMS = frozenset(("docker", "podman", "nerdctl", "docker-compose", "podman-compose"))
 """The programs whose commands are looked for."""
@@ -180,61 +180,3 @@ def is_list(word: Word) -> bool:
     if word.pieces[0].unquoted:
         return True
     return word.value in ("$@", "${@}", "$*") or "[@]" in word.value or word.value.startswith("${@")
-
-
-def _place(outer: Word, start: int, end: int) -> tuple[int, int]:
-    """Return the range of the host text that value[start:end] of `outer` comes from."""
-    span = outer.slice(start, max(end, start)).span
-    return span.start, span.end
-
-
-def transfer(word: Word, outer: Word) -> Word:
-    """Return a word whose places count in `outer.value` with its places in the host text."""
-    source = outer.span.source
-    if not outer.pieces:
-        shift = outer.span.start
-        span = Span(source, word.span.start + shift, word.span.end + shift)
-        moved = tuple(
-            piece._replace(start=piece.start + shift, end=piece.end + shift)
-            for piece in word.pieces
-        )
-        return Word(word.value, span, moved, word.tilde)
-    start, end = _place(outer, word.span.start, word.span.end)
-    pieces: list[Piece] = []
-    inner = word.pieces or (Piece(0, word.span.start, word.span.end),)
-    for index, piece in enumerate(inner):
-        following = inner[index + 1].at if index + 1 < len(inner) else len(word.value)
-        if piece.opaque or following - piece.at != piece.end - piece.start:
-            first, last = _place(outer, piece.start, piece.end)
-            pieces.append(piece._replace(start=first, end=last, opaque=True))
-            continue
-        pieces.extend(_cut(piece, outer))
-    return Word(word.value, Span(source, start, end), tuple(pieces), word.tilde)
-
-
-def _cut(piece: Piece, outer: Word) -> list[Piece]:
-    """Split an exact piece where the text it counts in was itself put together."""
-    found: list[Piece] = []
-    for index, below in enumerate(outer.pieces):
-        stop = outer.pieces[index + 1].at if index + 1 < len(outer.pieces) else len(outer.value)
-        low, high = max(piece.start, below.at), min(piece.end, stop)
-        if low >= high:
-            continue
-        if below.opaque:
-            start, end = below.start, below.end
-        else:
-            start, end = below.start + low - below.at, below.start + high - below.at
-        found.append(
-            Piece(
-                piece.at + low - piece.start,
-                start,
-                end,
-                below.opaque,
-                piece.unresolved or below.unresolved,
-                piece.unquoted,
-            )
-        )
-    if found:
-        return found
-    first, last = _place(outer, piece.start, piece.end)
-    return [piece._replace(start=first, end=last, opaque=True)]

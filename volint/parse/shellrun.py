@@ -17,7 +17,6 @@ from volint.parse.shellcommand import (
     SHELLS,
     ShellCommand,
     program_name,
-    transfer,
     unwrap,
 )
 from volint.parse.shellsplit import split
@@ -38,13 +37,14 @@ from volint.source import Span, Word
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from volint.parse.derived import Derived
     from volint.parse.shelltree import Node
     from volint.parse.shellwords import Hole
     from volint.source import Source
 
-__all__ = ["Script"]
+__all__ = ["Script", "in_host"]
 
-_LITERAL = re.compile(r"[^\\'\"`$~{<>(*?\[\s]+$")
+_LITERAL = re.compile(r"[^\\'\"`$~{<>(*?\[\s\0]+$")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*$")
 _GLOB = re.compile(r"[*?\[]")
 _SURE = frozenset(
@@ -68,9 +68,7 @@ class Script(Builtins):
         *,
         level: int = 0,
     ) -> None:
-        masked = text
-        for start, (end, _) in holes.items():
-            masked = masked[:start] + "x" * (end - start) + masked[end:]
+        masked = _masked(text, holes) if holes else text
         self.source = source
         self.text = masked
         self.raw = text
@@ -107,6 +105,13 @@ class Script(Builtins):
         commands = [command for seen in self._found.values() for _, command in seen.values()]
         commands.sort(key=lambda command: command.span.start)
         return commands
+
+    def words(self) -> list[Word]:
+        """Return the words of the first command, as if it were only arguments."""
+        for _, node in self.tree.items:
+            if isinstance(node, Simple):
+                return [word for start, end in node.words for word in self.reader.words(start, end)]
+        return []
 
     # -- structure
 
@@ -304,24 +309,21 @@ class Script(Builtins):
         """Run the value of a word as a script of its own; None if it is nested too deep."""
         if self.level >= _MAX_SCRIPTS:
             return None
-        holes: dict[int, Hole] = {}
-        for index, piece in enumerate(word.pieces):
-            if piece.unresolved:
-                following = word.pieces[index + 1 : index + 2]
-                stop = following[0].at if following else len(word.value)
-                holes[piece.at] = (stop, piece.unresolved)
+        from volint.parse.derived import Derived
+
+        text = Derived.of_word(word)
         inner = State(None, values)
         inner.closed = self.state.closed
         script = Script(
             self.source,
             word.value,
             inner,
-            holes,
+            text.holes(),
             (0, len(word.value)),
             level=self.level + 1,
         )
         for command in script.run():
-            outer = transfer_command(command, word)
+            outer = in_host(command, text)._replace(nested=True)
             self._emit(outer, outer.span.start)
         return script
 
@@ -492,6 +494,16 @@ _MAY_RUN = re.compile(
 )
 
 
+def _masked(text: str, holes: Mapping[int, Hole]) -> str:
+    """Return a text with NUL characters in place of its holes."""
+    parts: list[str] = []
+    at = 0
+    for start, (end, _) in sorted(holes.items()):
+        parts += (text[at:start], "\0" * (end - start))
+        at = end
+    return "".join((*parts, text[at:]))
+
+
 def _placeless(value: Value) -> Value:
     """Return a value whose bits say nothing about where they come from."""
     if isinstance(value, Scalar):
@@ -508,13 +520,11 @@ def _placeless(value: Value) -> Value:
     return value
 
 
-def transfer_command(command: ShellCommand, outer: Word) -> ShellCommand:
-    """Return a command found in the value of `outer` with its places in the host text."""
-    span = transfer(Word("x" * (command.span.end - command.span.start), command.span), outer).span
+def in_host(command: ShellCommand, text: Derived) -> ShellCommand:
+    """Return a command found in a derived text with its places in the host."""
     return command._replace(
-        words=tuple(transfer(word, outer) for word in command.words),
-        span=span,
-        assignments=tuple(transfer(word, outer) for word in command.assignments),
-        prefix=tuple(transfer(word, outer) for word in command.prefix),
-        nested=True,
+        words=tuple(text.word(word) for word in command.words),
+        span=text.span(command.span.start, command.span.end),
+        assignments=tuple(text.word(word) for word in command.assignments),
+        prefix=tuple(text.word(word) for word in command.prefix),
     )

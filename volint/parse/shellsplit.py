@@ -36,7 +36,7 @@ def split(text: str, start: int, end: int) -> list[tuple[int, int]] | None:
     """
     if end - start > _MAX_LENGTH:
         return None
-    command = text[start:end]
+    command = text[start:end].replace("\0", "x")
     if _is_regular(command) or command.count("$(") + command.count("`") > _MAX_NESTED:
         return None
     import bashlex

@@ -169,6 +169,8 @@ class State:
             base.values[name] = Scalar((Bit(text, -1, -1),) if text else ())
         base.values.update(known or {})
         self.frames = [base]
+        self.posix = False
+        """True for a plain `sh`, which knows no braces."""
         self.exported: set[str] = set(variables or ())
 
     def get(self, name: str) -> Value | None:

@@ -17,6 +17,7 @@ from volint.source import Piece, Span, Word
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from volint.parse.shellbraces import Part
     from volint.parse.shelllex import Scanner
     from volint.parse.shellstate import State
     from volint.source import Source
@@ -24,11 +25,14 @@ if TYPE_CHECKING:
 __all__ = ["SCRIPT_DIRECTORY", "Hole", "Reader", "build"]
 
 Hole = tuple[int, str]
-"""Text that is no shell at all, such as a template's expression: its end and its name."""
+"""Text that is no shell at all, such as a template's expression: its end and its name.
 
-_SPECIAL = re.compile(r"[\\'\"`$~{<>(\r]")
-_TEXT = re.compile(r"[^\\'\"`$<>]+")
-_QUOTED_TEXT = re.compile(r"[^\\\"`$]+")
+In the text that is scanned, NUL characters stand in its place.
+"""
+
+_SPECIAL = re.compile(r"[\\'\"`$~{<>(\r\0]")
+_TEXT = re.compile(r"[^\\'\"`$<>\0]+")
+_QUOTED_TEXT = re.compile(r"[^\\\"`$\0]+")
 _TILDE = re.compile(r"~(?:\+(?=/|$)|[A-Za-z0-9_.][A-Za-z0-9_.+-]*(?=[/:]|$)|(?=[/:]|$))")
 _SHELL_SETS = frozenset(
     [
@@ -107,16 +111,19 @@ class Reader:
 
     def words(self, start: int, end: int) -> list[Word]:
         """Return the words that text[start:end], one word as written, becomes."""
-        if not self.holes and not _SPECIAL.search(self.text, start, end):
+        if not _SPECIAL.search(self.text, start, end):
             return [Word(self.text[start:end], Span(self.source, start, end))]
         return [build(self.source, field) for field in self.fields(start, end)]
 
     def fields(self, start: int, end: int) -> list[list[Bit]]:
         """Return what text[start:end], one word as written, becomes, still in bits."""
-        if not self.holes and not _SPECIAL.search(self.text, start, end):
+        if not _SPECIAL.search(self.text, start, end):
             return [[Bit(self.text[start:end], start, end)]]
         fields: list[list[Bit]] = []
-        for parts in alternatives(self.text, start, end, self.scanner.ends):
+        plain: list[list[Part]] = [[(start, end)]]
+        for parts in (
+            plain if self.state.posix else alternatives(self.text, start, end, self.scanner.ends)
+        ):
             self._fields, self._open, self._split = [], False, True
             first = True
             whole = len(parts) == 1
@@ -249,10 +256,6 @@ class Reader:
             match = _TEXT.match(text, at, stop)
             if match:
                 end = match.end()
-                for hole in self.holes:
-                    if at < hole < end:
-                        end = hole
-                        break
                 if braced and self._split:
                     self._insert((Bit(text[at:end], at, end),), (at, end), quoted=False)
                 else:
@@ -308,10 +311,6 @@ class Reader:
             match = _QUOTED_TEXT.match(text, at, stop)
             if match:
                 end = match.end()
-                for hole in self.holes:
-                    if at < hole < end:
-                        end = hole
-                        break
                 self._add(Bit(text[at:end], at, end))
                 at = end
                 continue

@@ -52,6 +52,8 @@ MAX_BYTES = 10_000_000
 MAX_DEPTH = 1_000
 """Collections nested deeper are not read: libyaml's time grows with the square of the depth."""
 
+_MOST_PROBLEMS = 100
+"""Further ones of the same text are not reported."""
 _CORE_TAGS = "tag:yaml.org,2002:"
 _MERGE = "<<"
 
@@ -150,19 +152,22 @@ class _Composer:
             advice = "refer to another anchor"
             begin = Span(self._source, target.start, target.start + 1)
             labels = (Label(begin, "the node begins here"),)
-        self.problems.append(Problem("VL001", message, span, advice, labels))
+        self._report(message, span, advice, labels)
         self._children.append(Scalar(self._source, start, end, None, "", ""))
+
+    def _report(
+        self, message: str, span: Span, advice: str, labels: tuple[Label, ...] = ()
+    ) -> None:
+        if len(self.problems) < _MOST_PROBLEMS:
+            self.problems.append(Problem("VL001", message, span, advice, labels))
 
     def _check_tag(self, node: Scalar) -> None:
         """Refuse a known tag on a value that does not fit it."""
         if isinstance(cast(node.value, node.style == "", node.tag), Mismatch):
-            self.problems.append(
-                Problem(
-                    "VL001",
-                    f"'{node.value}' cannot be read as {node.tag}",
-                    node.span(),
-                    "remove the tag, or write a value of its type",
-                )
+            self._report(
+                f"The value does not fit its tag '{node.tag}'",
+                node.span(),
+                "remove the tag, or write a value of its type",
             )
 
     def _check_keys(self, mapping: Mapping) -> None:
@@ -171,28 +176,22 @@ class _Composer:
         for key, value in mapping.entries:
             if key.__class__ is not Scalar:
                 if not isinstance(deref(key), Scalar):
-                    self.problems.append(
-                        Problem(
-                            "VL001",
-                            f"'{_shown(key)}' is a collection and cannot be a key",
-                            key.span(),
-                            "quote it if it is meant as text",
-                        )
+                    self._report(
+                        f"'{_shown(key)}' is a collection and cannot be a key",
+                        key.span(),
+                        "quote it if it is meant as text",
                     )
                 continue
             name = key.value
             earlier = first.setdefault(name, key)
             if earlier is not key:
-                self.problems.append(
-                    Problem(
-                        "VL001",
-                        f"'{name}' is defined twice in one mapping",
-                        key.span(),
-                        "merge both lists into one '<<: [*a, *b]'"
-                        if name == _MERGE
-                        else "remove or rename one of the two",
-                        (Label(earlier.span(), "first defined here"),),
-                    )
+                self._report(
+                    f"'{name}' is defined twice in one mapping",
+                    key.span(),
+                    "merge both lists into one '<<: [*a, *b]'"
+                    if name == _MERGE
+                    else "remove or rename one of the two",
+                    (Label(earlier.span(), "first defined here"),),
                 )
             elif name == _MERGE and is_merge(key):
                 self._check_merge(key, value)
@@ -214,14 +213,11 @@ class _Composer:
             return
         place = value if value.end > value.start else key
         labels = (Label(wrong.span(), "this is no mapping"),) if wrong is not value else ()
-        self.problems.append(
-            Problem(
-                "VL001",
-                "'<<' merges something that is not a mapping",
-                place.span(),
-                'merge a mapping or a list of mappings, or quote the key: "<<"',
-                labels,
-            )
+        self._report(
+            "'<<' merges something that is not a mapping",
+            place.span(),
+            'merge a mapping or a list of mappings, or quote the key: "<<"',
+            labels,
         )
 
 
@@ -259,9 +255,13 @@ def parse(source: Source, max_bytes: int = MAX_BYTES) -> tuple[list[Document], l
     except YamlSyntaxError as error:
         start = min(error.start, len(text))
         end = min(max(error.end, start), len(text))
-        problem = Problem("VL001", error.message, Span(source, start, end), error.help)
-        return composer.documents, _as_template(source, [*composer.problems, problem])
-    return composer.documents, _as_template(source, composer.problems)
+        labels: tuple[Label, ...] = ()
+        if error.opened is not None:
+            bracket = Span(source, error.opened, error.opened + 1)
+            labels = (Label(bracket, "this bracket is not closed"),)
+        problem = Problem("VL001", error.message, Span(source, start, end), error.help, labels)
+        return composer.documents, _explained(source, [*composer.problems, problem])
+    return composer.documents, _explained(source, composer.problems)
 
 
 _unhurried = 48_000
@@ -300,23 +300,34 @@ def _too_deep(source: Source, at: int) -> Problem:
 
 
 # Marks of Jinja, Go and ERB templates outside of quotes and comments.
-_TEMPLATE = re.compile(
-    r"""^[^#"'\n]*?(\{%|<%|\{\#)|^(?:[^#"'\n]*[:,\-\[{][ \t]*|[ \t]*)(\{\{)""", re.MULTILINE
-)
+_TEMPLATE = r"""^[^#"'\n]*?(\{%|<%|\{\#)|^(?:[^#"'\n]*[:,\-\[{][ \t]*|[ \t]*)(\{\{)"""
+_CONFLICT = r"^<{7} "
+_CONFLICT_END = r"^>{7} "
 
 
-def _as_template(source: Source, problems: list[Problem]) -> list[Problem]:
-    """Replace the problems of a template by a note that says it is one."""
+def _explained(source: Source, problems: list[Problem]) -> list[Problem]:
+    """Replace the problems of a template or of a merge conflict by one that says what it is."""
     if not problems:
         return problems
-    mark = _TEMPLATE.search(source.text)
+    conflict = re.search(_CONFLICT, source.text, re.MULTILINE)
+    if conflict is not None and re.search(_CONFLICT_END, source.text, re.MULTILINE):
+        return [
+            Problem(
+                "VL001",
+                "A merge conflict is not resolved",
+                Span(source, conflict.start(), conflict.end() - 1),
+                "keep one of the two sides and remove the marks",
+            )
+        ]
+    mark = re.search(_TEMPLATE, source.text, re.MULTILINE)
     if mark is None:
         return problems
+    place = mark.span(mark.lastindex or 0)
     return [
         Problem(
             "VL001",
-            f"This is a template ('{mark.group(mark.lastindex or 0)}'), not yet YAML; it is not checked",
-            Span(source, *mark.span(mark.lastindex or 0)),
+            f"This is a template ('{source.text[slice(*place)]}'), not yet YAML; it is not checked",
+            Span(source, *place),
             "check the file it is rendered to",
             level="note",
         )

@@ -8,7 +8,9 @@ __all__ = ["YamlSyntaxError"]
 class YamlSyntaxError(Exception):
     """A text is no YAML."""
 
-    def __init__(self, message: str, start: int, end: int, help: str) -> None:
+    def __init__(
+        self, message: str, start: int, end: int, help: str, opened: int | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         """One sentence: what was found where something else was expected."""
@@ -18,3 +20,5 @@ class YamlSyntaxError(Exception):
         """Offset after it; may pass the end of the text."""
         self.help = help
         """What to write instead."""
+        self.opened = opened
+        """Offset of the bracket that is not closed; None if there is none."""

@@ -194,21 +194,47 @@ class _Parser:
             )
         return name
 
-    def _unexpected(self, token: Token, expected: str) -> YamlSyntaxError:
-        start, end = token.start, token.end
-        text = self._text
-        if start >= len(text) or token.kind in (_K.STREAM_END, _K.BLOCK_END):
-            end = len(text[:start].rstrip())
-            start = max(0, end - 1)
-            found = "the content ends"
+    def _unexpected(
+        self, token: Token, expected: str, opened: int | None = None
+    ) -> YamlSyntaxError:
+        """Say what stands where something else is expected; a value is not quoted."""
+        text, start, end = self._text, token.start, token.end
+        if token.kind in (_K.STREAM_END, _K.BLOCK_END, _K.DOCUMENT_START, _K.DOCUMENT_END):
+            content = len(text[:start].rstrip())
+            over = token.kind is not _K.BLOCK_END
+            found = f"the {'document' if over else 'block'} ends"
+            if over or not text[start:].strip():
+                start, end = max(0, content - 1), content
+        elif token.kind is _K.SCALAR:
+            found = "there is a value"
         else:
-            shown = text[start : max(end, start + 1)].split("\n")[0].strip()
-            found = f"there is '{shown[:60]}'" if shown else "there is none"
+            found = f"there is '{text[start : start + 1]}'"
         return YamlSyntaxError(
             f"Expected {expected}, but {found}",
             start,
             max(end, start + 1),
-            "check indentation, brackets and quotes here; quote a value that holds one of []{},",
+            "check indentation, brackets and quotes; a value with one of ',[]{}' in it needs quotes",
+            opened,
+        )
+
+    def _misplaced(self, token: Token) -> YamlSyntaxError:
+        """Say that something stands where only a key of a block mapping can."""
+        text, start = self._text, token.start
+        line = text[:start].rpartition("\n")[2]
+        if token.kind not in (_K.SCALAR, _K.KEY, _K.BLOCK_MAPPING_START) or line.strip():
+            if token.kind is _K.SCALAR:
+                return YamlSyntaxError(
+                    "A value is over here, but more follows on the line",
+                    start,
+                    token.end,
+                    "quote the value as a whole",
+                )
+            return self._unexpected(token, "a key or the end of the mapping")
+        return YamlSyntaxError(
+            "The line is indented like no key above it",
+            start,
+            max(token.end, start + 1),
+            "indent it like the keys of the mapping it belongs to",
         )
 
     # Block collections
@@ -251,7 +277,7 @@ class _Parser:
         elif token.kind is _K.BLOCK_END:
             self._close()
         else:
-            raise self._unexpected(token, "a key or the end of the mapping")
+            raise self._misplaced(token)
 
     def _block_value(self) -> None:
         token = self._peek()
@@ -354,6 +380,6 @@ class _Parser:
     def _comma(self, expected: str) -> Token:
         token = self._peek()
         if token.kind is not _K.FLOW_ENTRY:
-            raise self._unexpected(token, expected)
+            raise self._unexpected(token, expected, self._starts[-1])
         self._take()
         return self._peek()

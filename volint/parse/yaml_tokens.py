@@ -290,13 +290,10 @@ class Scanner:
         """Forget a possible key; at the indentation of a mapping it had to be one."""
         key = self._keys[-1]
         if key is not None and key.required:
-            end = self._text.find("\n", key.start)
-            end = self._size if end < 0 else end
-            shown = self._text[key.start : end].split("#")[0].rstrip()
             raise YamlSyntaxError(
-                f"'{shown[:60]}' stands where a key is expected, and no ':' follows it",
+                "A key is expected here, and no ':' follows it",
                 key.start,
-                key.start + len(shown),
+                after(REST, self._text, key.start),
                 "write 'key: value', or indent it if it continues the line above",
             )
         self._keys[-1] = None
