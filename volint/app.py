@@ -146,6 +146,7 @@ class Session:
             environment=self._environment(),
             configured=self.config.environment_of,
             sets=self.config.file_sets(self.files),
+            platform=self.config.declares_volumes if self.config.platform_volumes else None,
         )
         if discovery is None:
             made = by_hand(

@@ -609,6 +609,11 @@ class Project(NamedTuple):
     """True where the repository deploys it with `docker stack deploy`."""
     root: str | None = None
     """Absolute path relative sources resolve against; None where unknown."""
+    named: bool = False
+    """True if a Compose project's name is written down (`name:`, -p, COMPOSE_PROJECT_NAME), not its folder's."""
+    platform: str = ""
+    """The platform whose dialect of Compose it is written in ('Coolify', 'CasaOS', 'a platform' where the
+    configuration says so), which creates volumes that no file declares; else ''."""
 
     def mounts(self, *kinds: MountKind) -> Iterator[tuple[Container, Mount]]:
         """Yield every mount in force of every container, of the kinds given or of all."""

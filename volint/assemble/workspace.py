@@ -52,6 +52,8 @@ class Input(NamedTuple):
     """What the configuration says of an absolute path."""
     sets: tuple[SetSpec, ...] = ()
     """Compose sets that the configuration names."""
+    platform: Callable[[str], bool] | None = None
+    """Whether the configuration says that a platform declares the volumes of the file at an absolute path."""
 
 
 class Workspace(NamedTuple):
@@ -249,6 +251,8 @@ class _Assembler:
         project = project._replace(
             file_set=file_set, partial=spec.partial, problems=tuple(problems)
         )
+        if given.platform is not None and any(map(given.platform, spec.files)):
+            project = project._replace(platform=project.platform or "a platform")
         project = self.with_builds(project)
         self.projects.append(self.place(project, spec.files))
 

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from volint.assemble.compose.access import child, items, mapping, text
 from volint.assemble.compose.consistency import dependencies
+from volint.assemble.compose.locate import normal_name
 from volint.assemble.compose.mounts import donors, inherited, own_mounts
 from volint.assemble.compose.paths import is_remote_context, join
 from volint.assemble.compose.units import parse_bytes, parse_int, split_words
 from volint.assemble.compose.values import Map, Pair, Scalar, Seq, key_span, plain, text_of
+from volint.assemble.platforms import platform_of
 from volint.model import (
     Build,
     Container,
@@ -46,19 +48,30 @@ def to_project(loaded: Loaded) -> Project:
     """
     sources = loaded.sources or [_absent(loaded)]
     lowered = _Lowered(loaded)
+    containers = lowered.containers()
     return Project(
         loaded.name or loaded.directory.rpartition("/")[2] or sources[0].path,
         ProjectKind.COMPOSE,
         tuple(sources),
         _UNKNOWN,
-        lowered.containers(),
+        containers,
         lowered.volumes(),
         lowered.objects("secrets"),
         lowered.objects("configs"),
         problems=tuple(loaded.problems),
         partial=loaded.request.partial,
         root=loaded.directory or None,
+        named=_is_named(loaded),
+        platform=platform_of(loaded.tree, containers),
     )
+
+
+def _is_named(loaded: Loaded) -> bool:
+    """Return whether the project's name is given or written, and does not come from its folder."""
+    if loaded.request.project_name or (loaded.tree and loaded.tree.entries.get("name")):
+        return True
+    folder = normal_name(loaded.directory.rpartition("/")[2])
+    return bool(loaded.name) and loaded.name != folder
 
 
 def _absent(loaded: Loaded) -> Source:
