@@ -74,6 +74,7 @@ class _Assembler:
         self.projects: list[Project] = []
         self.sources: dict[str, Source] = {}
         self.built: set[str] = set()
+        self.alone: set[tuple[Source, str | None]] = set()
 
     def read(self, path: str, kind: Kind) -> Source | None:
         """Read a file; one that cannot be read becomes a project of its own that says so."""
@@ -152,9 +153,14 @@ class _Assembler:
                 folders = self._folders(source)
                 written.extend(Written(command, folders) for command in project.commands)
                 builds, problems = self.command_builds(project.commands, folders)
-                project = project._replace(
-                    builds=(*project.builds, *builds), problems=(*project.problems, *problems)
-                )
+                if project.kind is ProjectKind.DOCUMENT:
+                    # What a document tells readers to build is no example: it is in the repository.
+                    for build in builds:
+                        self.own_project(build, problems)
+                else:
+                    project = project._replace(
+                        builds=(*project.builds, *builds), problems=(*project.problems, *problems)
+                    )
                 self.projects.append(self.place(project, [source.file or source.path]))
 
         for source in sources:
@@ -272,14 +278,22 @@ class _Assembler:
                 made = container.build
                 if made is not None:
                     builds.append(made)
-                    if made.source is not None:
-                        self.sources.setdefault(made.source.path, made.source)
-                        if made.source.file:
-                            self.built.add(made.source.file)
+                    self._know(made)
             containers.append(container)
+        # Services that build one Dockerfile share its problems.
         return project._replace(
-            containers=tuple(containers), builds=tuple(builds), problems=tuple(problems)
+            containers=tuple(containers),
+            builds=tuple(builds),
+            problems=tuple(dict.fromkeys(problems)),
         )
+
+    def _know(self, build: Build) -> None:
+        """Take notice of the files of a build."""
+        for source in (build.source, build.ignore_file):
+            if source is not None and source.file:
+                self.sources.setdefault(source.path, source)
+        if build.source is not None and build.source.file:
+            self.built.add(build.source.file)
 
     # -- Dockerfiles of their own
 
@@ -292,17 +306,28 @@ class _Assembler:
 
     def _dockerfile(self, source: Source, path: str) -> None:
         made, problems = self._build(path, os.path.dirname(path), None, certain=False)
-        if made is None:
+        if made is not None:
+            self.own_project(made, problems)
+
+    def own_project(self, build: Build, problems: Iterable[Problem]) -> None:
+        """Make a project of one build; the same Dockerfile with the same context is one."""
+        source = build.source
+        if source is None or (source, build.root) in self.alone:
             return
+        self.alone.add((source, build.root))
         project = Project(
             source.path,
             ProjectKind.BUILD,
             (source,),
             environments.UNKNOWN,
-            builds=(made,),
-            problems=tuple(problems),
+            builds=(build,),
+            problems=tuple(
+                problem
+                for problem in problems
+                if problem.span.source in (source, build.ignore_file)
+            ),
         )
-        self.projects.append(self.place(project, [path]))
+        self.projects.append(self.place(project, [source.file or source.path]))
 
     # -- builds
 
