@@ -70,6 +70,7 @@ class Extender:
         self.broken: set[str] = set()
         """Services whose bases are not known."""
         self._active: list[Link] = []
+        self._cyclic: set[str] = set()
         self._root = ""
 
     def apply(self) -> Map:
@@ -87,6 +88,8 @@ class Extender:
     def _own(self, name: str, place: Scalar | None) -> Value | None:
         """Extend a service of this file, its bases of this file first."""
         link = (self.file, name, place)
+        if name in self._cyclic:
+            raise _Broken
         if any(name == active[1] for active in self._active):
             self._circular((*self._active, link))
         self._active.append(link)
@@ -169,6 +172,7 @@ class Extender:
         raise _Broken
 
     def _circular(self, chain: tuple[Link, ...]) -> None:
+        self._cyclic.update(step[1] for step in chain)
         places = [step[2] for step in chain if step[2] is not None]
         last = places[-1] if places else None
         steps = " -> ".join(step[1] for step in chain)

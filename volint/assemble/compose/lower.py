@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from volint.assemble.compose.access import child, items, mapping, text
 from volint.assemble.compose.consistency import dependencies
+from volint.assemble.compose.engine import container_problems, volume_problems
 from volint.assemble.compose.locate import normal_name
 from volint.assemble.compose.mounts import donors, inherited, own_mounts
 from volint.assemble.compose.paths import is_remote_context, join
@@ -49,16 +50,21 @@ def to_project(loaded: Loaded) -> Project:
     sources = loaded.sources or [_absent(loaded)]
     lowered = _Lowered(loaded)
     containers = lowered.containers()
+    volumes = lowered.volumes()
+    problems = list(loaded.problems)
+    for container in containers:
+        problems.extend(container_problems(container))
+    problems.extend(volume_problems(volumes))
     return Project(
         loaded.name or loaded.directory.rpartition("/")[2] or sources[0].path,
         ProjectKind.COMPOSE,
         tuple(sources),
         _UNKNOWN,
         containers,
-        lowered.volumes(),
+        volumes,
         lowered.objects("secrets"),
         lowered.objects("configs"),
-        problems=tuple(loaded.problems),
+        problems=tuple(problems),
         partial=loaded.request.partial,
         root=loaded.directory or None,
         named=_is_named(loaded),
