@@ -14,7 +14,9 @@ from volint.parse.shellcommand import ShellCommand, is_list
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from volint.source import Problem, Source
+    from volint.parse.derived import Derived
+    from volint.parse.shellstate import State, Value
+    from volint.source import Problem, Source, Word
 
 __all__ = ["ShellCommand", "is_list", "mentions", "parse", "parse_derived", "words_of"]
 

@@ -363,7 +363,9 @@ class Script(Builtins):
         """Look at a command that may run a container program."""
         ranges = node.words[count:]
         if _MENTIONS.search(self.text, node.start, node.end):
-            ranges = (split(self.text, node.start, node.end) or node.words)[count:]
+            ranges = (split(self.text, node.start, node.end, self.scanner.ends) or node.words)[
+                count:
+            ]
         fields = [field for start, end in ranges for field in self.reader.fields(start, end)]
         if not fields:
             return

@@ -8,6 +8,10 @@ hold more than plain words, quotes and variables. What it cannot read keeps the 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["split"]
 
@@ -15,6 +19,7 @@ _REGULAR = re.compile(
     r"[^\\'\"`$;&|<>()#{}!*?\[\]~]+|\\\r?\n|'[^']*'|\$[A-Za-z_][A-Za-z0-9_]*|\$\{[A-Za-z_][A-Za-z0-9_]*\}"
     r"|\"(?:[^\"\\`$]|\$[A-Za-z_][A-Za-z0-9_]*|\$\{[A-Za-z_][A-Za-z0-9_]*\}|\$\(pwd\))*\"|\$\(pwd\)|~/"
 )
+_BRACED = re.compile(r"\$\{")
 _MAX_LENGTH = 4000
 _MAX_NESTED = 6
 
@@ -29,15 +34,19 @@ def _is_regular(text: str) -> bool:
     return True
 
 
-def split(text: str, start: int, end: int) -> list[tuple[int, int]] | None:
+def split(text: str, start: int, end: int, ends: Mapping[int, int]) -> list[tuple[int, int]] | None:
     """Return the ranges of the words of the simple command text[start:end], assignments included.
 
-    None if no second opinion is needed or bashlex has none.
+    `ends` says where the expansions that the scanner saw end. None if no second opinion is needed or
+    bashlex has none.
     """
     if end - start > _MAX_LENGTH:
         return None
     command = text[start:end].replace("\0", "x")
     if _is_regular(command) or command.count("$(") + command.count("`") > _MAX_NESTED:
+        return None
+    # bashlex looks for the end of an open '${' for ever, even in quotes.
+    if any(match.start() not in ends for match in _BRACED.finditer(text, start, end)):
         return None
     import bashlex
     from bashlex.errors import ParsingError
