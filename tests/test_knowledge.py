@@ -480,6 +480,18 @@ def test_harmless_paths() -> None:
     assert not knowledge.is_harmless_path("/srv/app")
 
 
+def test_views_of_the_host() -> None:
+    for path, target in (
+        ("/", "/rootfs"),
+        ("/", "/host"),
+        ("/proc", "/host/proc"),
+        ("/sys/", "/host/sys"),
+    ):
+        assert knowledge.is_host_view(path, target)
+    assert not knowledge.is_host_view("/proc", "/proc")
+    assert not knowledge.is_host_view("/", "/data")
+
+
 def test_control_sockets() -> None:
     for path in ("/var/run/docker.sock", "/tmp/docker.sock", "/run/podman/podman.sock"):
         assert knowledge.control_socket(path), path

@@ -37,6 +37,7 @@ __all__ = [
     "is_config_file",
     "is_dependency_directory",
     "is_harmless_path",
+    "is_host_view",
     "is_init_directory",
     "is_public_file",
     "lookup",
@@ -214,6 +215,11 @@ def is_harmless_path(path: str) -> bool:
 def control_socket(path: str) -> HostPath | None:
     """Return the entry of a container engine's control socket, by its path on the host or in a container."""
     return current().hostpaths.socket(path)
+
+
+def is_host_view(path: str, target: str) -> bool:
+    """Return whether a mount shows a host path at its own place below /host, /rootfs and the like."""
+    return current().hostpaths.is_host_view(path, target)
 
 
 # -- files and directories -----------------------------------------------------------------------

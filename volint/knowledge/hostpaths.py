@@ -10,6 +10,7 @@ from typing import NamedTuple
 __all__ = ["HostPath", "HostPaths", "normalized"]
 
 _SEVERITIES = frozenset(("critical", "high", "medium", "low", "info"))
+_VIEWS = ("/host", "/hostfs", "/rootfs", "/host_root", "/host/root", "/host/rootfs", "/mnt/host")
 _DRIVE = re.compile(r"(?:/{1,2}|)([A-Za-z]):/")
 _HOME = re.compile(
     r"(?:\$HOME|\$\{HOME\}|\$\{?USERPROFILE\}?|%USERPROFILE%|~[a-z_][a-z0-9_-]*|~|/root|/home/[^/]+|/Users/[^/]+"
@@ -106,6 +107,18 @@ class HostPaths:
         if found is not None and found.kind == "socket":
             return found
         return self._sockets.get(normalized(path).rpartition("/")[2])
+
+    @staticmethod
+    def is_host_view(path: str, target: str) -> bool:
+        """Return whether a mount shows a host path at its own place below /host, /rootfs and the like.
+
+        That is how agents that watch the host are given it; they need no more than to read it.
+        """
+        path = normalized(path)
+        for root in _VIEWS:
+            if target.rstrip("/") == (root + path).rstrip("/"):
+                return True
+        return False
 
     def _find(self, path: str) -> tuple[bool, HostPath | None]:
         path = normalized(path)
