@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 import time
 from decimal import Decimal
 from typing import Any
@@ -433,6 +434,13 @@ def test_both_readers_give_the_same_events() -> None:
     for record in recordings("compose/handwritten.jsonl"):
         texts += [t for t in (record["request"].get("files") or {}).values() if isinstance(t, str)]
     assert [text for text in texts if not same_events(text)] == []
+
+
+def test_reads_on_without_the_compiled_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("volint.parse.yaml._unhurried", 0)
+    monkeypatch.delitem(sys.modules, "volint.parse.yaml_libyaml")
+    monkeypatch.setitem(sys.modules, "_ruamel_yaml", None)
+    assert names(root("a: [x:y]\n")) == {"a": "[x:y]"}
 
 
 FRAGMENTS = st.lists(

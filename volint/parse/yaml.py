@@ -10,6 +10,7 @@ here: duplicate keys, undefined aliases, tags that do not fit their value.
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING
 
 from volint.parse.yaml_error import YamlSyntaxError
@@ -274,8 +275,12 @@ def _read_fast(text: str, composer: _Composer) -> bool:
     if len(text) <= _unhurried:
         _unhurried -= len(text)
         return False
-    from volint.parse.yaml_libyaml import read
-
+    try:
+        from volint.parse.yaml_libyaml import read
+    except ImportError:
+        # No compiled parser for this interpreter: everything is read the slower way.
+        _unhurried = sys.maxsize
+        return False
     return read(text, composer)
 
 
