@@ -7,6 +7,7 @@ also those that the target does not need, as `docker build --check` does.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from volint.assemble.stagescope import Budget, Scope, State, value_of
@@ -38,6 +39,9 @@ _PLATFORM = {
     "TARGETARCH": "amd64",
     "TARGETVARIANT": "",
 }
+_TRIGGER_COST = 100
+_MAX_PARTS = 8
+_MAX_NAMES = 1000
 _SIMPLE_IMAGE = re.compile(
     r"[a-z0-9]+(?:[._-][a-z0-9]+)*(?:/[a-z0-9]+(?:[._-][a-z0-9]+)*)*"
     r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?\Z"
@@ -103,6 +107,8 @@ class _Reader:
         self.budget = Budget()
         self.problems: list[Problem] = []
         self.globals = Scope(self.budget, closed=True)
+        self.defaults = Scope(self.budget, closed=True)
+        """Global variables as they are without anything from outside, on linux/amd64."""
         self.global_steps: list[Step] = []
         self.drafts: list[_Draft] = []
         self.names: dict[str, int] = {}
@@ -140,8 +146,10 @@ class _Reader:
             last = froms[-1].args if froms else ()
             stage = last[2].value.lower() if len(last) == 3 else "default"
         for name, value in {**_PLATFORM, "TARGETSTAGE": stage}.items():
-            given = self.args.get(name)
-            self.globals.set(name, given or (UNKNOWN if self.symbolic else value))
+            known = self.args.get(name, value)
+            self.defaults.set(name, known)
+            unknown = self.symbolic and name not in self.args
+            self.globals.set(name, UNKNOWN if unknown else known)
 
     def expand(self, word: Word) -> Word:
         try:
@@ -168,6 +176,12 @@ class _Reader:
                 value = UNKNOWN
             if value is not None:
                 self.globals.set(key.value, value)
+            if isinstance(value, str):
+                self.defaults.set(key.value, value)
+            elif default is not None:
+                with suppress(SubstitutionError):
+                    known = expand(default, self.defaults.lookup, self.escape).value
+                    self.defaults.set(key.value, known)
             pairs.append((key.text(), shown))
         self.global_steps.append(
             Step(
@@ -197,6 +211,8 @@ class _Reader:
             )
         # Names are looked up as they stand, though they are kept in lower case.
         draft.base_index = self.names.get(base.value)
+        if draft.base_index is None and base.unresolved():
+            draft.base_index = self.default_base(written)
         platform = instruction.flag("platform")
         if platform is not None and not self.expand(platform).value:
             self.problem(f"the platform '{platform}' is empty", platform.span)
@@ -206,6 +222,13 @@ class _Reader:
         if draft.base_index is None and base.value:
             self.check_image(base.text())
         return draft
+
+    def default_base(self, written: Word) -> int | None:
+        """Return the stage that `FROM build-${TARGETOS}` means unless something else is said."""
+        with suppress(SubstitutionError):
+            value = expand(written, self.defaults.lookup, self.escape).value
+            return self.names.get(value)
+        return None
 
     def check_image(self, image: Text) -> None:
         if image.unresolved or image.value == "scratch" or _SIMPLE_IMAGE.match(image.value):
@@ -244,9 +267,10 @@ class _Reader:
             self.symbolic,
         )
         steps: list[Step | None] = []
-        if draft.base_index is not None:
-            below = self.drafts[draft.base_index]
-            steps += [reader.step(trigger, onbuild=True) for trigger in below.triggers]
+        if draft.base_index is not None and self.budget.left > 0:
+            triggers = self.drafts[draft.base_index].triggers
+            self.budget.left -= _TRIGGER_COST * len(triggers)
+            steps += [reader.step(trigger, onbuild=True) for trigger in triggers]
         steps += [reader.step(instruction) for instruction in draft.commands]
         self.problems += reader.problems
         draft.uses = reader.uses
@@ -285,8 +309,22 @@ class _Reader:
             draft = self.drafts[index]
             if draft.base_index is not None:
                 left.append(draft.base_index)
+            elif draft.base.unresolved():
+                left += self.possible_bases(draft.base, index)
             left += [used for used, _span, _how in draft.uses]
         return frozenset(found)
+
+    def possible_bases(self, base: Word, before: int) -> list[int]:
+        """Return the earlier stages that `FROM build-${VARIANT}` may mean."""
+        value = value_of(base)
+        if isinstance(value, str) or not any(text and not unknown for text, unknown in value):
+            return []
+        if len(value) > _MAX_PARTS or len(self.names) > _MAX_NAMES:
+            return []
+        found = re.compile("".join(".*" if unknown else re.escape(text) for text, unknown in value))
+        return [
+            index for name, index in self.names.items() if index < before and found.fullmatch(name)
+        ]
 
     def check_order(self) -> None:
         """Report stages that take files from themselves or from later ones."""

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Budget", "Scope", "Snapshot", "State", "value_of"]
 
-_MAX_TOTAL = 1 << 24
+_MAX_TOTAL = 1 << 20
 
 
 class Budget:
-    """How many characters all values of a Dockerfile may still take.
+    """How many characters all values of a Dockerfile may still take, inherited ones too.
 
-    `ENV A=$A$A` doubles a value; beyond the budget variables count as unknown.
+    `ENV A=$A$A` doubles a value; beyond the budget all variables count as unknown.
     """
 
     __slots__ = ("left",)
@@ -82,6 +82,8 @@ class Scope:
         (BuildKit v0.32, dispatchStages).
         """
         scope = Scope(self.budget, closed=self.closed)
+        if self.budget.left <= 0:
+            return scope
         scope.image = dict(self.image)
         for name, value in self.values.items():
             scope.set(name, self.image[name][0] if name in self.image else value)
@@ -139,7 +141,9 @@ class State:
         """Return the state that a stage FROM this one begins with."""
         state = State(self.scope.child())
         state.user, state.workdir, state.workdir_span = self.user, self.workdir, self.workdir_span
-        state.volumes = dict(self.volumes)
+        self.scope.budget.left -= len(self.volumes)
+        if self.scope.budget.left > 0:
+            state.volumes = dict(self.volumes)
         state.command, state.entrypoint, state.shell = self.command, self.entrypoint, self.shell
         return state
 

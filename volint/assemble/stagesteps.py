@@ -135,7 +135,8 @@ class StepReader:
             # A variable may hold several ports.
             expanded = self._expand(word)
             words += (
-                expanded.slice(*found.span()) for found in re.finditer(_BLANKS, expanded.value)
+                cut(expanded, *found.span()).text()
+                for found in re.finditer(_BLANKS, expanded.value)
             )
         for port in words:
             number, _, protocol = port.value.partition("/")
