@@ -344,6 +344,8 @@ def test_what_an_unknown_variable_moves_is_unknown() -> None:
         ("redis", {"name": "session-cache"}, "a cache"),
         ("redis", {}, ""),
         ("minio/minio", {"command": "server /data"}, ""),
+        ("chrislusf/seaweedfs", {"command": "-v=0 s3 -filer=filer:8888"}, "a client"),
+        ("chrislusf/seaweedfs", {"command": "-v=0 server -dir=/data"}, ""),
         ("hashicorp/vault", {}, "in memory"),
         ("hashicorp/vault", {"command": "server -dev"}, "in memory"),
         ("hashicorp/vault", {"command": "server"}, ""),

@@ -134,6 +134,8 @@ def _is_client(words: list[Text], clients: frozenset[str]) -> bool:
     names = [word.value for word in words]
     if names[0].rpartition("/")[2] in ("env", "tini", "dumb-init") and len(names) > 1:
         names = [name for name in names[1:] if not name.startswith("-")] or names
+    while len(names) > 1 and names[0].startswith("-"):
+        names = names[1:]
     first = names[0].rpartition("/")[2]
     if first not in _SHELLS:
         return first in clients or names[0] in clients or first in _IDLE

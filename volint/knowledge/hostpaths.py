@@ -115,10 +115,7 @@ class HostPaths:
         That is how agents that watch the host are given it; they need no more than to read it.
         """
         path = normalized(path)
-        for root in _VIEWS:
-            if target.rstrip("/") == (root + path).rstrip("/"):
-                return True
-        return False
+        return any(target.rstrip("/") == (root + path).rstrip("/") for root in _VIEWS)
 
     def _find(self, path: str) -> tuple[bool, HostPath | None]:
         path = normalized(path)
