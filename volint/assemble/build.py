@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from volint.assemble.context import Context, Tree, has_wildcard
 from volint.assemble.copysources import SourceKind, copy_sources
+from volint.assemble.inline import placed
 from volint.model import Build, ContainerKind, EnvVar, Mount, MountKind, StepKind, Syntax
 from volint.parse.gopath import path_clean
 from volint.source import Kind, Problem, Source, Span, Text
@@ -140,6 +141,7 @@ def _complete(files: Files, build: Build) -> tuple[Build, list[Problem]]:
         }
         target = build.target if build.target and not build.target.unresolved else None
         result, problems = run.lowered(build.source, args, target.value if target else None)
+        result, problems = placed(result, build.source), placed(problems, build.source)
         build = build._replace(
             stages=result.stages,
             global_args=result.global_args,
