@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from volint import knowledge
+from volint import edits, knowledge
 from volint.model import (
     Build,
     Command,
@@ -115,6 +115,7 @@ __all__ = [
     "Volume",
     "VolumesFrom",
     "WrongTarget",
+    "edits",
     "knowledge",
 ]
 
