@@ -43,16 +43,21 @@ def read(text: str, sink: Sink) -> bool:
     try:
         get_event = CParser(text).get_event
         scalar, begin = sink.scalar, sink.begin
+        kind: type[object] | None = None
         while True:
             event = get_event()
-            kind = event.__class__
+            before, kind = kind, event.__class__
             if kind is ScalarEvent:
                 start = event.start_mark.index
                 end = event.end_mark.index
                 tag, anchor = event.tag, event.anchor
                 if tag is not None or anchor is not None:
                     start = _after_properties(text, start, end, tag)
-                scalar(start, end, tag, anchor, event.value, event.style or "")
+                style = event.style or ""
+                if before is DocumentStartEvent and (style == "|" or style == ">"):
+                    # As a whole document it need not be indented for go-yaml.
+                    return False
+                scalar(start, end, tag, anchor, event.value, style)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 start = event.start_mark.index
                 tag, anchor = event.tag, event.anchor
