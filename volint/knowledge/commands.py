@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from volint.knowledge.images import Image
-    from volint.model import Container
+    from volint.model import Container, Stage
     from volint.source import Text
 
-__all__ = ["command_words", "elsewhere", "flag_values"]
+__all__ = ["built_stage", "command_words", "elsewhere", "flag_values", "variables"]
 
 _SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh", "busybox"))
 _IDLE = frozenset(
@@ -56,6 +56,8 @@ _IDLE = frozenset(
     ]
 )
 """Commands of any image that hold no state of its own."""
+_ANSWERS = frozenset(("--version", "-V", "--help", "version", "help"))
+"""First words upon which a server only says something and ends."""
 _NO_COMMANDS = frozenset(
     [
         "exec",
@@ -94,10 +96,36 @@ _NO_COMMANDS = frozenset(
 _UNKNOWN = re.compile(r"\$\{?[A-Za-z_]|\{\{|<")
 
 
+def built_stage(container: Container) -> Stage | None:
+    """Return the stage a container's image is built from; None where it is pulled or not known."""
+    build = container.build
+    if build is None or build.target_index is None or build.target_index >= len(build.stages):
+        return None
+    return build.stages[build.target_index]
+
+
+def variables(container: Container) -> dict[str, Text | None]:
+    """Return the variables a container is given, under them those of the image it builds."""
+    stage = built_stage(container)
+    found: dict[str, Text | None] = dict(stage.env) if stage is not None else {}
+    for variable in container.env:
+        found[variable.name.value] = variable.value
+    return found
+
+
 def command_words(container: Container) -> list[Text]:
-    """Return the words of entrypoint and command, a shell's script among them split at blanks."""
+    """Return the words of entrypoint and command, a shell's script among them split at blanks.
+
+    Those of the image it builds hold where the container has none; an entrypoint of its own drops the
+    image's command, as in Docker.
+    """
+    entrypoint, command = container.entrypoint, container.command
+    stage = built_stage(container)
+    if stage is not None and entrypoint is None:
+        entrypoint = stage.entrypoint
+        command = stage.command if command is None else command
     words: list[Text] = []
-    for word in (*(container.entrypoint or ()), *(container.command or ())):
+    for word in (*(entrypoint or ()), *(command or ())):
         if " " in word.value.strip() or "\n" in word.value:
             words += (word._replace(value=part.strip("\"'")) for part in word.value.split())
         else:
@@ -138,10 +166,12 @@ def _is_client(words: list[Text], clients: frozenset[str]) -> bool:
         names = names[1:]
     first = names[0].rpartition("/")[2]
     if first not in _SHELLS:
-        return first in clients or names[0] in clients or first in _IDLE
+        return first in clients or names[0] in clients or first in _IDLE or first in _ANSWERS
     script = names[1:]
     while script and script[0].startswith("-"):
         script = script[1:]
+    if not script:
+        return True
     commands = list(_commands(script))
     return bool(commands) and all(command in clients or command in _IDLE for command in commands)
 
@@ -196,15 +226,12 @@ def _meets(
     if condition == "no-storage-url":
         return not any(
             re.match(r"(rocksdb|file|surrealkv|tikv|speedb):", word.value) for word in words
-        ) and not any(variable.name.value == "SURREAL_PATH" for variable in container.env)
+        ) and "SURREAL_PATH" not in variables(container)
     raise ValueError(f"image knowledge: unknown condition {condition!r}")
 
 
 def _meets_env(condition: str, arguments: tuple[str, ...], container: Container) -> bool:
-    given = {
-        variable.name.value: variable.value.value if variable.value else ""
-        for variable in container.env
-    }
+    given = {name: value.value if value else "" for name, value in variables(container).items()}
     if condition == "set":
         return any(name in given for name in arguments)
     if condition == "unset":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from volint.knowledge.commands import flag_values
+from volint.knowledge.commands import flag_values, variables
 from volint.parse.gopath import path_clean
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ def moved(
 
 def _values(move: Move, container: Container, words: list[Text]) -> Iterator[Text]:
     if move.kind == "env":
-        for variable in container.env:
-            if variable.name.value in move.names and variable.value and variable.value.value:
-                yield variable.value
+        for name, value in variables(container).items():
+            if name in move.names and value is not None and value.value:
+                yield value
     elif move.kind == "flag":
         for name in move.names:
             yield from flag_values(words, name)

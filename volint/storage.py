@@ -1,0 +1,338 @@
+"""What becomes of the data of stateful containers: which mount holds it, or that none does.
+
+Joins what a project mounts with what `volint.knowledge` says of its images, for all rules that ask.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from volint.knowledge import covering_mount, current, state_of, within
+from volint.model import EnvironmentKind, MountKind, Syntax
+from volint.rule import Confidence
+from volint.source import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from volint.knowledge.images import Image
+    from volint.knowledge.moves import DataPath
+    from volint.knowledge.state import State
+    from volint.model import Container, Mount, Project, Volume
+
+__all__ = [
+    "Held",
+    "Misplaced",
+    "Storage",
+    "declared_volume",
+    "is_throwaway",
+    "known_name",
+    "storages",
+]
+
+_KEEPS = frozenset((MountKind.BIND, MountKind.VOLUME, MountKind.CLUSTER))
+_MISTAKES = frozenset(("wrong", "conditional", "version-dependent", "parent-of-volume"))
+_FILE = re.compile(r"/[^/]*[^/.][^/]*\.[A-Za-z][A-Za-z0-9]{0,9}$")
+_DATA_WORDS = frozenset(("data", "db", "database", "storage", "store", "vol", "volume", "state"))
+_OTHER_WORDS = frozenset(
+    (
+        "backup", "backups", "dump", "dumps", "log", "logs", "conf", "config", "cfg", "cert", "certs", "ssl", "tls",
+        "tmp", "temp", "run", "sock", "socket", "cache", "init", "script", "scripts", "share", "shared", "upload",
+        "uploads", "media", "plugin", "plugins", "secret", "secrets", "key", "keys", "import", "export", "seed",
+    )
+)  # fmt: skip
+_PLAIN_NAMES = frozenset(
+    ("server", "app", "web", "backend", "db", "database", "api", "core", "image", "docker", "all-in-one", "aio")
+)  # fmt: skip
+
+
+class Held(NamedTuple):
+    """A data path of a container and the mount that what is written there goes to."""
+
+    data: DataPath
+    """Where state is kept."""
+    mount: Mount
+    """The mount at or above it; of any kind, tmpfs and anonymous volumes too."""
+
+
+class Misplaced(NamedTuple):
+    """A mount that is meant for a container's data and lies where the container keeps none."""
+
+    mount: Mount
+    """The mount."""
+    data: DataPath
+    """Where the data is kept instead."""
+    kind: str
+    """'wrong', 'conditional', 'version-dependent' or 'parent-of-volume' as in the knowledge; 'too-narrow': it
+    holds a part only; 'outdated': right for older versions than a floating tag may bring; 'unlike': the name
+    says data, and the knowledge has no such path."""
+    why: str
+    """A clause that explains it; may be empty."""
+
+
+class Storage(NamedTuple):
+    """What becomes of the data of one container."""
+
+    container: Container
+    """The container."""
+    state: State
+    """Where its image keeps state."""
+    held: tuple[Held, ...]
+    """Data paths with a mount."""
+    bare: tuple[DataPath, ...]
+    """Data paths without; empty where that is not sure."""
+    misplaced: Misplaced | None
+    """The mount that misses the data, where there is one."""
+
+    @property
+    def image(self) -> Image:
+        """What is known of the image."""
+        return self.state.image
+
+    @property
+    def confidence(self) -> Confidence:
+        """How sure the facts about the image are."""
+        if self.image.is_verified:
+            return Confidence.HIGH
+        if self.image.evidence in ("official", "corpus"):
+            return Confidence.MEDIUM
+        return Confidence.LOW
+
+    def fact(self, data: DataPath) -> str:
+        """Return the fact a finding rests on: "postgres 18 keeps its data in /var/lib/postgresql"."""
+        if data.moved_by is not None:
+            return f"its settings put the data in {data.path}"
+        return f"{known_name(self.image, data)} keeps its data in {data.path}"
+
+
+_last: list[tuple[Project, object, tuple[Storage, ...]]] = []
+
+
+def storages(project: Project) -> tuple[Storage, ...]:
+    """Return what becomes of the data of each container that is known to keep some.
+
+    Left out are containers of which too little is known: those of fragments, with a base or a donor that
+    cannot be read, or with unknown flags; and those that keep no state of their own.
+    """
+    facts = current()
+    if not _last or _last[0][0] is not project or _last[0][1] is not facts:
+        found: tuple[Storage, ...] = ()
+        if not project.partial:
+            names = {container.name.value for container in project.containers}
+            found = tuple(
+                made
+                for container in project.containers
+                if _is_known(container, names) and (made := _storage(container)) is not None
+            )
+        _last[:] = [(project, facts, found)]
+    return _last[0][2]
+
+
+def _is_known(container: Container, names: set[str]) -> bool:
+    return not (
+        container.unresolved
+        or container.replicas == 0
+        or "extends" in container.keys
+        or any(donor.name.value not in names for donor in container.volumes_from)
+        or any(mount.target.unresolved for mount in container.mounts)
+    )
+
+
+def _storage(container: Container) -> Storage | None:
+    state = state_of(container)
+    if state is None or state.elsewhere or not state.paths:
+        return None
+    image = state.image
+    held: list[Held] = []
+    bare: list[DataPath] = []
+    alternatives: list[DataPath] = []
+    found = False
+    for data in state.paths:
+        mount = covering_mount(container, data.path, state.volumes)
+        certain = image.applies(data.place.when) is not None
+        if mount is not None and mount.syntax is not Syntax.INSTRUCTION:
+            held.append(Held(data, mount))
+            found = found or not certain
+        elif not certain:
+            alternatives.append(data)
+        elif data.moved_by is not None or not data.place.optional:
+            bare.append(data)
+    if not found:
+        bare += alternatives
+    if state.unknown or _runs_something_else(container):
+        return Storage(container, state, tuple(held), (), None)
+    misplaced = None
+    if bare:
+        misplaced = _misplaced(container, state, bare)
+        bare = [data for data in bare if not _is_partly_held(container, data)]
+    elif alternatives:
+        misplaced = _outdated(state, held, alternatives)
+    return Storage(container, state, tuple(held), tuple(bare), misplaced)
+
+
+def _runs_something_else(container: Container) -> bool:
+    """Return whether a script of the user's own decides what runs: then the image's facts are no longer sure."""
+    build = container.build
+    if build is not None and build.target_index is not None:
+        index: int | None = build.target_index
+        while index is not None:
+            stage = build.stages[index]
+            if any(step.kind in ("CMD", "ENTRYPOINT") and not step.onbuild for step in stage.steps):
+                return True
+            index = stage.base_index
+    for words in (container.entrypoint, container.command):
+        for word in (words or ())[:1]:
+            if word.value.startswith("/") and any(
+                mount.kind is MountKind.BIND and within(word.value, mount.target.value)
+                for mount in container.mounts
+            ):
+                return True
+    return False
+
+
+def _is_file(mount: Mount) -> bool:
+    return mount.kind is MountKind.BIND and bool(
+        _FILE.search(mount.target.value)
+        or (mount.source is not None and _FILE.search("/" + mount.source.value))
+    )
+
+
+def _is_partly_held(container: Container, data: DataPath) -> bool:
+    """Return whether directories below a data path are mounted: what they keep may be all that matters."""
+    return any(
+        mount.kind in _KEEPS
+        and mount.syntax is not Syntax.INSTRUCTION
+        and within(mount.target.value, data.path)
+        and not _is_file(mount)
+        for mount in container.mounts
+    )
+
+
+# -- mounts that miss the data
+
+
+def _misplaced(container: Container, state: State, bare: Sequence[DataPath]) -> Misplaced | None:
+    """Return the mount that was meant for the data, the surest first."""
+    candidates = [
+        mount
+        for mount in container.mounts
+        if mount.kind in (MountKind.VOLUME, MountKind.BIND)
+        and mount.source is not None
+        and not (mount.read_only or mount.shadowed or mount.donor or _is_file(mount))
+    ]
+    for mount in candidates:
+        target = mount.target.value
+        for data in bare:
+            if data.path != target and within(data.path, target):
+                for volume in state.volumes:
+                    if within(data.path, volume) and volume != target and within(volume, target):
+                        why = f"the image declares a volume at {volume}, which hides it"
+                        return Misplaced(mount, data, "parent-of-volume", why)
+    image = state.image
+    for mount in candidates:
+        entry = image.wrong_target(mount.target.value)
+        if entry is None or image.applies(entry.when) is None:
+            continue
+        data = next((d for d in bare if within(entry.path, d.path)), bare[0])
+        if entry.kind in _MISTAKES:
+            if mount.kind is MountKind.VOLUME or _is_meant_for_data(mount, image, data):
+                return Misplaced(mount, data, entry.kind, entry.why)
+        elif entry.kind == "too-narrow" and _is_alone_below(container, mount, data):
+            return Misplaced(mount, data, "too-narrow", entry.why)
+    for mount in candidates:
+        data = bare[0]
+        if (
+            mount.kind is MountKind.VOLUME
+            and image.role_of(mount.target.value) is None
+            and not any(within(place.path, mount.target.value) for place in image.places)
+            and not within(mount.target.value, data.path)
+            and image.wrong_target(mount.target.value) is None
+            and _is_meant_for_data(mount, image, data)
+        ):
+            return Misplaced(mount, data, "unlike", "")
+    return None
+
+
+def _is_alone_below(container: Container, mount: Mount, data: DataPath) -> bool:
+    return not any(
+        other is not mount and other.kind in _KEEPS and within(other.target.value, data.path)
+        for other in container.mounts
+        if not _is_file(other)
+    )
+
+
+def _is_meant_for_data(mount: Mount, image: Image, data: DataPath) -> bool:
+    """Return whether a mount's name, or the likeness of its target, says that it is for the image's data."""
+    target = mount.target.value
+    if target.count("/") > 1 and _is_like(target, data.path):
+        return True
+    name = mount.source.value.lower() if mount.source is not None else ""
+    if mount.kind is MountKind.BIND:
+        name = name.rstrip("/").rpartition("/")[2]
+    words = set(re.findall(r"[a-z]+", name))
+    if words & _OTHER_WORDS:
+        return False
+    stem = re.split(r"[-/]", image.id)[0]
+    return bool(words & _DATA_WORDS) or name.endswith("data") or stem in name
+
+
+def _is_like(target: str, path: str) -> bool:
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, target, path, autojunk=False).ratio() >= 0.8
+
+
+def _outdated(
+    state: State, held: Sequence[Held], alternatives: Sequence[DataPath]
+) -> Misplaced | None:
+    """Return the mount that is right for versions older than those a floating tag brings."""
+    if not state.image.ref.is_floating:
+        return None
+    for data in alternatives:
+        if data.moved_by is None and data.place.when[0].startswith(">="):
+            for item in held:
+                if item.data.place.when and item.data.place.when[-1].startswith("<"):
+                    return Misplaced(item.mount, data, "outdated", "")
+    return None
+
+
+# -- words and circumstances
+
+
+def known_name(image: Image, data: DataPath | None = None) -> str:
+    """Return what to call an image in a sentence, with its version where a data path depends on it."""
+    parts = (image.ref.name or image.id).split("/")
+    name = parts[-1]
+    if name in _PLAIN_NAMES and len(parts) > 1:
+        name = "/".join(parts[-2:])
+    bounds = [c for c in (data.place.when if data is not None else ()) if c[0] in "<>="]
+    if not bounds:
+        return name
+    if image.version is None:
+        bound = bounds[0].lstrip("<>=")
+        return (
+            f"{name} {bound} and later" if bounds[0].startswith(">=") else f"{name} before {bound}"
+        )
+    digits = max(bound.count(".") for bound in bounds) + 1
+    return f"{name} {'.'.join(f'{part:g}' for part in image.version[:digits])}"
+
+
+def is_throwaway(project: Project, container: Container) -> bool:
+    """Return whether nobody expects to find a container's data again: in tests, in CI, after `--rm`."""
+    environment = project.environment_of(container)
+    if environment.value is EnvironmentKind.TEST or container.span.source.kind is Kind.CI:
+        return True
+    return container.remove and not (container.detached and environment.is_production)
+
+
+def declared_volume(project: Project, mount: Mount) -> Volume | None:
+    """Return the declaration of the volume that is mounted, also one of `docker volume create`."""
+    if mount.kind is not MountKind.VOLUME or mount.source is None:
+        return None
+    found = project.volume(mount.source.value)
+    if found is None:
+        for command in project.commands:
+            if command.volume is not None and command.volume.name.value == mount.source.value:
+                return command.volume
+    return found
