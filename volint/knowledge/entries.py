@@ -43,6 +43,8 @@ _WRONG_KEYS = frozenset(
         "not-data",
     ]
 )
+_RENAMED = ("lscr.io/", "ghcr.io/linuxserver/", "docker.io/", "public.ecr.aws/", "bitnamilegacy/")
+"""Names in the file that begin so are known by another one."""
 _HEAD = re.compile(r"^\[([^\]\n]+)\]\nimages (.+)$", re.M)
 
 
@@ -71,7 +73,8 @@ class Images:
             path, _, tag = name.rpartition(":")
         star = path.find("*")
         if star < 0:
-            self._exact.setdefault(canonical_name(path), []).append((tag, block))
+            known = canonical_name(path) if path.startswith(_RENAMED) else path
+            self._exact.setdefault(known, []).append((tag, block))
         else:
             first, slash, rest = path.partition("/")
             if first in ("lscr.io", "ghcr.io") and rest.startswith("linuxserver/"):

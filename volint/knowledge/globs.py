@@ -32,7 +32,7 @@ class GlobTable(Generic[_T]):
         special = _SPECIAL.search(glob)
         if special is None:
             self._exact.setdefault(glob, value)
-        elif re.fullmatch(r"\*\.[^*?\[.]+", glob):
+        elif glob.startswith("*.") and "." not in glob[2:] and not _SPECIAL.search(glob, 2):
             self._extensions.setdefault(glob[2:], value)
         elif special.start() >= 3:
             self._prefixes.setdefault(glob[:3], []).append((glob, value))

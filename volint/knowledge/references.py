@@ -12,7 +12,7 @@ Version = tuple[float, ...]
 """Numbers of a dotted version, e.g. (17, 2)."""
 
 _UNKNOWN = "\0"
-_VARIABLE = re.compile(
+_VARIABLE = (
     r"\$\{(?P<braced>[A-Za-z_][A-Za-z0-9_]*)(?:(?P<op>:?[-?+=])(?P<default>[^{}]*))?\}"
     r"|\$\{\{(?P<ci>[^{}]*)\}\}|\{\{(?P<jinja>[^{}]*)\}\}"
     r"|\$\((?P<make>[A-Za-z_][A-Za-z0-9_]*)\)"
@@ -111,7 +111,7 @@ class ImageRef(NamedTuple):
             unresolved.append(next(group for group in match.groups() if group is not None))
             return _UNKNOWN
 
-        rest = _VARIABLE.sub(known, text.strip()) if _may_hold_variable(text) else text.strip()
+        rest = re.sub(_VARIABLE, known, text.strip()) if _may_hold_variable(text) else text.strip()
         for scheme in ("docker://", "docker-image://", "https://"):
             rest = rest.removeprefix(scheme)
         rest, _, digest = rest.partition("@")
