@@ -41,13 +41,13 @@ def build(tree: Path, kind: str) -> Path:
     return made
 
 
-def expected() -> set[str]:
+def expected(tree: Path) -> set[str]:
     """Every module and data file below volint/ and rules/, by its name when installed."""
     names = set()
     for folder, package in (("volint", "volint"), ("rules", "volint_rules")):
-        for path in (ROOT / folder).rglob("*"):
+        for path in (tree / folder).rglob("*"):
             if path.suffix == ".py" or path.suffix in DATA or path.name == "py.typed":
-                names.add(f"{package}/{path.relative_to(ROOT / folder).as_posix()}")
+                names.add(f"{package}/{path.relative_to(tree / folder).as_posix()}")
     return names
 
 
@@ -57,7 +57,7 @@ def test_wheel_holds_the_tree(tree: Path) -> None:
         [entry_points] = [name for name in names if name.endswith("entry_points.txt")]
         text = wheel.read(entry_points).decode()
     installed = {name for name in names if ".dist-info/" not in name}
-    assert installed == expected()
+    assert installed == expected(tree)
     assert "[volint.rules]" in text
     assert "volint = volint_rules:pack" in text
     assert any(name.endswith("licenses/LICENSE") for name in names)
@@ -72,7 +72,7 @@ def test_sdist_builds_the_same_wheel(tree: Path, tmp_path: Path) -> None:
     [unpacked] = [path for path in tmp_path.iterdir() if path.is_dir()]
     with zipfile.ZipFile(build(unpacked, "wheel")) as wheel:
         installed = {name for name in wheel.namelist() if ".dist-info/" not in name}
-    assert installed == expected()
+    assert installed == expected(tree)
 
 
 def test_editable_install_is_live(tree: Path, tmp_path: Path) -> None:
