@@ -108,7 +108,7 @@ def _absolute(path: str) -> str:
 
 def copy_destination(step: Step) -> str:
     """Return where a COPY or ADD puts its files: an absolute, cleaned path; '/' or '/.' at its end is kept."""
-    path = step.words[-1].value
+    path = step.words[-1].value if step.words else ""
     if path in ("", "."):
         path = "./"
     below = _absolute(joined(step.workdir, path))

@@ -151,13 +151,14 @@ class _Reader:
             unknown = self.symbolic and name not in self.args
             self.globals.set(name, UNKNOWN if unknown else known)
 
-    def expand(self, word: Word) -> Word:
+    def expand(self, word: Word, shown: str = "") -> Word:
         try:
             return expand(word, self.globals.lookup, self.escape)
         except SubstitutionError as error:
             at = min(error.at, max(len(word.value) - 1, 0))
             place = word.slice(at, len(word.value)).span
-            self.problem(f"'{word}' cannot be expanded: {error}", place)
+            subject = shown or f"'{word}'"
+            self.problem(f"{subject} cannot be expanded: {error}", place)
             return word
 
     def global_arg(self, instruction: Instruction) -> None:
@@ -168,7 +169,7 @@ class _Reader:
             value: Value | None = self.args.get(key.value)
             shown: Text | None = None
             if default is not None:
-                expanded = self.expand(default)
+                expanded = self.expand(default, f"the default of '{key}'")
                 shown = expanded.text()
                 if value is None:
                     value = value_of(expanded)

@@ -75,14 +75,18 @@ class StepReader:
         span = place.span if isinstance(place, (Word, Text)) else place
         self.problems.append(Problem("VL001", message, span, help))
 
-    def _expand(self, word: Word) -> Word:
-        """Fill in the variables of a word; one that BuildKit refuses is reported and stays."""
+    def _expand(self, word: Word, shown: str = "") -> Word:
+        """Fill in the variables of a word; one that BuildKit refuses is reported and stays.
+
+        shown: what to call it instead of quoting it, where it may be a secret.
+        """
         try:
             return expand(word, self.state.scope.lookup, self.escape)
         except SubstitutionError as error:
             at = min(error.at, max(len(word.value) - 1, 0))
             place = word.slice(at, len(word.value)).span
-            self._problem(f"'{word}' cannot be expanded: {error}", place)
+            subject = shown or f"'{word}'"
+            self._problem(f"{subject} cannot be expanded: {error}", place)
             return word
 
     def _texts(self, words: Sequence[Word]) -> tuple[Text, ...]:
@@ -205,8 +209,11 @@ class StepReader:
 
     def _pairs(self, instruction: Instruction) -> list[tuple[Word, Word]]:
         # All values see the variables as they were before the instruction.
-        words = [self._expand(word) for word in instruction.args]
-        return list(zip(words[::2], words[1::2], strict=False))
+        args = instruction.args
+        return [
+            (self._expand(name), self._expand(value, f"the value of '{name}'"))
+            for name, value in zip(args[::2], args[1::2], strict=False)
+        ]
 
     def _arg(self, instruction: Instruction, step: Step) -> Step:
         scope = self.state.scope
@@ -218,7 +225,8 @@ class StepReader:
             value: Value | None = given
             shown: Text | None = None
             if default is not None:
-                expanded = self._expand(default) if given is None else default
+                called = f"the default of '{name}'"
+                expanded = self._expand(default, called) if given is None else default
                 shown = expanded.text()
                 if given is None:
                     value = value_of(expanded)

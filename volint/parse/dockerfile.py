@@ -244,6 +244,7 @@ class _Reader:
 
     def logical_line(self, line: str, at: int) -> None:
         first_line = self.index
+        told = len(self.problems)
         kept = continues(line, self.escape)
         if kept is None:
             logical = Logical(self.source, line, [0], [at])
@@ -267,9 +268,8 @@ class _Reader:
                     heredocs=heredocs,
                 )
         self.instructions.append(instruction)
-        complaint = check(instruction)
-        if complaint:
-            self.problems.append(complaint)
+        if len(self.problems) == told:
+            self.problems += check(instruction)
 
     def joined(self, line: str, at: int) -> Logical:
         """Join a line that is continued with those that follow."""
@@ -386,9 +386,9 @@ class _Reader:
             key, content = pair(word)
             if content is None:
                 self.problem(
-                    f"'{word}' is no name=value",
+                    f"{name} has a word without '='",
                     word.span,
-                    "put the value in quotes if it holds blanks",
+                    "put the value before it in quotes if it holds blanks",
                 )
                 continue
             out += (key, content)

@@ -93,11 +93,12 @@ _TEMPLATE_MARKS = ("{{", "{%", "{#", "<%", "%%", "@")
 _TEMPLATE = r"\{\{|\{%|\{#|<%|%%[A-Za-z_]+%%|@@?[A-Za-z_]+@@?|\$\{\{"
 
 
-def check(instruction: Instruction) -> Problem | None:
-    """Return the first thing BuildKit refuses about one instruction."""
+def check(instruction: Instruction) -> tuple[Problem, ...]:
+    """Return the first thing BuildKit refuses about one instruction, if anything."""
     if instruction.name not in _KNOWN:
-        return None
-    return _arguments(instruction)
+        return ()
+    found = _arguments(instruction)
+    return (found,) if found else ()
 
 
 def _problem(

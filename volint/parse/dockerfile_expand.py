@@ -297,6 +297,8 @@ class Lexer:
             raise self._fail("no name follows '${'", start)
         name = self._name()
         sign = self.text[self.at : self.at + 1]
+        if not sign:
+            raise self._fail("the closing '}' is missing", start)
         self.at += 1
         if sign == "}":
             value = self._get(name)
@@ -308,7 +310,7 @@ class Lexer:
         if sign == ":":
             sign += self.text[self.at : self.at + 1]
             self.at += 1
-        if (sign[:1] != ":" and sign not in _MODIFIERS) or sign in (":#", ":%"):
+        if (sign[0] != ":" and sign not in _MODIFIERS) or sign in (":#", ":%"):
             raise self._fail(f"'{sign}' is no modifier of a substitution", start)
         return self._modified(name, sign, start)
 

@@ -302,11 +302,11 @@ class _Reader:
     def only_for(self, key: str, field: Word, types: tuple[str, ...]) -> None:
         if self.type is None or self.type in types:
             return
-        named = " and ".join(types)
+        named = " or ".join(f"type={name}" for name in types)
         raise _Refused(
-            f"'{key}' is no option of a {self.type} mount",
+            f"'{key}' is no option of a mount of type {self.type}",
             field,
-            f"it is one of {named}; the type must stand before it",
+            f"it needs {named}, which must stand before it",
         )
 
     def check(self, kind: str) -> None:
@@ -315,7 +315,7 @@ class _Reader:
         if kind in ("bind", "tmpfs"):
             for key in ("mode", "uid", "gid"):
                 if key in values:
-                    raise _Refused(f"'{key}' is no option of a {kind} mount", values[key])
+                    raise _Refused(f"'{key}' is no option of a mount of type {kind}", values[key])
         if kind == "secret":
             if _given(values, "from"):
                 raise _Refused("a secret has no 'from'", values["from"])
@@ -326,7 +326,7 @@ class _Reader:
                     "a secret takes 'id' or 'source', not both", values["source"], "keep id"
                 )
         if kind != "cache" and "sharing" in values:
-            raise _Refused(f"'sharing' is no option of a {kind} mount", values["sharing"])
+            raise _Refused(f"'sharing' is no option of a mount of type {kind}", values["sharing"])
         if kind == "ssh" and _given(values, "source"):
             raise _Refused("an ssh mount has no source", values["source"])
 
