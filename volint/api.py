@@ -51,6 +51,7 @@ from volint.rule import (
 from volint.source import Kind, Label, Problem, Source, Span, Text
 
 if TYPE_CHECKING:
+    from volint.copies import Copy, copies, final_stages
     from volint.knowledge.credentials import Credential
     from volint.knowledge.hostpaths import HostPath
     from volint.knowledge.images import HostAccess, Image, Place, WrongTarget
@@ -59,6 +60,15 @@ if TYPE_CHECKING:
     from volint.knowledge.references import ImageRef
     from volint.knowledge.state import State
     from volint.model import ContextFiles
+    from volint.storage import (
+        Held,
+        Misplaced,
+        Storage,
+        declared_volume,
+        is_throwaway,
+        known_name,
+        storages,
+    )
 
 __all__ = [
     "Build",
@@ -69,6 +79,7 @@ __all__ = [
     "ContainerKind",
     "ContextFile",
     "ContextFiles",
+    "Copy",
     "Credential",
     "DataPath",
     "Device",
@@ -81,6 +92,7 @@ __all__ = [
     "FileSet",
     "Finding",
     "Fix",
+    "Held",
     "HostAccess",
     "HostPath",
     "Image",
@@ -88,6 +100,7 @@ __all__ = [
     "Kind",
     "Label",
     "Level",
+    "Misplaced",
     "ModelFile",
     "Mount",
     "MountKind",
@@ -110,31 +123,48 @@ __all__ = [
     "State",
     "Step",
     "StepKind",
+    "Storage",
     "Syntax",
     "Text",
     "Volume",
     "VolumesFrom",
     "WrongTarget",
+    "copies",
+    "declared_volume",
     "edits",
+    "final_stages",
+    "is_throwaway",
     "knowledge",
+    "known_name",
+    "storages",
 ]
 
 _LAZY = {
     "ContextFiles": "volint.model",
+    "Copy": "volint.copies",
     "Credential": "volint.knowledge.credentials",
     "DataPath": "volint.knowledge.moves",
     "Download": "volint.knowledge.patterns",
+    "Held": "volint.storage",
     "HostAccess": "volint.knowledge.images",
     "HostPath": "volint.knowledge.hostpaths",
     "Image": "volint.knowledge.images",
     "ImageRef": "volint.knowledge.references",
+    "Misplaced": "volint.storage",
     "ModelFile": "volint.knowledge.patterns",
     "Place": "volint.knowledge.images",
     "SecretFile": "volint.knowledge.patterns",
     "State": "volint.knowledge.state",
+    "Storage": "volint.storage",
     "WrongTarget": "volint.knowledge.images",
+    "copies": "volint.copies",
+    "declared_volume": "volint.storage",
+    "final_stages": "volint.copies",
+    "is_throwaway": "volint.storage",
+    "known_name": "volint.storage",
+    "storages": "volint.storage",
 }
-"""Types that rules mostly need in annotations alone: their modules are imported when asked for."""
+"""Types that rules mostly need in annotations alone, and analyses that some share: imported when asked for."""
 
 
 def __getattr__(name: str) -> object:
