@@ -239,6 +239,7 @@ def test_a_heredoc_without_end_takes_the_rest() -> None:
         "{% if x %}\nFROM a\n{% endif %}\n",
         "FROM {{ env.image }}\nRUN x\n",
         "FROM %%BASE%%\nRUN x\n",
+        "FROM python:3-${templateOption:imageVariant}\n",
         '{{ include "x" }}\nFROM a\n',
     ],
 )

@@ -202,7 +202,9 @@ class _Reader:
         if len(words) == 3 and words[1].value.lower() == "as":
             name = words[2].text()._replace(value=words[2].value.lower())
         written = words[0] if words else Word("", instruction.keyword.span)
+        told = len(self.problems)
         base = self.expand(written)
+        refused = len(self.problems) > told
         draft = _Draft(instruction, name, base)
         if not base.value and words:
             self.problem(
@@ -220,7 +222,7 @@ class _Reader:
         if name is not None:
             self.names[name.value] = len(self.drafts)
         self.drafts.append(draft)
-        if draft.base_index is None and base.value:
+        if draft.base_index is None and base.value and not refused:
             self.check_image(base.text())
         return draft
 

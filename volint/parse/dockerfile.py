@@ -413,8 +413,9 @@ class _Reader:
             end = self.find(word.name, SPACE, first)
             self.unterminated(word, logical, end)
         if end is None:
-            self.index, self.at = len(self.lines), len(self.source.text) + 1
-            return Heredoc(*word, Span(self.source, start, max(start, len(self.source.text))))
+            size = len(self.source.text)
+            self.index, self.at = len(self.lines), size + 1
+            return Heredoc(*word, Span(self.source, min(start, size), size))
         at = self.offset(end)
         self.index, self.at = end + 1, at + len(self.lines[end]) + 1
         return Heredoc(*word, Span(self.source, start, at))

@@ -89,8 +89,8 @@ _NANOSECONDS = {
     "h": 36 * 10**11,
 }
 _RETRIES = r"\+?[0-9]{1,10}\Z|-0+\Z"
-_TEMPLATE_MARKS = ("{{", "{%", "{#", "<%", "%%", "@")
-_TEMPLATE = r"\{\{|\{%|\{#|<%|%%[A-Za-z_]+%%|@@?[A-Za-z_]+@@?|\$\{\{"
+_TEMPLATE_MARKS = ("{{", "{%", "{#", "<%", "%%", "@", "${templateOption:")
+_TEMPLATE = r"\{\{|\{%|\{#|<%|%%[A-Za-z_]+%%|@@?[A-Za-z_]+@@?|\$\{\{|\$\{templateOption:"
 
 
 def check(instruction: Instruction) -> tuple[Problem, ...]:
