@@ -31,6 +31,10 @@ __all__ = [
     "storages",
 ]
 
+_STORES = frozenset(
+    ("database", "cache", "broker", "vector-db", "search", "object-store", "metrics", "logs")
+)
+"""Categories of images whose purpose it is to keep data: each container has its own."""
 _KEEPS = frozenset((MountKind.BIND, MountKind.VOLUME, MountKind.CLUSTER))
 _MISTAKES = frozenset(("wrong", "conditional", "version-dependent", "parent-of-volume"))
 _FILE = re.compile(r"/[^/]*[^/.][^/]*\.[A-Za-z][A-Za-z0-9]{0,9}$")
@@ -120,10 +124,12 @@ def storages(project: Project) -> tuple[Storage, ...]:
         found: tuple[Storage, ...] = ()
         if not project.partial:
             names = {container.name.value for container in project.containers}
-            found = tuple(
-                made
-                for container in project.containers
-                if _is_known(container, names) and (made := _storage(container)) is not None
+            found = _without_workers(
+                [
+                    made
+                    for container in project.containers
+                    if _is_known(container, names) and (made := _storage(container)) is not None
+                ]
             )
         _last[:] = [(project, facts, found)]
     return _last[0][2]
@@ -136,6 +142,20 @@ def _is_known(container: Container, names: set[str]) -> bool:
         or "extends" in container.keys
         or any(donor.name.value not in names for donor in container.volumes_from)
         or any(mount.target.unresolved for mount in container.mounts)
+    )
+
+
+def _without_workers(found: list[Storage]) -> tuple[Storage, ...]:
+    """Take the bare paths from workers: an application's image with a command of its own beside its main service."""
+    keepers = {item.image.id for item in found if item.held and not item.bare}
+    return tuple(
+        item._replace(bare=(), misplaced=None)
+        if item.bare
+        and item.image.id in keepers
+        and item.image.category not in _STORES
+        and (item.container.command or item.container.entrypoint)
+        else item
+        for item in found
     )
 
 
@@ -232,9 +252,13 @@ def _misplaced(container: Container, state: State, bare: Sequence[DataPath]) -> 
     image = state.image
     for mount in candidates:
         entry = image.wrong_target(mount.target.value)
-        if entry is None or image.applies(entry.when) is None:
+        if entry is None:
             continue
         data = next((d for d in bare if within(entry.path, d.path)), bare[0])
+        if image.applies(entry.when) is None:
+            if image.ref.is_floating and entry.when[0].startswith(">="):
+                return Misplaced(mount, data, "outdated", entry.why)
+            continue
         if entry.kind in _MISTAKES:
             if mount.kind is MountKind.VOLUME or _is_meant_for_data(mount, image, data):
                 return Misplaced(mount, data, entry.kind, entry.why)

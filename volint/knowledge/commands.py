@@ -164,9 +164,14 @@ def _is_client(words: list[Text], clients: frozenset[str]) -> bool:
         names = [name for name in names[1:] if not name.startswith("-")] or names
     while len(names) > 1 and names[0].startswith("-"):
         names = names[1:]
+    if names[0] in _ANSWERS:
+        return True
+    if names[0].startswith("-"):
+        others = (name for name in names if not name.startswith("-") and not name.isdigit())
+        return next(others, "") in clients
     first = names[0].rpartition("/")[2]
     if first not in _SHELLS:
-        return first in clients or names[0] in clients or first in _IDLE or first in _ANSWERS
+        return first in clients or names[0] in clients or first in _IDLE
     script = names[1:]
     while script and script[0].startswith("-"):
         script = script[1:]

@@ -141,8 +141,10 @@ class ImageRef(NamedTuple):
     @property
     def is_floating(self) -> bool:
         """True if the next pull can bring another version: no digest, and a tag without a number."""
-        return self.digest is None and (
-            self.tag is None or (_UNKNOWN not in self.tag and not re.search(r"\d", self.tag))
+        return (
+            self.digest is None
+            and not self.has_unknown_tag
+            and (self.tag is None or not re.search(r"\d", self.tag))
         )
 
     @property

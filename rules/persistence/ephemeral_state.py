@@ -1,0 +1,160 @@
+"""VL101 ephemeral-state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from volint.api import (
+    Confidence,
+    Container,
+    ContainerKind,
+    DataPath,
+    Environment,
+    EnvironmentKind,
+    Finding,
+    Image,
+    Label,
+    Level,
+    Persona,
+    Project,
+    Rule,
+    Span,
+    Storage,
+    is_throwaway,
+    storages,
+)
+
+_SUPPORTING = frozenset(("metrics", "logs", "proxy", "dns", "tool", "models", "notebook"))
+
+
+class EphemeralState(Rule):
+    """A stateful image runs with nothing mounted where it keeps its data.
+
+    ## What it does
+    Looks up where the image keeps its data, follows what moves it (`PGDATA`, `--datadir`, `--dbpath`, the
+    arguments of `minio server` ...), and reports a container that has no mount there, nor above it.
+
+    ## Why is this bad?
+    The data goes to the container's writable layer, or to an anonymous volume where the image declares one.
+    When the container is made anew (an update, `docker compose down`, a changed option) the database starts empty.
+
+    ## Example
+    ```compose bad
+    services:
+      db:
+        image: postgres:17
+    ```
+    ```shell bad
+    docker run -d --name search -p 9200:9200 elasticsearch:8.15.0
+    ```
+
+    Use instead:
+    ```compose good
+    services:
+      db:
+        image: postgres:17
+        volumes:
+          - db-data:/var/lib/postgresql/data
+    volumes:
+      db-data:
+    ```
+    ```shell good
+    docker run -d --name search -p 9200:9200 -v search-data:/usr/share/elasticsearch/data elasticsearch:8.15.0
+    ```
+
+    ## Exceptions
+    - Test environments and CI files, and `docker run --rm`: nobody expects to find the data again.
+    - A command that is only a client (`psql`, `pg_dump`, `redis-cli` ...) or a shell.
+    - Settings that keep nothing: Redis with `--save ""`, `--appendonly no` or an eviction policy, a service called
+      cache, an application that is told to use an external database.
+    - A second container of an application's image with a command of its own, beside one that keeps the data.
+    - What is not known: a variable in the path, a configuration file of one's own that may set it, a script of
+      one's own as command, a fragment, a base that cannot be read.
+    - Directories mounted below the data path. A volume of the image between mount and data is VL103's, a volume
+      mounted at the data path without a name VL102's.
+
+    ## Level
+    Error in production, else warning; warning where only variables say it is production, or where the facts
+    about the image are not from its own files (with lower confidence then). A note for what can be had again:
+    metrics and dashboards in examples, models, certificates; for caches and images that mostly keep
+    nothing it is shown to the pedantic persona, outside of production.
+
+    ## References
+    - Docker, "Persisting container data"; each image's own documentation (`volint/knowledge/images.txt`)
+    """
+
+    code = "VL101"
+    name = "ephemeral-state"
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        """Yield one finding for each container, at its image."""
+        for storage in storages(project):
+            if (
+                storage.bare
+                and storage.misplaced is None
+                and not is_throwaway(project, storage.container)
+            ):
+                yield self._report(storage, project.environment_of(storage.container))
+
+    def _report(self, storage: Storage, environment: Environment) -> Finding:
+        container, image = storage.container, storage.image
+        data = storage.bare[0]
+        joint = " or " if storage.state.version_dependent else " and "
+        paths = joint.join(dict.fromkeys(other.path for other in storage.bare))
+        where = (
+            "to an anonymous volume"
+            if data.path in storage.state.volumes
+            else "to the container's writable layer"
+        )
+        labels = []
+        if data.moved_by is not None:
+            labels.append(Label(data.moved_by.span, "its data path is set here"))
+        if environment.is_production:
+            labels.append(Label(container.name.span, f"runs in production ({environment.reason})"))
+        level, persona = _weight(image, environment)
+        confidence = storage.confidence
+        if not environment.certain and environment.is_production:
+            confidence = min(confidence, Confidence.MEDIUM, key=lambda item: item.rank)
+        if level is Level.ERROR and confidence is not Confidence.HIGH:
+            level = Level.WARNING
+        return self.finding(
+            image_place(container),
+            f"{_subject(container, image)} keeps its data in {paths}, where nothing is mounted: it goes {where}",
+            *labels,
+            help=f"mount a named volume there, e.g. {_wanted(container, data)}",
+            level=level,
+            persona=persona,
+            confidence=confidence,
+            container=container,
+            target=data.path,
+        )
+
+
+def image_place(container: Container) -> Span:
+    """Return where a container says what it runs."""
+    if container.image is not None:
+        return container.image.span
+    return container.keys.get("build", container.name.span)
+
+
+def _subject(container: Container, image: Image) -> str:
+    if container.image is not None and container.build is None:
+        return f"'{container.image.value}'"
+    return f"'{container.name.value}', built from {image.ref.text},"
+
+
+def _wanted(container: Container, data: DataPath) -> str:
+    """Return what to type."""
+    mount = f"{container.name.value}-data:{data.path}"
+    return f"'-v {mount}'" if container.kind is ContainerKind.RUN else f"'- {mount}'"
+
+
+def _weight(image: Image, environment: Environment) -> tuple[Level, Persona]:
+    """Return how bad it is to lose what an image keeps, and who wants to know."""
+    production = environment.is_production
+    if image.category == "cache" or image.state == "optional":
+        return (Level.WARNING, Persona.REGULAR) if production else (Level.NOTE, Persona.PEDANTIC)
+    if image.category in _SUPPORTING:
+        example = environment.value is EnvironmentKind.EXAMPLE
+        return (Level.NOTE if example else Level.WARNING), Persona.REGULAR
+    return (Level.ERROR if production else Level.WARNING), Persona.REGULAR
