@@ -67,8 +67,9 @@ class Session:
             os.path.join(self.cwd, path) if path != "-" else self._stdin_path()
             for path in self.paths
         ]
-        if settings.get("project_directory"):
-            starts.append(os.path.join(self.cwd, settings["project_directory"]))
+        for option in ("project_directory", "cwd"):
+            if settings.get(option):
+                starts.append(os.path.join(self.cwd, settings[option]))
         self.files = Files(allowed_roots(starts), self.cwd)
         self.config: Config = load_config(self.files, starts[0], settings)
         self._table: dict[str, tuple[RuleEntry, LoadedPack]] | None = None
