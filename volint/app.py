@@ -67,6 +67,9 @@ class Session:
             os.path.join(self.cwd, path) if path != "-" else self._stdin_path()
             for path in self.paths
         ]
+        if settings.get("compose_files"):
+            # A project given by hand may reach for anything below where it is run.
+            starts.append(self.cwd)
         for option in ("project_directory", "cwd"):
             if settings.get(option):
                 starts.append(os.path.join(self.cwd, settings[option]))
