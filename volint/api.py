@@ -52,6 +52,7 @@ from volint.source import Kind, Label, Problem, Source, Span, Text
 
 if TYPE_CHECKING:
     from volint.copies import Copy, copies, final_stages
+    from volint.knowledge.contents import Verdict
     from volint.knowledge.credentials import Credential
     from volint.knowledge.hostpaths import HostPath
     from volint.knowledge.images import HostAccess, Image, Place, WrongTarget
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
         known_name,
         storages,
     )
+    from volint.volume_edits import declare_volume, free_volume_name, remove_volume
 
 __all__ = [
     "Build",
@@ -126,16 +128,20 @@ __all__ = [
     "Storage",
     "Syntax",
     "Text",
+    "Verdict",
     "Volume",
     "VolumesFrom",
     "WrongTarget",
     "copies",
+    "declare_volume",
     "declared_volume",
     "edits",
     "final_stages",
+    "free_volume_name",
     "is_throwaway",
     "knowledge",
     "known_name",
+    "remove_volume",
     "storages",
 ]
 
@@ -156,12 +162,16 @@ _LAZY = {
     "SecretFile": "volint.knowledge.patterns",
     "State": "volint.knowledge.state",
     "Storage": "volint.storage",
+    "Verdict": "volint.knowledge.contents",
     "WrongTarget": "volint.knowledge.images",
     "copies": "volint.copies",
+    "declare_volume": "volint.volume_edits",
     "declared_volume": "volint.storage",
     "final_stages": "volint.copies",
+    "free_volume_name": "volint.volume_edits",
     "is_throwaway": "volint.storage",
     "known_name": "volint.storage",
+    "remove_volume": "volint.volume_edits",
     "storages": "volint.storage",
 }
 """Types that rules mostly need in annotations alone, and analyses that some share: imported when asked for."""

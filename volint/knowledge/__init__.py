@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from volint.knowledge.contents import Verdict
     from volint.knowledge.credentials import Credential, Credentials
     from volint.knowledge.entries import Images
     from volint.knowledge.hostpaths import HostPath, HostPaths
@@ -46,6 +47,7 @@ __all__ = [
     "model_file",
     "parse_reference",
     "secret_file",
+    "secret_verdict",
     "sensitive_path",
     "state_of",
     "using",
@@ -228,6 +230,25 @@ def is_host_view(path: str, target: str) -> bool:
 def secret_file(path: str) -> SecretFile | None:
     """Return what kind of secret a file's or directory's name says it is; None for public names."""
     return current().patterns.secret_file(path)
+
+
+def secret_verdict(path: str, content: bytes) -> Verdict:
+    """Return what the beginning of a file says about the secret that its name promises.
+
+    Harmless for names that promise none; unknown for what is no text.
+    """
+    from volint.knowledge.contents import Verdict, verdict
+
+    entry = secret_file(path)
+    if entry is None:
+        return Verdict.HARMLESS
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        if error.reason != "unexpected end of data":
+            return Verdict.UNKNOWN
+        text = content[: error.start].decode()
+    return verdict(entry, path.rpartition("/")[2], text, current().credentials)
 
 
 def is_public_file(path: str) -> bool:
