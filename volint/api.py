@@ -52,6 +52,13 @@ from volint.source import Kind, Label, Problem, Source, Span, Text
 
 if TYPE_CHECKING:
     from volint.copies import Copy, copies, final_stages
+    from volint.imagesecrets import (
+        Declared,
+        TakenSecret,
+        declared_secrets,
+        names_secret,
+        taken_secrets,
+    )
     from volint.knowledge.contents import Verdict
     from volint.knowledge.credentials import Credential
     from volint.knowledge.hostpaths import HostPath
@@ -84,6 +91,7 @@ __all__ = [
     "Copy",
     "Credential",
     "DataPath",
+    "Declared",
     "Device",
     "Download",
     "Edit",
@@ -127,6 +135,7 @@ __all__ = [
     "StepKind",
     "Storage",
     "Syntax",
+    "TakenSecret",
     "Text",
     "Verdict",
     "Volume",
@@ -134,6 +143,7 @@ __all__ = [
     "WrongTarget",
     "copies",
     "declare_volume",
+    "declared_secrets",
     "declared_volume",
     "edits",
     "final_stages",
@@ -141,8 +151,10 @@ __all__ = [
     "is_throwaway",
     "knowledge",
     "known_name",
+    "names_secret",
     "remove_volume",
     "storages",
+    "taken_secrets",
 ]
 
 _LAZY = {
@@ -150,6 +162,7 @@ _LAZY = {
     "Copy": "volint.copies",
     "Credential": "volint.knowledge.credentials",
     "DataPath": "volint.knowledge.moves",
+    "Declared": "volint.imagesecrets",
     "Download": "volint.knowledge.patterns",
     "Held": "volint.storage",
     "HostAccess": "volint.knowledge.images",
@@ -166,13 +179,17 @@ _LAZY = {
     "WrongTarget": "volint.knowledge.images",
     "copies": "volint.copies",
     "declare_volume": "volint.volume_edits",
+    "declared_secrets": "volint.imagesecrets",
     "declared_volume": "volint.storage",
     "final_stages": "volint.copies",
     "free_volume_name": "volint.volume_edits",
     "is_throwaway": "volint.storage",
     "known_name": "volint.storage",
     "remove_volume": "volint.volume_edits",
+    "names_secret": "volint.imagesecrets",
     "storages": "volint.storage",
+    "TakenSecret": "volint.imagesecrets",
+    "taken_secrets": "volint.imagesecrets",
 }
 """Types that rules mostly need in annotations alone, and analyses that some share: imported when asked for."""
 

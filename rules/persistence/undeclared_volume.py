@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from volint.api import Edit, Finding, Fix, Level, Part, Project, Rule, Span
+from volint.api import (
+    Confidence,
+    Finding,
+    Fix,
+    Label,
+    Level,
+    Part,
+    Persona,
+    Project,
+    Rule,
+    Span,
+    declare_volume,
+)
+
+_PLACEHOLDER = re.compile(r"%%|@@|\{\{|<\w+>")
 
 
 class UndeclaredVolume(Rule):
     """A service uses a named volume that no file of the project declares.
 
     ## What it does
-    Reports a volume name in `volumes:` of a service that is missing under the top-level `volumes:`.
+    Reports a volume name in `volumes:` of a service that is missing under the top-level `volumes:`: once, at
+    its first use, with the other services that use it as labels.
 
     ## Why is this bad?
     Compose refuses the whole project: nothing starts. Often a path was meant, and `./` is missing.
@@ -24,6 +40,15 @@ class UndeclaredVolume(Rule):
         volumes:
           - db-data:/var/lib/postgresql/data
     ```
+    ```compose bad
+    services:
+      notes:
+        image: neosmemo/memos:0.24
+        volumes:
+          - type: volume
+            source: notes
+            target: /var/opt/memos
+    ```
 
     Use instead:
     ```compose good
@@ -35,11 +60,24 @@ class UndeclaredVolume(Rule):
     volumes:
       db-data:
     ```
+    ```compose good
+    services:
+      notes:
+        image: neosmemo/memos:0.24
+        volumes:
+          - ./notes:/var/opt/memos
+    ```
 
     ## Exceptions
     - A file that is only ever an overlay or a fragment is judged with its base, not alone.
     - Services that a profile turns off: Compose does not look at them.
     - Names that depend on a variable nobody sets.
+
+    ## Level
+    Error. Note where the name holds a placeholder of a template (`%%DIR%%`, `{{ name }}`), and, for the pedantic
+    persona, where the platform that runs the file declares volumes itself: Coolify (its `SERVICE_FQDN_`
+    variables, `content` of a mount), CasaOS (`x-casaos`), and the files that `platform-volumes` of the
+    configuration names.
 
     ## Fix
     Declares the volume.
@@ -55,25 +93,43 @@ class UndeclaredVolume(Rule):
     breaks = True
 
     def check(self, project: Project) -> Iterator[Finding]:
-        """Yield the volumes Compose would refuse, with the edit that declares them."""
+        """Yield one finding for each volume that Compose would miss, with the edit that declares it."""
+        names: dict[Span, str] = {}
+        uses: dict[str, list[Finding]] = {}
         for finding in self.problems(project):
-            name = finding.span.text()
-            yield finding._replace(fix=self._declare(project, name), source=name)
+            if not names:
+                names = {m.source.span: m.source.value for _, m in project.mounts() if m.source}
+            name = names.get(finding.span, finding.span.text())
+            uses.setdefault(name, []).append(finding)
+        for name, (first, *others) in uses.items():
+            yield self._report(project, name, first, others)
 
-    def _declare(self, project: Project, name: str) -> Fix | None:
-        """Return the edit that declares a volume, None where its place is not plain."""
-        source = project.sources[0]
-        newline = "\r\n" if "\r\n" in source.text else "\n"
-        for volume in project.volumes:
-            if volume.span.source is source and volume.name.span.start:
-                line, column = source.position(volume.name.span.start)
-                start = source.line_span(line).start
-                if not source.text[start : volume.name.span.start].strip(" "):
-                    text = f"{' ' * (column - 1)}{name}:{newline}"
-                    return Fix(f"declare '{name}'", (Edit(Span(source, start, start), text),))
-        if "\nvolumes:" in source.text or source.text.startswith(("volumes:", "{")):
-            return None
-        end = len(source.text)
-        lead = "" if source.text.endswith("\n") or not source.text else newline
-        text = f"{lead}volumes:{newline}  {name}:{newline}"
-        return Fix(f"declare '{name}'", (Edit(Span(source, end, end), text),))
+    def _report(
+        self, project: Project, name: str, first: Finding, others: list[Finding]
+    ) -> Finding:
+        finding = first._replace(
+            labels=(
+                *first.labels,
+                *(
+                    Label(other.span, f"'{other.container}' uses it too")
+                    for other in others
+                    if other.span != first.span
+                ),
+            ),
+            source=name,
+        )
+        if _PLACEHOLDER.search(name):
+            return finding._replace(level=Level.NOTE, confidence=Confidence.MEDIUM)
+        if project.platform:
+            return finding._replace(
+                level=Level.NOTE,
+                persona=Persona.PEDANTIC,
+                help=f"plain Compose refuses it; {project.platform} declares the volume itself",
+            )
+        if "/" in name:
+            return finding._replace(
+                help=f"write './{name.removesuffix('/')}' if a path is meant; the name of a volume has no '/'"
+            )
+        edit = declare_volume(project, first.span.source, name)
+        fix = Fix(f"declare '{name}'", (edit,)) if edit is not None else None
+        return finding._replace(fix=fix)

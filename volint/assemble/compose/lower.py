@@ -68,7 +68,7 @@ def to_project(loaded: Loaded) -> Project:
         partial=loaded.request.partial,
         root=loaded.directory or None,
         named=_is_named(loaded),
-        platform=platform_of(loaded.tree, containers),
+        platform=platform_of(loaded, containers),
     )
 
 

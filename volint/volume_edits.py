@@ -1,0 +1,103 @@
+"""Edits of the top-level `volumes` of a Compose file: declare one, remove one."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from volint.rule import Edit
+from volint.source import Kind, Span
+
+if TYPE_CHECKING:
+    from volint.model import Project, Volume
+    from volint.source import Source
+
+__all__ = ["declare_volume", "free_volume_name", "remove_volume"]
+
+_SECTION = re.compile(r"^volumes:[ \t]*(?P<value>[^#\r\n]*?)[ \t]*(?:#.*)?$", re.MULTILINE)
+
+
+def free_volume_name(project: Project, owner: str, target: str) -> str:
+    """Return a name for a volume that is not taken in the project: 'db-data' for 'db' and '/var/lib/x/data'."""
+    last = re.sub(r"[^a-zA-Z0-9_.-]+", "-", target.rstrip("/").rpartition("/")[2]).strip("-._")
+    stem = re.sub(r"[^a-zA-Z0-9_.-]+", "-", owner).strip("-._")
+    name = f"{stem}-{last or 'data'}" if stem else f"{last or 'data'}-volume"
+    taken = {volume.name.value for volume in project.volumes}
+    taken.update(mount.source.value for _, mount in project.mounts() if mount.source is not None)
+    number = 1
+    free = name
+    while free in taken:
+        number += 1
+        free = f"{name}-{number}"
+    return free
+
+
+def declare_volume(project: Project, source: Source, name: str) -> Edit | None:
+    """Return the edit that declares a volume in a file of a Compose project; None where its place is not plain."""
+    if source.kind is not Kind.COMPOSE or "\t" in source.text or source.text.lstrip()[:1] == "{":
+        return None
+    newline = "\r\n" if "\r\n" in source.text else "\n"
+    here = [volume for volume in project.volumes if volume.name.span.source is source]
+    if here:
+        return _beside(max(here, key=lambda volume: volume.name.span.start), name, newline)
+    indent = _indent(project, source)
+    sections = list(_SECTION.finditer(source.text))
+    if sections:
+        if len(sections) > 1 or sections[0]["value"] not in ("", "{}", "null", "~"):
+            return None
+        section = sections[0]
+        if section["value"]:
+            place = Span(source, section.start("value"), section.end("value"))
+            return Edit(place, f"{{{name}: {{}}}}")
+        return Edit(Span(source, section.end(), section.end()), f"{newline}{indent}{name}:")
+    if "\n..." in source.text or len(re.findall(r"^---", source.text, re.MULTILINE)) > 1:
+        return None
+    end = len(source.text.rstrip())
+    gap = newline if f"{newline}{newline}" in source.text[:end] else ""
+    tail = "" if source.text[end:].startswith(newline) else newline
+    return Edit(Span(source, end, end), f"{newline}{gap}volumes:{newline}{indent}{name}:{tail}")
+
+
+def _beside(volume: Volume, name: str, newline: str) -> Edit | None:
+    """Return the edit that declares a volume after another one."""
+    source, start, _ = volume.name.span
+    line, column = source.position(start)
+    before = source.text[source.line_span(line).start : start]
+    if before.strip(" \"'"):
+        if before.rstrip(" \"'")[-1] not in "{,":
+            return None
+        at = start - (len(before) - len(before.rstrip("\"'")))
+        return Edit(Span(source, at, at), f"{name}: {{}}, ")
+    after = source.line_span(source.position(max(volume.span.end, start))[0])
+    indent = " " * (column - 1 - (len(before) - len(before.rstrip("\"'"))))
+    return Edit(Span(source, after.end, after.end), f"{newline}{indent}{name}:")
+
+
+def _indent(project: Project, source: Source) -> str:
+    for container in project.containers:
+        if container.name.span.source is source:
+            return " " * max(1, source.position(container.name.span.start)[1] - 1)
+    return "  "
+
+
+def remove_volume(project: Project, volume: Volume) -> Edit | None:
+    """Return the edit that takes out a declaration, with its section if nothing is left; None where not plain."""
+    source, start, _ = volume.name.span
+    first = source.position(start)[0]
+    top = source.line_span(first).start
+    if source.text[top:start].strip(" \"'") or volume.span.source is not source:
+        return None
+    last = source.position(max(volume.span.end, start))[0]
+    end = source.line_span(last).end
+    others = [other for other in project.volumes if other.name.span.source is source]
+    if len(others) == 1:
+        section = _SECTION.search(source.text)
+        if section is None or source.text[section.end() : top].strip():
+            return None
+        if not section["value"]:
+            top = section.start()
+    for newline in ("\r\n", "\n"):
+        if source.text.startswith(newline, end):
+            end += len(newline)
+            break
+    return Edit(Span(source, top, end), "")
