@@ -5,7 +5,16 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from volint.model import Command, Container, Environment, EnvironmentKind, Project, ProjectKind
+from volint.model import (
+    Command,
+    Container,
+    ContainerKind,
+    Environment,
+    EnvironmentKind,
+    Project,
+    ProjectKind,
+)
+from volint.parse.shellcommand import SCRIPT_DIRECTORY
 from volint.source import Kind
 
 if TYPE_CHECKING:
@@ -32,23 +41,56 @@ class Scene(NamedTuple):
 
 
 def projects(source: Source, scene: Scene) -> list[Project]:
-    """Return the projects of a script or document, none if it holds no container command."""
+    """Return the projects of a script, document or unit, none if it holds no container command.
+
+    All run lines of one file are one project; each block of a document is one of its own.
+    """
     if source.kind is Kind.SHELL:
         from volint.parse.shell import parse
 
         commands, problems = parse(source, variables=scene.environ, cwd=scene.cwd, home=scene.home)
-        made = of_commands(source, commands, problems, scene)
-        return [made] if made else []
-    return []
+        return _listed(of_commands(source, commands, problems, scene))
+    if source.kind is Kind.QUADLET:
+        from volint.assemble.units import quadlet
+
+        return _listed(quadlet(source, scene))
+    if source.kind is Kind.DEVCONTAINER:
+        from volint.assemble.units import devcontainer
+
+        return _listed(devcontainer(source, scene))
+    from volint.parse.embedded import commands as read
+
+    blocks, problems = read(source)
+    if source.kind is Kind.MARKDOWN:
+        from volint.assemble.document import of_block
+
+        return [made for block in blocks if (made := of_block(source, block, scene)) is not None]
+    kind = ProjectKind.UNIT if source.kind is Kind.UNIT else ProjectKind.SCRIPT
+    found = [command for block in blocks for command in block.commands]
+    made = of_commands(source, found, problems, scene, kind)
+    if made is not None and kind is ProjectKind.UNIT:
+        units = tuple(one._replace(kind=ContainerKind.UNIT) for one in made.containers)
+        made = made._replace(containers=units)
+    return _listed(made)
+
+
+def _listed(project: Project | None) -> list[Project]:
+    return [project] if project is not None else []
 
 
 def _directory(command: ShellCommand, scene: Scene) -> str | None:
     """Return the absolute directory a command runs in, None where it is not known."""
-    if command.cwd is None or command.cwd.startswith("~") or "$" in command.cwd:
+    cwd = command.cwd
+    if cwd is None or cwd.startswith("~"):
         return None
-    if command.cwd.startswith("/"):
-        return command.cwd
-    return os.path.normpath(os.path.join(scene.cwd, command.cwd)) if scene.cwd else None
+    own = command.span.source.file
+    if cwd.startswith(SCRIPT_DIRECTORY) and own:
+        cwd = os.path.normpath(os.path.dirname(own) + cwd[len(SCRIPT_DIRECTORY) :])
+    if "$" in cwd or "\0" in cwd:
+        return None
+    if cwd.startswith("/"):
+        return cwd
+    return os.path.normpath(os.path.join(scene.cwd, cwd)) if scene.cwd else None
 
 
 def of_commands(
@@ -75,6 +117,7 @@ def of_commands(
             reader=scene.files,
             donors=donors,
             span=command.span,
+            program=command.program,
         )
         found.extend(what.problems)
         if isinstance(what.thing, Container):

@@ -10,10 +10,13 @@ if TYPE_CHECKING:
 
     from volint.source import Span, Word
 
-__all__ = ["PROGRAMS", "ShellCommand", "is_list", "program_name", "unwrap"]
+__all__ = ["PROGRAMS", "SCRIPT_DIRECTORY", "ShellCommand", "is_list", "program_name", "unwrap"]
 
 PROGRAMS = frozenset(("docker", "podman", "nerdctl", "docker-compose", "podman-compose"))
 """The programs whose commands are looked for."""
+
+SCRIPT_DIRECTORY = '$(dirname "$0")'
+"""Name under which every spelling of the script's own directory is unresolved."""
 
 SHELLS = frozenset(("sh", "bash", "dash", "ash", "zsh", "ksh"))
 """The programs whose `-c` takes a script."""

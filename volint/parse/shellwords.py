@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from volint.parse.shellbraces import alternatives
+from volint.parse.shellcommand import SCRIPT_DIRECTORY
 from volint.parse.shellparameter import ANSI, arithmetic, transform
 from volint.parse.shellstate import UNSET, Array, Bit, Scalar, Unknown
 from volint.source import Piece, Span, Word
@@ -81,8 +82,6 @@ _SCRIPT_DIRECTORY = re.compile(
     r"|\"?\$\(\s*(?:readlink\s+-f|realpath)\s+(?:--\s+)?\"?\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\})\"?\s*\)\"?)"
     r"(?:\s*\)[\"']?\s*(?:>\s*/dev/null(?:\s+2>&1)?\s*)?(?:&&|;)\s*pwd(?:\s+-[LP])?)?\s*$"
 )
-SCRIPT_DIRECTORY = '$(dirname "$0")'
-"""Name under which every spelling of the script's own directory is unresolved."""
 _BRACED = re.compile(
     r"(?P<mark>[#!]?)(?P<name>[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])(?:\[(?P<index>[^\]]*)\])?"
     r"(?P<operator>:?[-=+?]|##?|%%?|//?|\^\^?|,,?|:|@)?",

@@ -1,0 +1,163 @@
+"""devcontainer.json into a typed tree (containers.dev/implementors/json_reference)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from volint.parse.derived import Derived
+from volint.parse.jsonc import Array, Literal, Object, String, Value, parse
+from volint.parse.shellstate import Bit
+from volint.parse.shellwords import build
+from volint.source import Span, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from volint.source import Problem, Source
+
+__all__ = ["Devcontainer", "read"]
+
+_VARIABLE = re.compile(r"\$\{(?:localEnv:|containerEnv:|env:)?([A-Za-z]\w*)[^}]*\}")
+_MOUNT_KEYS = (
+    "type",
+    "source",
+    "target",
+    "src",
+    "dst",
+    "destination",
+    "readonly",
+    "consistency",
+    "external",
+)
+
+
+class Devcontainer(NamedTuple):
+    """What a devcontainer.json says of its container; words keep variables as unresolved text."""
+
+    name: Word | None
+    """`name`, a title for people."""
+    image: Word | None
+    """`image`."""
+    dockerfile: Word | None
+    """`build.dockerfile` or `dockerFile`."""
+    context: Word | None
+    """`build.context` or `context`."""
+    target: Word | None
+    """`build.target`."""
+    compose_files: tuple[Word, ...]
+    """`dockerComposeFile`."""
+    service: Word | None
+    """`service`."""
+    mounts: tuple[Word, ...]
+    """`mounts` as values of --mount; an object is put together from its keys."""
+    workspace_mount: Word | None
+    """`workspaceMount`, the value of a --mount."""
+    run_args: tuple[Word, ...]
+    """`runArgs`."""
+    env: tuple[Word, ...]
+    """`containerEnv` as NAME=value."""
+    user: Word | None
+    """`containerUser`."""
+    remote_user: Word | None
+    """`remoteUser`."""
+    span: Span
+    """The whole object."""
+    keys: Mapping[str, Span]
+    """Places of the top-level keys."""
+
+
+def read(source: Source) -> tuple[Devcontainer | None, list[Problem]]:
+    """Read a devcontainer.json; None where it is no JSON object."""
+    value, problems = parse(source)
+    if not isinstance(value, Object):
+        return None, problems
+    build_ = value.get("build")
+    building = build_ if isinstance(build_, Object) else None
+    environment = value.get("containerEnv")
+    return (
+        Devcontainer(
+            _word(value.get("name")),
+            _word(value.get("image")),
+            _word(building.get("dockerfile") if building else value.get("dockerFile")),
+            _word(building.get("context") if building else value.get("context")),
+            _word(building.get("target")) if building else None,
+            tuple(_words(value.get("dockerComposeFile"))),
+            _word(value.get("service")),
+            tuple(_mounts(value.get("mounts"))),
+            _word(value.get("workspaceMount")),
+            tuple(_words(value.get("runArgs"))),
+            tuple(_pairs(environment)) if isinstance(environment, Object) else (),
+            _word(value.get("containerUser")),
+            _word(value.get("remoteUser")),
+            value.span,
+            {key.value: key.span for key, _ in value.entries},
+        ),
+        problems,
+    )
+
+
+def _word(value: Value | None) -> Word | None:
+    """Return a string with its variables marked; None for anything else or an empty one."""
+    if not isinstance(value, String) or not value.word.value:
+        return None
+    if "${" not in value.word.value:
+        return value.word
+    text = Derived.of_word(value.word).marked(_VARIABLE)
+    return build(text.source, [_plain(bit) for bit in text.bits])
+
+
+def _plain(bit: Bit) -> Bit:
+    return bit._replace(unresolved="PWD") if bit.unresolved == "localWorkspaceFolder" else bit
+
+
+def _words(value: Value | None) -> list[Word]:
+    """Return the strings of a string or a list."""
+    items = value.items if isinstance(value, Array) else [value]
+    return [word for item in items if (word := _word(item)) is not None]
+
+
+def _pairs(environment: Object) -> list[Word]:
+    found = []
+    for name, value in environment.entries:
+        if isinstance(value, String):
+            found.append(_joined([(f"{name.value}=", name.span), value.word]))
+    return found
+
+
+def _mounts(value: Value | None) -> list[Word]:
+    found: list[Word] = []
+    for item in value.items if isinstance(value, Array) else ():
+        if isinstance(item, Object):
+            found.append(_mount(item))
+        elif (word := _word(item)) is not None:
+            found.append(word)
+    return found
+
+
+def _mount(entry: Object) -> Word:
+    """Return the --mount value that an object stands for: `type=...,source=...,target=...`."""
+    parts: list[Word | tuple[str, Span]] = []
+    for key, value in entry.entries:
+        if key.value not in _MOUNT_KEYS or key.value == "external":
+            continue
+        if isinstance(value, Literal) and value.text == "false":
+            continue
+        parts.append((("," if parts else "") + key.value, key.span))
+        if isinstance(value, String):
+            parts += (("=", Span(key.span.source, key.span.end, key.span.end)), value.word)
+    return _joined(parts) if parts else Word("", entry.span)
+
+
+def _joined(parts: list[Word | tuple[str, Span]]) -> Word:
+    """Put a word together from words and text that stands at a place."""
+    bits: list[Bit] = []
+    for part in parts:
+        if isinstance(part, Word):
+            bits += [_plain(bit) for bit in Derived.of_word(part).marked(_VARIABLE).bits]
+            source = part.span.source
+        else:
+            text, span = part
+            source = span.source
+            bits.append(Bit(text, span.start, span.end, span.text() != text))
+    return build(source, bits)

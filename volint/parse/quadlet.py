@@ -1,0 +1,156 @@
+"""Podman quadlets: `.container` and `.volume` units into what they ask podman for.
+
+After podman-systemd.unit(5). A container is given as the words of the `podman run` that the generator
+makes of it, each at the place of the value it comes from.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from volint.parse.shellstate import Bit
+from volint.parse.shellwords import build
+from volint.parse.unitfile import assignments, sections, split, value_word
+from volint.source import Piece, Span, Text, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from volint.parse.unitfile import Section
+    from volint.source import Source
+
+__all__ = ["Quadlet", "read"]
+
+_FLAGS = {
+    "Volume": "-v",
+    "Mount": "--mount",
+    "Tmpfs": "--tmpfs",
+    "Secret": "--secret",
+    "EnvironmentFile": "--env-file",
+    "AddDevice": "--device",
+    "Network": "--network",
+    "PublishPort": "-p",
+}
+"""Keys that may be repeated, and the flag each value goes to."""
+
+_SINGLE = {
+    "ContainerName": "--name",
+    "User": "--user",
+    "WorkingDir": "--workdir",
+    "Entrypoint": "--entrypoint",
+    "Memory": "--memory",
+    "HealthCmd": "--health-cmd",
+    "Pull": "--pull",
+}
+"""Keys whose last value counts, and the flag it goes to."""
+
+_BOOLEANS = {"ReadOnly": "--read-only", "RunInit": "--init", "NoNewPrivileges": ""}
+_TRUE = frozenset(("1", "yes", "true", "on", "y", "t"))
+
+
+class Quadlet(NamedTuple):
+    """One quadlet."""
+
+    kind: str
+    """'container' or 'volume'."""
+    name: str
+    """The unit's name without its suffix."""
+    span: Span
+    """The heading of its section."""
+    words: tuple[Word, ...]
+    """The words of `podman run` or `podman volume create`."""
+    values: tuple[tuple[str, Span], ...]
+    """Keys and the places of their values, for those that became mounts."""
+    real_name: Text
+    """`ContainerName=` or `VolumeName=`; else 'systemd-' and the unit's name, as podman calls it."""
+
+
+def read(source: Source) -> Quadlet | None:
+    """Read a quadlet; None if it has no section that volint reads."""
+    name = source.path.rpartition("/")[2]
+    stem, _, suffix = name.rpartition(".")
+    parts = sections(source)
+    for section in parts:
+        if section.name == "Container" and suffix != "volume":
+            return _container(section, stem, _merged(parts, "Container"))
+        if section.name == "Volume" and suffix != "container":
+            return _volume(section, stem, _merged(parts, "Volume"))
+    return None
+
+
+def _merged(parts: Iterable[Section], name: str) -> Section:
+    """Return all sections of one name as one."""
+    found = [part for part in parts if part.name == name]
+    entries = tuple(entry for part in found for entry in part.entries)
+    return found[0]._replace(entries=entries)
+
+
+def _flag(text: str, at: Span) -> Word:
+    return Word(text, at, (Piece(0, at.start, at.end, True),))
+
+
+def _container(heading: Section, stem: str, section: Section) -> Quadlet:
+    words = [_flag("podman", heading.span), _flag("run", heading.span)]
+    values: list[tuple[str, Span]] = []
+    for entry in section.entries:
+        key = entry.key.value
+        if key in _FLAGS and entry.value in section.values(key):
+            word = value_word(entry.value)
+            if key == "Volume":
+                word = _named_volume(word)
+            words += (_flag(_FLAGS[key], entry.key.span), word)
+            values.append((key, word.span))
+    for _, _, whole in assignments(section.values("Environment")):
+        words += (_flag("-e", whole.span), whole)
+    for key, flag in _SINGLE.items():
+        value = section.last(key)
+        if value is not None:
+            words += (_flag(flag, value.span()), value_word(value))
+    for key, flag in _BOOLEANS.items():
+        value = section.last(key)
+        if value is not None and flag and value.value.strip().lower() in _TRUE:
+            words.append(_flag(flag, value.span()))
+    for value in section.values("PodmanArgs"):
+        words += split(value)
+    image = section.last("Image") or section.last("Rootfs")
+    if image is not None:
+        words.append(value_word(image))
+        command = section.last("Exec")
+        if command is not None:
+            words += split(command, variables=True)
+    name = section.last("ContainerName")
+    real = value_word(name).text() if name else Text(f"systemd-{stem}", heading.span)
+    return Quadlet("container", stem, heading.span, tuple(words), tuple(values), real)
+
+
+def _named_volume(word: Word) -> Word:
+    """Return a `Volume=` whose source is a `.volume` unit with the name podman gives that volume."""
+    source, colon, _ = word.value.partition(":")
+    if not colon or not source.endswith(".volume") or "/" in source or word.pieces:
+        return word
+    start = word.span.start
+    stem = source[: -len(".volume")]
+    bits = [
+        Bit(f"systemd-{stem}", start, start + len(source), True),
+        Bit(word.value[len(source) :], start + len(source), word.span.end),
+    ]
+    return build(word.span.source, bits)
+
+
+def _volume(heading: Section, stem: str, section: Section) -> Quadlet:
+    at = heading.span
+    words = [_flag("podman", at), _flag("volume", at), _flag("create", at)]
+    driver = section.last("Driver")
+    if driver is not None:
+        words += (_flag("--driver", driver.span()), value_word(driver))
+    for key, option in (("Type", "type"), ("Device", "device"), ("Options", "o")):
+        value = section.last(key)
+        if value is not None:
+            start = value.span().start
+            bits = [Bit(f"{option}=", start, start, True), *value.bits]
+            words += (_flag("--opt", value.span()), build(at.source, bits))
+    for _, _, whole in assignments(section.values("Label")):
+        words += (_flag("--label", whole.span), whole)
+    named = section.last("VolumeName")
+    name = value_word(named) if named else _flag(f"systemd-{stem}", at)
+    return Quadlet("volume", stem, at, (*words, name), (), name.text())
