@@ -358,9 +358,8 @@ def test_complete_documents_before_a_mistake_are_returned() -> None:
         "{a: " * 50_000,
         "- " * 100_000,
         "".join(" " * depth + "a:\n" for depth in range(2 * MAX_DEPTH)),
-        "a: b\n" * 10_000_000,
     ],
-    ids=["brackets", "closed", "mappings", "lists", "indented", "50 MB"],
+    ids=["brackets", "closed", "mappings", "lists", "indented"],
 )
 def test_an_oversized_text_is_refused_soon(text: str) -> None:
     begin = time.process_time()

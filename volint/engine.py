@@ -13,7 +13,7 @@ from volint.rule import Confidence, Finding, Level, Part, Persona
 from volint.source import Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from volint.model import Project
     from volint.rule import Rule, RuleEntry
@@ -58,18 +58,13 @@ def parts_of(project: Project) -> frozenset[Part]:
 
 def internal_error(pack: str, code: str, span: Span, error: BaseException) -> Finding:
     """Return the VL000 finding for a rule or reader that raised."""
-    where = ""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is not None:
-        name = trace.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
-        where = f" in {name}, line {trace.tb_lineno}"
+    from volint.failure import what_failed
+
     return Finding(
         "VL000",
         "internal-error",
         span,
-        f"{code} of '{pack}' failed: {type(error).__name__}{where}; the rest was checked",
+        f"{code} of '{pack}' failed: {what_failed(error)}; the rest was checked",
         help=f"report it to the authors of '{pack}' with this file, or leave it out with --ignore {code}",
         level=Level.ERROR,
         source=code,
@@ -90,16 +85,23 @@ class _Merged:
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
-        self._seen: dict[tuple[str, str, int, int], tuple[int, int]] = {}
+        self._places: dict[tuple[str, str, int, int, int], int] = {}
+        self._serial = 0
+        self._counts: dict[tuple[str, str, int, int], int] = {}
 
     def add(self, finding: Finding, project: Project, serial: int) -> None:
-        key = (finding.code, finding.span.source.path, finding.span.start, finding.span.end)
-        seen = self._seen.get(key)
-        if seen is None or seen[1] == serial:
-            self._seen[key] = (len(self.findings), serial)
+        """Take a finding of a project; the n-th at one place is that of the other projects there."""
+        if serial != self._serial:
+            self._serial = serial
+            self._counts = {}
+        at = (finding.code, finding.span.source.path, finding.span.start, finding.span.end)
+        count = self._counts[at] = self._counts.get(at, 0) + 1
+        key = (*at, count)
+        place = self._places.get(key)
+        if place is None:
+            self._places[key] = len(self.findings)
             self.findings.append(finding._replace(projects=(project.name,)))
             return
-        place = seen[0]
         other = self.findings[place]
         names = tuple(dict.fromkeys((*other.projects, project.name)))
         stronger = (
@@ -125,7 +127,10 @@ def check(
     parts = [parts_of(project) for project in projects]
     everything = frozenset().union(*parts) if parts else frozenset()
     rules: list[tuple[Enabled, Rule, frozenset[Part], bool]] = []
+    partial: Enabled | None = None
     for row in enabled:
+        if row.entry.code == "VL004":
+            partial = row
         if not everything.intersection(row.entry.needs):
             continue
         try:
@@ -163,8 +168,29 @@ def check(
             owner = by_source.get(finding.span.source.path, projects[0])
             gentle = _is_document(owner)
             merged.add(adjust(finding, row, gentle), owner, len(projects))
+    if partial is not None:
+        for serial, project in enumerate(projects, len(projects) + 1):
+            for finding in _unseen(project):
+                merged.add(adjust(finding, partial), project, serial)
     merged.findings.sort(key=sort_key)
     return merged.findings
+
+
+def _unseen(project: Project) -> Iterator[Finding]:
+    """Yield what the rules could not see of build contexts: known only once they have asked."""
+    for build in project.builds:
+        why = build.files.unseen() if build.files is not None else ""
+        place = build.context.span if build.context is not None else _place(project)
+        if why:
+            yield Finding(
+                "VL004",
+                "partial-view",
+                place,
+                f"not all of the build context was looked at: {why}",
+                help="keep what the image does not need in an ignore file, or in another folder",
+                level=Level.NOTE,
+                target=build.dockerfile or "",
+            )
 
 
 def adjust(finding: Finding, row: Enabled, gentle: bool = False) -> Finding:

@@ -70,7 +70,7 @@ class Files:
         self._sources: dict[tuple[str, Kind], Source] = {}
         self._texts: dict[str, str | None] = {}
         self._marked: set[str] = set()
-        self._problems: dict[str, str] = {}
+        self._problems: dict[str, tuple[str, str]] = {}
         self._made: dict[object, object] = {}
         self._git_roots: dict[str, str | None] = {}
         self._repositories: dict[str, Repository] = {}
@@ -133,9 +133,16 @@ class Files:
 
     def problem(self, path: str) -> str | None:
         """Return why a path could not be read, as a clause ("it is a directory"); None if absent or fine."""
+        return self._why(path)[0]
+
+    def advice(self, path: str) -> str:
+        """Return what to do about a path that could not be read, as an imperative; '' without a problem."""
+        return self._why(path)[1]
+
+    def _why(self, path: str) -> tuple[str | None, str]:
         if path not in self._texts:
             self._texts[path] = self._load(path)
-        return self._problems.get(path)
+        return self._problems.get(path, (None, ""))
 
     def _load(self, path: str) -> str | None:
         data = self._bytes(path, self.max_size)
@@ -148,39 +155,38 @@ class Files:
             return data.decode("utf-8")
         except UnicodeDecodeError as error:
             self._problems[path] = (
-                f"it is not UTF-8 text (byte 0x{data[error.start]:02x} at offset {error.start})"
+                f"it is not UTF-8 text (byte 0x{data[error.start]:02x} at offset {error.start})",
+                "save it as UTF-8",
             )
             return None
 
     def _bytes(self, path: str, limit: int) -> bytes | None:
         """Return the content, or None; the reason goes to the problems, absence has none."""
         if not self.is_allowed(path):
-            self._problems[path] = _OUTSIDE
+            self._problems[path] = (_OUTSIDE, "run volint on a directory that holds both")
             return None
         try:
             descriptor = self._open(path)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError) as error:
-            self._problems[path] = _reason(error)
+            self._problems[path] = (_reason(error), "make it readable")
             return None
         try:
             status = os.fstat(descriptor)
             if stat.S_ISDIR(status.st_mode):
-                self._problems[path] = "it is a directory"
+                self._problems[path] = ("it is a directory", "name a file")
                 return None
             if not stat.S_ISREG(status.st_mode):
-                self._problems[path] = "it is no regular file"
+                self._problems[path] = ("it is no regular file", "name a regular file")
                 return None
             if status.st_size > limit:
-                self._problems[path] = (
-                    f"it is {status.st_size:,} bytes long, and volint reads at most {limit:,}"
-                )
+                self._problems[path] = _too_long(status.st_size, limit)
                 return None
             with os.fdopen(descriptor, "rb", closefd=False) as stream:
                 return stream.read(limit + 1)
         except OSError as error:
-            self._problems[path] = _reason(error)
+            self._problems[path] = (_reason(error), "make it readable")
             return None
         finally:
             os.close(descriptor)
@@ -213,6 +219,11 @@ class Files:
     def put(self, path: str, text: str) -> None:
         """Let an absolute path have this text, whatever is on disk: an editor's unsaved file."""
         self._texts[path] = text
+        if len(text) * 4 > self.max_size:
+            size = len(text.encode("utf-8", "surrogatepass"))
+            if size > self.max_size:
+                self._texts[path] = None
+                self._problems[path] = _too_long(size, self.max_size)
         self._sources.pop((path, Kind.OTHER), None)
 
     def forget(self, path: str) -> None:
@@ -328,6 +339,13 @@ def _is_link(path: str) -> bool:
     return status is not None and stat.S_ISLNK(status.st_mode)
 
 
+def _too_long(size: int, limit: int) -> tuple[str, str]:
+    return (
+        f"it is {size:,} bytes long, and volint reads at most {limit:,}",
+        "raise 'max-file-size' in the configuration",
+    )
+
+
 def _reason(error: OSError | ValueError) -> str:
     if isinstance(error, OSError):
         if error.errno in (EACCES, EPERM):
@@ -336,5 +354,5 @@ def _reason(error: OSError | ValueError) -> str:
             return "it is a directory"
         if error.errno == ELOOP:
             return "its symbolic links run in a circle"
-        return f"it cannot be read: {error.strerror}"
+        return f"the system says '{error.strerror}'"
     return "its path holds a null character"

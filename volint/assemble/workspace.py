@@ -15,7 +15,6 @@ from volint.kinds import guess
 from volint.model import (
     CommandKind,
     Environment,
-    EnvironmentKind,
     FileSet,
     Project,
     ProjectKind,
@@ -81,10 +80,18 @@ class _Assembler:
         source = self.files.read(path, kind)
         if source is not None:
             return source
-        reason = self.files.problem(path) or "cannot be read"
+        reason = self.files.problem(path) or "it is not there any more"
+        advice = self.files.advice(path) or "run volint again"
         empty = Source(self.files.display(path), "", kind, path)
         self.sources.setdefault(empty.path, empty)
-        self.projects.append(unreadable(empty, f"'{empty.path}' {reason}"))
+        self.projects.append(
+            _failed(
+                empty,
+                "VL001",
+                f"'{empty.path}' cannot be read: {reason}",
+                f"{advice}, or leave it out with --exclude",
+            )
+        )
         return None
 
     def guard(self, source: Source, work: Callable[[], None]) -> None:
@@ -92,7 +99,16 @@ class _Assembler:
         try:
             work()
         except Exception as error:  # one file must not stop the run
-            self.projects.append(_failed(source, error))
+            from volint.failure import what_failed
+
+            self.projects.append(
+                _failed(
+                    source,
+                    "VL000",
+                    f"'{source.path}' made volint fail: {what_failed(error)}; the rest was checked",
+                    "report it to the authors of volint with this file, or leave it out with --exclude",
+                )
+            )
 
     # -- where a project runs
 
@@ -503,38 +519,13 @@ def _problem_projects(problems: Iterable[Problem]) -> list[Project]:
     ]
 
 
-def _failed(source: Source, error: Exception) -> Project:
-    """Return the project of a file that volint failed to read: nothing but the error."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = ""
-    if trace is not None:
-        name = trace.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
-        where = f" ({name}, line {trace.tb_lineno})"
-    problem = Problem(
-        "VL000",
-        f"'{source.path}' made volint fail: {type(error).__name__}{where}; the rest was checked",
-        Span(source, 0, 0),
-        "report it to the authors of volint with this file, or leave it out with --exclude",
-    )
-    return unreadable(source, "")._replace(problems=(problem,))
-
-
-def unreadable(source: Source, message: str, level: str | None = None) -> Project:
-    """Return the project of a file that cannot be read: nothing but the problem."""
-    problem = Problem(
-        "VL001",
-        message,
-        Span(source, 0, 0),
-        "save it as UTF-8 text, or leave it out with --exclude",
-        level=level,
-    )
+def _failed(source: Source, code: str, message: str, help: str) -> Project:
+    """Return the project of a file that nothing is known of but why: one problem."""
     kinds = {Kind.COMPOSE: ProjectKind.COMPOSE, Kind.DOCKERFILE: ProjectKind.BUILD}
     return Project(
         source.path,
         kinds.get(source.kind, ProjectKind.SCRIPT),
         (source,),
-        Environment(EnvironmentKind.UNKNOWN, ""),
-        problems=(problem,),
+        environments.UNKNOWN,
+        problems=(Problem(code, message, Span(source, 0, 0), help),),
     )

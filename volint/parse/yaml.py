@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from volint.source import Source
 
 __all__ = [
-    "MAX_BYTES",
     "MAX_DEPTH",
     "Alias",
     "Document",
@@ -48,8 +47,6 @@ __all__ = [
     "resolve",
 ]
 
-MAX_BYTES = 10_000_000
-"""A text of more UTF-8 bytes is not read."""
 MAX_DEPTH = 1_000
 """Collections nested deeper are not read: libyaml's time grows with the square of the depth."""
 
@@ -227,25 +224,14 @@ def _shown(node: Node) -> str:
     return text if len(text) <= 40 else f"{text[:39]}…"
 
 
-def parse(source: Source, max_bytes: int = MAX_BYTES) -> tuple[list[Document], list[Problem]]:
+def parse(source: Source) -> tuple[list[Document], list[Problem]]:
     """Read a text into its documents and what is wrong with it (all VL001).
 
-    What stands before a syntax error is returned as far as its documents are complete. A text of
-    more than `max_bytes` UTF-8 bytes, or nested deeper than MAX_DEPTH, is not read at all. A text
-    with template marks in it (Jinja, Go templates) that is no YAML is reported as a note.
+    What stands before a syntax error is returned as far as its documents are complete. A text nested
+    deeper than MAX_DEPTH is not read at all. A text with template marks in it (Jinja, Go templates)
+    that is no YAML is reported as a note. How long a text may be is for whoever reads files to say.
     """
     text = source.text
-    if len(text) * 4 > max_bytes:
-        size = len(text.encode("utf-8", "surrogatepass"))
-        if size > max_bytes:
-            return [], [
-                Problem(
-                    "VL001",
-                    f"The file has {size:,} bytes, more than the {max_bytes:,} that are read",
-                    Span(source, 0, 0),
-                    "exclude it, or raise the limit in the configuration",
-                )
-            ]
     composer = _Composer(source)
     try:
         if not _read_fast(text, composer):
