@@ -16,6 +16,7 @@ from volint.rule import Confidence, Level, Persona
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from volint.assemble.workspace import Workspace
     from volint.config import Config
@@ -70,9 +71,11 @@ class Session:
         if settings.get("compose_files"):
             # A project given by hand may reach for anything below where it is run.
             starts.append(self.cwd)
-        for option in ("project_directory", "cwd"):
-            if settings.get(option):
-                starts.append(os.path.join(self.cwd, settings[option]))
+        starts.extend(
+            os.path.join(self.cwd, settings[option])
+            for option in ("project_directory", "cwd")
+            if settings.get(option)
+        )
         self.files = Files(allowed_roots(starts), self.cwd)
         self.config: Config = load_config(self.files, starts[0], settings)
         self._table: dict[str, tuple[RuleEntry, LoadedPack]] | None = None
@@ -172,6 +175,16 @@ class Session:
 
         word = self.settings.get("environment")
         return Environment(EnvironmentKind(word), "command line") if word else None
+
+    def knowledge(self) -> AbstractContextManager[None]:
+        """Put the shipped knowledge, and what the configuration adds, in force for a `with` block."""
+        from contextlib import nullcontext
+
+        if not self.config.images:
+            return nullcontext()
+        from volint.knowledge import Knowledge, using
+
+        return using(Knowledge().extend(images=self.config.images))
 
     # -- findings
 
@@ -341,9 +354,10 @@ def _check(settings: Mapping[str, Any]) -> Outcome:
     enabled = session.enabled()
     messages: list[str] = []
     if discovery is not None:
-        messages.extend(discovery.said(session.files))
-    workspace = session.workspace(discovery)
-    result = session.result(workspace, discovery)
+        messages.extend(_said(session, discovery))
+    with session.knowledge():
+        workspace = session.workspace(discovery)
+        result = session.result(workspace, discovery)
     options = Options(
         bool(settings.get("color")),
         settings.get("width"),
@@ -361,6 +375,25 @@ def _check(settings: Mapping[str, Any]) -> Outcome:
         messages.extend(f"{seconds * 1000:8.1f} ms  {what}" for what, seconds in session.times)
         messages.append(f"{len(enabled)} rules selected")
     return Outcome(outputs, messages, _status(result, session.config.fail_on))
+
+
+def _said(session: Session, discovery: Discovery) -> list[str]:
+    """Return what to say of paths that are not looked at, and where nothing is left of them."""
+    said = discovery.said(session.files)
+    if discovery.items or discovery.problems or any(skip.named for skip in discovery.skipped):
+        return said
+    where = " or ".join(f"'{path}'" for path in session.paths)
+    said.append(
+        f"note: nothing to check in {where}: volint looks for Compose files, Dockerfiles, .dockerignore "
+        "files, shell scripts and other files that hold docker commands"
+    )
+    display = session.files.display
+    said.extend(
+        f"note: '{display(skip.path)}' is not looked into: {skip.reason}"
+        for skip in discovery.skipped
+    )
+    said.append("help: name a file or folder to have it checked, whatever it is called")
+    return said
 
 
 def _show_files(session: Session, discovery: Discovery | None) -> Outcome:
@@ -382,8 +415,9 @@ def _mounts(settings: Mapping[str, Any]) -> Outcome:
     formats = _formats(settings.get("formats") or (), "table", MOUNT_FORMATS)
     session = Session(settings)
     discovery = None if settings.get("compose_files") else session.discovery()
-    messages = discovery.said(session.files) if discovery is not None else []
-    workspace = session.workspace(discovery)
+    messages = _said(session, discovery) if discovery is not None else []
+    with session.knowledge():
+        workspace = session.workspace(discovery)
     projects: list[Project] = list(workspace.projects)
     if discovery is not None:
         projects = [
@@ -470,4 +504,5 @@ def check_folder(
     }
     session = Session(settings, cwd=root)
     discovery = session.discovery()
-    return list(session.result(session.workspace(discovery), discovery).findings)
+    with session.knowledge():
+        return list(session.result(session.workspace(discovery), discovery).findings)

@@ -193,6 +193,19 @@ def _plain(node: Node) -> object:
     return resolve(node)
 
 
+def _image(node: Node, name: str) -> object:
+    """Return what is said of an image."""
+    from volint.knowledge import Knowledge
+
+    image = _plain(_mapping(node, name, Type.DATA.value))
+    assert isinstance(image, dict)
+    try:
+        Knowledge().extend(images=(image,))
+    except ValueError as error:
+        _fail(node.span(), str(error))
+    return image
+
+
 class _Reader:
     """Reads what depends on the directory that globs and paths are relative to."""
 
@@ -249,10 +262,7 @@ class _Reader:
                     for key, value, _ in effective(_mapping(node, name, setting.type.value))
                 )
             case _:
-                wanted = Type.DATA.value
-                return tuple(
-                    _plain(_mapping(item, name, wanted)) for item in _items(node, name, wanted)
-                )
+                return tuple(_image(item, name) for item in _items(node, name, Type.DATA.value))
 
     def _glob(self, pattern: str) -> Glob:
         return Glob(pattern, self._root)
