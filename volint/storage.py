@@ -107,7 +107,9 @@ class Storage(NamedTuple):
         """Return the fact a finding rests on: "postgres 18 keeps its data in /var/lib/postgresql"."""
         if data.moved_by is not None:
             return f"its settings put the data in {data.path}"
-        return f"{known_name(self.image, data)} keeps its data in {data.path}"
+        name = known_name(self.image, data)
+        several = name.endswith(" and later") or " before " in name
+        return f"{name} {'keep their' if several else 'keeps its'} data in {data.path}"
 
 
 _last: list[tuple[Project, object, tuple[Storage, ...]]] = []
@@ -239,7 +241,8 @@ def _misplaced(container: Container, state: State, bare: Sequence[DataPath]) -> 
         for mount in container.mounts
         if mount.kind in (MountKind.VOLUME, MountKind.BIND)
         and mount.source is not None
-        and not (mount.read_only or mount.shadowed or mount.donor or _is_file(mount))
+        and not (mount.read_only or mount.shadowed or mount.donor)
+        and not (mount.kind is MountKind.BIND and _FILE.search("/" + mount.source.value))
     ]
     for mount in candidates:
         target = mount.target.value
