@@ -456,6 +456,20 @@ class TestProblems:
         assert "a -> b -> a" in only(made).message
 
 
+@pytest.mark.parametrize("use", ["volumes: [*a30]", "dns_opt: *a30", "x-a: *a30", "labels: *a30"])
+@pytest.mark.parametrize("braces", ["[]", "{}"])
+def test_an_alias_bomb_costs_nothing(use: str, braces: str) -> None:
+    lines = [f"x-0: &a0 {braces}"]
+    for level in range(1, 31):
+        inner = ", ".join(
+            f"*a{level - 1}" if braces == "[]" else f"k{key}: *a{level - 1}" for key in range(9)
+        )
+        lines.append(f"x-{level}: &a{level} {braces[0]}{inner}{braces[1]}")
+    lines.append(f"services: {{a: {{image: x, {use}}}, b: {{extends: a}}}}")
+    made = project("\n".join(lines))
+    assert [container.name.value for container in made.containers] == ["a", "b"]
+
+
 _LEAVES = st.one_of(
     st.none(),
     st.booleans(),

@@ -148,8 +148,9 @@ class Checker:
 
     def _map(self, value: Map, kind: Type, path: Path) -> None:
         types = kind.keys or {}
+        every = kind.other if not types and kind.pattern is None else None
         for key, child in value.entries.items():
-            found = types.get(key)
+            found = types.get(key) if every is None or not key else every
             if found.__class__ is not Type:
                 found = kind.key_type(key)
                 if found is None:
@@ -341,17 +342,19 @@ def _quoted(value: Value, path: Path) -> str:
     return "The value" if _SECRET & set(path) else f"'{_shown(value)}'"
 
 
-def _json(value: Value) -> object:
-    """Return something that is equal for values that are equal as JSON."""
+def _json(value: Value, depth: int = 0) -> object:
+    """Return something that is equal for values that are equal as JSON.
+
+    Deep values, which nothing valid holds, equal themselves alone: aliases may have made them huge.
+    """
     if isinstance(value, Scalar):
         data = value.data
-        return (
-            isinstance(data, bool),
-            isinstance(data, str),
-            data if data is None or isinstance(data, (str, int, float)) else str(data),
-        )
+        plain_ = data if data is None or isinstance(data, (str, int, float)) else str(data)
+        return (isinstance(data, bool), isinstance(data, str), plain_)
+    if isinstance(value, ShortMount):
+        return (False, True, str(value.scalar.data))
+    if depth > 3:
+        return id(value)
     if isinstance(value, Map):
-        return frozenset((key, _json(item)) for key, item in value.entries.items())
-    if isinstance(value, Seq):
-        return tuple(_json(item) for item in value.items)
-    return (False, True, str(value.scalar.data))
+        return frozenset((key, _json(item, depth + 1)) for key, item in value.entries.items())
+    return tuple(_json(item, depth + 1) for item in value.items)

@@ -12,6 +12,7 @@ from volint.assemble.compose.mounts import donors, inherited, own_mounts
 from volint.assemble.compose.paths import is_remote_context, join
 from volint.assemble.compose.units import parse_bytes, parse_int, split_words
 from volint.assemble.compose.values import Map, Pair, Scalar, Seq, key_span, plain, text_of
+from volint.assemble.inline import InlineSource
 from volint.assemble.platforms import platform_of
 from volint.model import (
     Build,
@@ -393,8 +394,7 @@ def _build(value: Value | None, loaded: Loaded) -> Build | None:
     dockerfile: str | None = None
     source: Source | None = None
     if isinstance(inline, Scalar) and isinstance(inline.data, str):
-        place = inline.node.source
-        source = Source(place.path, inline.data, Kind.DOCKERFILE)
+        source = InlineSource(inline.word)
     elif not isinstance(named, Scalar) or not named.unresolved:
         name = plain(named.data) if isinstance(named, Scalar) and named.data else "Dockerfile"
         if name.startswith("/"):

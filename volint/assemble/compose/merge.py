@@ -131,8 +131,8 @@ class _Merger:
                 merged = Map(
                     merged.entries, merged.keys, merged.node, merged.via, (*below.overlays, place)
                 )
-            elif isinstance(below, Scalar) or (merged is child and key in over.keys):
-                keys[key] = over.keys.get(key, keys.get(key, child.node))
+            elif merged is child and key in over.keys:
+                keys[key] = over.keys[key]
             entries[key] = merged
         return Map(entries, keys, base.node, base.via, base.overlays)
 

@@ -208,13 +208,13 @@ def _true(value: Value | None) -> bool:
 
 
 def _names(entry: Map) -> tuple[str, ...]:
-    """Return the unknown variables anywhere in a mapping."""
+    """Return the unknown variables in a mapping and in the mappings it holds."""
     found: list[str] = []
     for value in entry.entries.values():
-        if isinstance(value, Scalar):
-            found.extend(value.unresolved)
-        elif isinstance(value, Map):
-            found.extend(_names(value))
+        inner = value.entries.values() if isinstance(value, Map) else (value,)
+        for scalar in inner:
+            if isinstance(scalar, Scalar):
+                found.extend(scalar.unresolved)
     return tuple(dict.fromkeys(found))
 
 

@@ -71,7 +71,7 @@ class Type:
         self.pattern: re.Pattern[str] | None = None
         """What other keys look like."""
         self.other: Type | None = None
-        """Type of the values of other keys."""
+        """Type of the values of other keys; without a pattern, of all that are not empty."""
         self.closed = False
         """Keys that are not described are refused."""
         self.name = ""
@@ -108,7 +108,7 @@ class Type:
                 return made
         if self.extensions and key.startswith("x-"):
             return ANY
-        if self.other is not None and (self.pattern is None or self.pattern.search(key)):
+        if self.other is not None and (self.pattern.search(key) if self.pattern else key):
             return self.other
         return None if self.closed else ANY
 
@@ -180,7 +180,9 @@ class _Notation:
         end = self.text.find(" ", self.at)
         brace = self.text.find("}", self.at)
         if 0 <= end < brace:
-            result.pattern = re.compile(self.text[self.at : end].replace("$", r"\Z"))
+            pattern = self.text[self.at : end]
+            if pattern.strip("^$") != ".+":
+                result.pattern = re.compile(pattern.replace("$", r"\Z"))
             self.at = end + 1
         result.keys = {}
         result.other = self.type()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from volint.assemble.compose.report import Path, Report
     from volint.assemble.compose.values import Data
     from volint.parse.yaml import Node
+    from volint.source import Word
 
 __all__ = ["MAX_VISITS", "Builder", "code_of", "prune", "tagged_paths"]
 
@@ -49,6 +50,7 @@ class Builder:
         self._drop = "!reset" if tags else None
         self._tags = tags
         self._memo: dict[tuple[int, int], Value] = {}
+        self._words: dict[int, tuple[Word, tuple[str, ...]]] = {}
         self._visits = 0
 
     def build(self, node: Node, kind: Type, path: Path = ()) -> Value:
@@ -112,6 +114,7 @@ class Builder:
                 pairs = [(entry[0], entry[1]) for entry in effective(node, drop)]
                 break
         types = kind.keys
+        every = kind.other if not types and kind.pattern is None else None
         for key, value in pairs:
             name = key.value  # type: ignore[attr-defined]
             if not key.style and (not name[:1].isalpha() or name in _RESERVED or key.tag):  # type: ignore[attr-defined]
@@ -124,7 +127,7 @@ class Builder:
                         f'quote it: "{name}"',
                         container=container_of(path),
                     )
-            child = types.get(name) if types is not None else None
+            child = every if every is not None else types.get(name) if types else None
             if child.__class__ is not Type:
                 child = kind.key_type(name) or ANY
             entries[name] = self.build(value, child, (*path, name))
@@ -161,8 +164,11 @@ class Builder:
         if interpolator is None:
             return Scalar(data, node)
         if "$" in text:
-            word = interpolator.word(node, path)
-            scalar = Scalar(word.value, node, word, word.unresolved() if word.pieces else ())
+            known = self._words.get(id(node))
+            if known is None:
+                word = interpolator.word(node, path)
+                known = self._words[id(node)] = (word, word.unresolved() if word.pieces else ())
+            scalar = Scalar(known[0].value, node, *known)
         else:
             scalar = Scalar(data, node)
         if kind.convert in EARLY and not scalar.unresolved:

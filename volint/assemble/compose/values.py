@@ -286,7 +286,17 @@ def go_float(number: float) -> str:
 
 
 def copy_value(value: Value, via: Span) -> Value:
-    """Return a value and all it holds, marked as passed through one more place."""
+    """Return a value and all it holds, marked as passed through one more place.
+
+    What is shared stays shared, so that the copy is no larger than the original.
+    """
+    return _copy(value, via, {})
+
+
+def _copy(value: Value, via: Span, done: dict[int, Value]) -> Value:
+    copied = done.get(id(value))
+    if copied is not None:
+        return copied
     if isinstance(value, Pair):
         pair = Pair(
             str(value.data),
@@ -294,22 +304,26 @@ def copy_value(value: Value, via: Span) -> Value:
             _copy_scalar(value.value, via) if value.value else None,
         )
         pair.via = (via, *value.via)
-        return pair
-    if isinstance(value, Scalar):
-        return _copy_scalar(value, via)
-    if isinstance(value, Map):
-        return Map(
-            {key: copy_value(item, via) for key, item in value.entries.items()},
+        copied = pair
+    elif isinstance(value, Scalar):
+        copied = _copy_scalar(value, via)
+    elif isinstance(value, Map):
+        copied = Map(
+            {key: _copy(item, via, done) for key, item in value.entries.items()},
             dict(value.keys),
             value.node,
             (via, *value.via),
             value.overlays,
         )
-    if isinstance(value, Seq):
-        return Seq([copy_value(item, via) for item in value.items], value.node, (via, *value.via))
-    copied = ShortMount(_copy_scalar(value.scalar, via), value.spec)
-    copied.resolved = value.resolved
-    copied.canonical = value.canonical
+    elif isinstance(value, Seq):
+        items = [_copy(item, via, done) for item in value.items]
+        copied = Seq(items, value.node, (via, *value.via))
+    else:
+        mount = ShortMount(_copy_scalar(value.scalar, via), value.spec)
+        mount.resolved = value.resolved
+        mount.canonical = value.canonical
+        copied = mount
+    done[id(value)] = copied
     return copied
 
 
