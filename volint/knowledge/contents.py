@@ -64,6 +64,8 @@ def verdict(entry: SecretFile, name: str, text: str, credentials: Credentials) -
         return Verdict.UNKNOWN
     if not text.strip():
         return Verdict.HARMLESS
+    if name == "config" and entry.glob in (".ssh/", ".aws/", ".azure/"):
+        return _worst(_assigned(text, credentials), nothing=Verdict.HARMLESS)
     if entry.kind == "credentials" and entry.confidence != "high":
         return _credentials(entry, text, credentials)
     if entry.kind in ("env-file", "app-config", "state") and entry.check:
