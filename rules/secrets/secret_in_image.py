@@ -162,7 +162,7 @@ class SecretInImage(Rule):
         yield self.finding(
             copy.word.span,
             message,
-            help=f"{_RUN_MOUNT.format(id=name)}; at run time give it as a secret, not in the image",
+            help=f"{_RUN_MOUNT.format(id=name)}, or as a secret when the container starts",
             level=level,
             confidence=None if secret.is_sure else Confidence.MEDIUM,
             target=copy.step.words[-1].value,
@@ -189,13 +189,13 @@ class SecretInImage(Rule):
         else:
             if sandbox or not first.in_image:
                 level = Level.WARNING
-            verb = "put" if many else "puts"
-            message = f"{names} {verb} a credential into the image and its history"
+            where = "the image and its history" if first.in_image else "a build stage and its cache"
+            message = f"{names} {'put' if many else 'puts'} a credential into {where}"
         if first.name.span.source.kind is Kind.MARKDOWN:
             persona = Persona.PEDANTIC
         advice = _RUN_MOUNT.format(id=first.name.value.lower()) + f",env={first.name.value}"
-        if first.origin == "ENV":
-            advice = "set it when the container starts, from a secret; " + advice
+        if first.origin == "ENV" and first.in_image:
+            advice = "leave it out, and set it from a secret when the container starts"
         return self.finding(
             first.name.span,
             message,
