@@ -37,6 +37,9 @@ class Memory:
             self.sources[path] = Source(path.removeprefix(f"{PROJECT}/"), text, kind, path)
         return self.sources[path]
 
+    def display(self, path: str) -> str:
+        return path.removeprefix(f"{PROJECT}/")
+
     def problem(self, path: str) -> str | None:
         return None
 

@@ -83,7 +83,7 @@ def missing(
 ) -> None:
     """Report an env file that cannot be read: a note where it is one that people do not commit."""
     reason = reader.problem(file)
-    name = file.rpartition("/")[2]
+    name = reader.display(file)
     if span is None:
         span = Span(Source(name, "", Kind.ENV_FILE, file), 0, 0)
     shown = span.text() or name

@@ -211,7 +211,7 @@ class Loader:
     def missing(self, file: str, span: Span | None = None) -> None:
         """Report a file that cannot be read."""
         reason = self.reader.problem(file)
-        shown = file.rpartition("/")[2]
+        shown = self.reader.display(file)
         if span is None:
             span = Span(Source(shown, "", Kind.COMPOSE, file), 0, 0)
         else:

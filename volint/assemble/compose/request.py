@@ -23,6 +23,9 @@ class Reader(Protocol):
     def problem(self, path: str) -> str | None:
         """Return why a path that is there could not be read, as a clause; None if it is absent."""
 
+    def display(self, path: str) -> str:
+        """Return a path as shown to a person."""
+
     def exists(self, path: str) -> bool | None:
         """Return whether a path is there; None where that may not be looked at."""
 
