@@ -70,7 +70,8 @@ def _named(copy: Copy) -> SecretFile | None:
     if name.endswith("*"):
         # '.env*' and '.env.*' take '.env', 'secrets/*' what is in it.
         name = name.rstrip("*").rstrip("./")
-    return knowledge.secret_file(name) if name else None
+    entry = knowledge.secret_file(name) if name else None
+    return entry if entry is not None and entry.kind != "history" else None
 
 
 def taken_secrets(copy: Copy) -> list[TakenSecret]:

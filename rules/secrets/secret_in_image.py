@@ -17,6 +17,7 @@ from volint.api import (
     Persona,
     Project,
     Rule,
+    Source,
     Span,
     Verdict,
     copies,
@@ -122,9 +123,17 @@ class SecretInImage(Rule):
     def check(self, project: Project) -> Iterator[Finding]:
         """Yield secret files that are copied, then credentials that are written."""
         sandbox = project.environment.value in _SANDBOX
+        copied: dict[tuple[Source, str], Finding] = {}
         for copy in copies(project):
-            if names_secret(copy):
-                yield from self._copied(copy, sandbox)
+            finding = self._copied(copy, sandbox) if names_secret(copy) else None
+            if finding is not None:
+                key = (copy.word.span.source, copy.path)
+                if key in copied:
+                    label = Label(copy.word.span, "here as well")
+                    copied[key] = copied[key]._replace(labels=(*copied[key].labels, label))
+                else:
+                    copied[key] = finding
+        yield from copied.values()
         owners = {id(container.build): container.name.value for container in project.containers}
         seen: set[Span] = set()
         for build in project.builds:
@@ -133,15 +142,15 @@ class SecretInImage(Rule):
                 if one.name.span not in seen:
                     seen.add(one.name.span)
                     source = one.name.span.source
-                    key = (source, one.placeholder, one.value is None, one.in_image, one.used)
-                    groups.setdefault(key, []).append(one)
+                    kind = (source, one.placeholder, one.value is None, one.in_image, one.used)
+                    groups.setdefault(kind, []).append(one)
             for group in groups.values():
                 yield self._declared(group, sandbox, owners.get(id(build), ""))
 
-    def _copied(self, copy: Copy, sandbox: bool) -> Iterator[Finding]:
+    def _copied(self, copy: Copy, sandbox: bool) -> Finding | None:
         secrets = taken_secrets(copy)
         if not secrets:
-            return
+            return None
         secret = max(secrets, key=lambda one: (one.is_sure, one.verdict is not Verdict.PLACEHOLDER))
         kept = copy.kept(secret.path if copy.files else None)
         level = Level.ERROR if secret.is_sure and kept and not sandbox else Level.WARNING
@@ -159,7 +168,7 @@ class SecretInImage(Rule):
                 f"'{written}' puts a file for credentials into {where}, so far with placeholders"
             )
         name = secret.path.rpartition("/")[2].strip(".*") or "secret"
-        yield self.finding(
+        return self.finding(
             copy.word.span,
             message,
             help=f"{_RUN_MOUNT.format(id=name)}, or as a secret when the container starts",
