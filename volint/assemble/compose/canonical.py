@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from volint.assemble.compose.merge import started
 from volint.assemble.compose.report import container_of
 from volint.assemble.compose.units import parse_port
 from volint.assemble.compose.values import Map, Scalar, Seq, ShortMount, plain
@@ -41,12 +42,6 @@ def canonical(tree: Map, report: Report, *, lenient: bool) -> None:
             for name, item in objects.entries.items():
                 if isinstance(item, Map):
                     objects.entries[name] = step.external(item, (section, name))
-
-
-def _started(node: Node) -> Map:
-    return Map(
-        {"condition": Scalar("service_started", node), "required": Scalar(True, node)}, {}, node
-    )
 
 
 def _with(value: Map, key: str, child: Value) -> Map:
@@ -129,7 +124,7 @@ class _Canonical:
             keys: dict[str, Node] = {}
             for item in value.items:
                 if isinstance(item, Scalar) and isinstance(item.data, str):
-                    entries[item.data] = _started(item.node)
+                    entries[item.data] = started(item.node)
                     keys[item.data] = item.node
             return Map(entries, keys, value.node, value.via)
         if isinstance(value, Map):

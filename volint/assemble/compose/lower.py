@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from volint.assemble.compose.access import child, items, mapping, text
@@ -105,9 +106,8 @@ class _Lowered:
         services = {
             name: service for name, service in section.entries.items() if isinstance(service, Map)
         }
-        home = self.loaded.request.home is not None
         own: dict[str, list[Mount]] = {
-            name: own_mounts(service, lambda value, service=service: self.via(value, service), home)  # type: ignore[misc]
+            name: own_mounts(service, partial(self.via, service))
             for name, service in services.items()
         }
         made = []
@@ -118,7 +118,7 @@ class _Lowered:
             made.append(self.container(name, service, section, mounts))
         return tuple(made)
 
-    def via(self, value: Value, owner: Map) -> tuple[Span, ...]:
+    def via(self, owner: Map, value: Value) -> tuple[Span, ...]:
         """Return where a value passed through: extends, includes, later files of the set."""
         if not owner.overlays:
             return value.via

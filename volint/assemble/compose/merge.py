@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from volint.assemble.compose.values import Value
     from volint.parse.yaml import Node
 
-__all__ = ["as_sequence", "merge_services", "merge_trees", "merge_values"]
+__all__ = ["as_sequence", "merge_services", "merge_trees", "merge_values", "started"]
 
 _SECTIONS = frozenset(("services", "volumes", "secrets", "configs", "networks", "models"))
 

@@ -29,12 +29,11 @@ _WATCHED = frozenset(("sync", "sync+restart", "sync+exec"))
 _SOCKET = "/var/run/docker.sock"
 
 
-def own_mounts(service: Map, via: Callable[[Value], tuple[Span, ...]], home: bool) -> list[Mount]:
+def own_mounts(service: Map, via: Callable[[Value], tuple[Span, ...]]) -> list[Mount]:
     """Return the mounts a service names itself, in the order Docker keeps them.
 
-    `via` gives the places an entry passed through; `home` tells whether '~' is known.
+    `via` gives the places an entry passed through.
     """
-    del home
     made: list[Mount] = []
     for entry in items(service.entries.get("volumes")):
         mount = _short(entry) if isinstance(entry, ShortMount) else _long(entry)

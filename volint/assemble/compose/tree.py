@@ -150,7 +150,7 @@ class Builder:
         if node.tag is None and (node.style or (text[:1].isalpha() and text not in _RESERVED)):
             data = text
         else:
-            data = resolve(node)  # type: ignore[assignment]
+            data = resolve(node)
         if data.__class__ is not str:
             if isinstance(data, float) and not isfinite(data):
                 self.report.refuse(

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Union
 from volint.source import Span, Text, Word
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from volint.parse import yaml
     from volint.parse.mountspec import ShortSpec
 
@@ -26,13 +24,11 @@ __all__ = [
     "Value",
     "copy_value",
     "first_line",
-    "first_text",
     "plain",
     "text_of",
-    "word_of",
 ]
 
-Data = Union[str, int, float, bool, "date", None]
+Data = Union[str, int, float, bool, "yaml.Timestamp", None]
 """What a scalar can hold."""
 
 
@@ -225,11 +221,6 @@ def key_span(node: yaml.Node) -> Span:
     return node.word().span if hasattr(node, "word") else node_span(node)
 
 
-def word_of(value: Scalar) -> Word:
-    """Return a scalar as a word whose text is its value."""
-    return value.word
-
-
 def text_of(value: Value | None) -> Text | None:
     """Return a scalar as a `Text`, None for null, collections and nothing."""
     if value.__class__ is not Scalar and not isinstance(value, Scalar):
@@ -240,11 +231,6 @@ def text_of(value: Value | None) -> Text | None:
     return Text(
         data if isinstance(data, str) else plain(data), value.word.span, value.unresolved, value.via
     )
-
-
-def first_text(values: list[Value]) -> Text | None:
-    """Return the first item as a `Text`."""
-    return text_of(values[0]) if values else None
 
 
 def plain(data: Data) -> str:
