@@ -67,7 +67,9 @@ if TYPE_CHECKING:
     from volint.knowledge.patterns import Download, ModelFile, SecretFile
     from volint.knowledge.references import ImageRef
     from volint.knowledge.state import State
+    from volint.literals import Literal, env_literals
     from volint.model import ContextFiles
+    from volint.shields import Shield, shield, working_directory
     from volint.storage import (
         Held,
         Misplaced,
@@ -127,6 +129,7 @@ __all__ = [
     "RuleEntry",
     "Secret",
     "SecretFile",
+    "Shield",
     "Source",
     "Span",
     "Stage",
@@ -146,6 +149,7 @@ __all__ = [
     "declared_secrets",
     "declared_volume",
     "edits",
+    "env_literals",
     "final_stages",
     "free_volume_name",
     "is_throwaway",
@@ -153,8 +157,10 @@ __all__ = [
     "known_name",
     "names_secret",
     "remove_volume",
+    "shield",
     "storages",
     "taken_secrets",
+    "working_directory",
 ]
 
 _LAZY = {
@@ -169,27 +175,32 @@ _LAZY = {
     "HostPath": "volint.knowledge.hostpaths",
     "Image": "volint.knowledge.images",
     "ImageRef": "volint.knowledge.references",
+    "Literal": "volint.literals",
     "Misplaced": "volint.storage",
     "ModelFile": "volint.knowledge.patterns",
     "Place": "volint.knowledge.images",
     "SecretFile": "volint.knowledge.patterns",
+    "Shield": "volint.shields",
     "State": "volint.knowledge.state",
     "Storage": "volint.storage",
+    "TakenSecret": "volint.imagesecrets",
     "Verdict": "volint.knowledge.contents",
     "WrongTarget": "volint.knowledge.images",
     "copies": "volint.copies",
     "declare_volume": "volint.volume_edits",
     "declared_secrets": "volint.imagesecrets",
     "declared_volume": "volint.storage",
+    "env_literals": "volint.literals",
     "final_stages": "volint.copies",
     "free_volume_name": "volint.volume_edits",
     "is_throwaway": "volint.storage",
     "known_name": "volint.storage",
-    "remove_volume": "volint.volume_edits",
     "names_secret": "volint.imagesecrets",
+    "remove_volume": "volint.volume_edits",
+    "shield": "volint.shields",
     "storages": "volint.storage",
-    "TakenSecret": "volint.imagesecrets",
     "taken_secrets": "volint.imagesecrets",
+    "working_directory": "volint.shields",
 }
 """Types that rules mostly need in annotations alone, and analyses that some share: imported when asked for."""
 

@@ -1,0 +1,287 @@
+"""VL102 anonymous-volume."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from volint.api import (
+    Container,
+    ContainerKind,
+    Edit,
+    Finding,
+    Fix,
+    Label,
+    Level,
+    Mount,
+    MountKind,
+    Persona,
+    Project,
+    Rule,
+    Shield,
+    Span,
+    Storage,
+    Syntax,
+    declare_volume,
+    free_volume_name,
+    is_throwaway,
+    knowledge,
+    shield,
+    storages,
+)
+
+_SCRATCH = ("/tmp", "/var/tmp", "/run", "/var/run", "/var/cache", "/dev/shm")
+_ADVICE = {
+    Syntax.SHORT: "'{name}:{target}' and declare '{name}' under the top-level 'volumes'",
+    Syntax.LONG: "'source: {name}' beside its target and '{name}:' under the top-level 'volumes'",
+    Syntax.V: "'-v {name}:{target}'",
+    Syntax.MOUNT: "'source={name}'",
+}
+
+
+class AnonymousVolume(Rule):
+    """A volume is mounted without a name.
+
+    ## What it does
+    Reports anonymous volumes: a lone path under `volumes` or after `-v`, a long form or `--mount` without a source, and
+    the VOLUME of a Dockerfile that the service builds and mounts nothing at.
+
+    ## Why is this bad?
+    Docker invents a random name for it. The data outlives the container under a name nobody knows, and the
+    next container starts from an empty volume. Unused ones pile up until the disk is full.
+
+    ## Example
+    ```compose bad
+    services:
+      app:
+        image: example.org/app:1
+        volumes:
+          - /app/uploads
+    ```
+    ```compose bad
+    services:
+      app:
+        image: example.org/app:1
+        volumes:
+          - type: volume
+            target: /app/uploads
+    ```
+    ```shell bad
+    docker run -d -v /app/uploads example.org/app:1
+    ```
+    ```shell bad
+    docker run -d --mount type=volume,target=/app/uploads example.org/app:1
+    ```
+    ```compose bad
+    services:
+      app:
+        build: .
+    ```
+    ```dockerfile bad and Dockerfile
+    FROM alpine:3.20
+    VOLUME /app/uploads
+    ```
+
+    Use instead:
+    ```compose good
+    services:
+      app:
+        image: example.org/app:1
+        volumes:
+          - uploads:/app/uploads
+    volumes:
+      uploads:
+    ```
+    ```compose good
+    services:
+      app:
+        image: example.org/app:1
+        volumes:
+          - type: volume
+            source: uploads
+            target: /app/uploads
+    volumes:
+      uploads:
+    ```
+    ```shell good
+    docker run -d -v uploads:/app/uploads example.org/app:1
+    ```
+    ```shell good
+    docker run -d --mount type=volume,source=uploads,target=/app/uploads example.org/app:1
+    ```
+    ```compose good
+    services:
+      app:
+        build: .
+        volumes:
+          - uploads:/app/uploads
+    volumes:
+      uploads:
+    ```
+    ```dockerfile good and Dockerfile
+    FROM alpine:3.20
+    VOLUME /app/uploads
+    ```
+
+    ## Exceptions
+    - The idiom that keeps a dependency folder, a cache or a build's output (`node_modules`, `.venv`, `vendor`, `target`,
+      `.next` ...) out of a bind mount of the source code, outside of production.
+    - Scratch space: `/tmp`, `/run`, `/var/cache` and the paths that the knowledge calls temporary.
+    - Test environments, CI files and `--rm`, which removes the volume with the container.
+    - What Docker refuses anyway (VL601), and a VOLUME at the data path of a stateful image, which is VL101's.
+
+    ## Level
+    Warning; a note for the pedantic persona in a devcontainer, which is made anew with its data anyway.
+
+    ## Fix
+    Names the volume, and declares it in a Compose file. It is unsafe: what is in the anonymous volume stays there.
+
+    ## References
+    - Docker, "Volumes": "Named and anonymous volumes"; compose-spec, "volumes"
+    """
+
+    code = "VL102"
+    name = "anonymous-volume"
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        """Yield one finding for each place that makes anonymous volumes, however many containers share it."""
+        refused = {problem.span for problem in project.problems if problem.code == "VL601"}
+        kept = {id(item.container): item for item in storages(project)}
+        written: dict[Span, list[tuple[Container, Mount]]] = {}
+        for container, mount in project.mounts(MountKind.VOLUME):
+            storage = kept.get(id(container))
+            if (
+                mount.source is None
+                and not (mount.shadowed or mount.donor or mount.unresolved)
+                and mount.target.value.startswith("/")
+                and not any(mount.span.start <= span.start <= mount.span.end for span in refused)
+                and not (storage and any(d.path == mount.target.value for d in storage.bare))
+                and not is_throwaway(project, container)
+                and not _is_scratch(container, mount.target.value)
+                and not _is_shield(project, container, mount)
+            ):
+                built = mount.syntax is Syntax.INSTRUCTION
+                place = container.name.span if built else mount.target.span
+                written.setdefault(place, []).append((container, mount))
+        for place, found in written.items():
+            container, mount = found[0]
+            if mount.syntax is Syntax.INSTRUCTION:
+                yield self._built(project, container, [each for _, each in found])
+            else:
+                yield self._written(project, place, found, kept.get(id(container)))
+
+    def _built(self, project: Project, container: Container, mounts: list[Mount]) -> Finding:
+        first = mounts[0].target.value
+        paths = ", ".join(f"'{mount.target.value}'" for mount in mounts)
+        name = free_volume_name(project, container.name.value, first)
+        declares = "a VOLUME" if len(mounts) == 1 else "VOLUMEs"
+        return self.finding(
+            container.name.span,
+            f"'{container.name.value}' mounts nothing at {paths}, {declares} of the image it builds",
+            *(
+                Label(
+                    mount.target.span, "declared here: Docker makes a volume without a name for it"
+                )
+                for mount in mounts
+            ),
+            help=f"name it: '{name}:{first}' under the service's 'volumes'",
+            container=container,
+            target=first,
+        )
+
+    def _written(
+        self,
+        project: Project,
+        place: Span,
+        found: list[tuple[Container, Mount]],
+        storage: Storage | None,
+    ) -> Finding:
+        container, mount = found[0]
+        target = mount.target.value
+        labels = [
+            Label(
+                other.name.span,
+                f"'{other.name.value}' takes this line too, with a volume of its own",
+            )
+            for other, _ in found[1:]
+        ]
+        if storage is not None and container.image is not None:
+            labels += [
+                Label(container.image.span, storage.fact(held.data))
+                for held in storage.held
+                if held.mount is mount
+            ]
+        name = free_volume_name(project, container.name.value, target)
+        advice = _ADVICE.get(mount.syntax, "'{name}:{target}'").format(name=name, target=target)
+        development = container.kind is ContainerKind.DEVCONTAINER
+        return self.finding(
+            place,
+            f"'{target}' is mounted from a volume without a name",
+            *labels,
+            help=f"name it: {advice}",
+            fix=_fix(project, mount, name),
+            level=Level.NOTE if development else None,
+            persona=Persona.PEDANTIC if development else None,
+            container=container,
+            mount=mount,
+        )
+
+
+def _is_scratch(container: Container, target: str) -> bool:
+    """Return whether what is written at a path is of no use to the next container."""
+    if any(knowledge.within(target, path) for path in _SCRATCH):
+        return True
+    if knowledge.is_cache_directory(target):
+        return True
+    image = knowledge.image_of(container)
+    if image is None:
+        return False
+    place = image.role_of(target)
+    return place is not None and place.role in ("cache", "temp")
+
+
+def _is_shield(project: Project, container: Container, mount: Mount) -> bool:
+    kind = shield(container, mount)
+    if kind in (Shield.MASKS, Shield.BESIDE):
+        return not project.environment_of(container).is_production
+    return kind is Shield.DEAD
+
+
+def _fix(project: Project, mount: Mount, name: str) -> Fix | None:
+    """Return the edits that name the volume and declare it; None where one of them is not plain."""
+    spec, source = mount.spec, mount.span.source
+    edits = []
+    if mount.syntax in (Syntax.SHORT, Syntax.V) and spec is not None:
+        if not spec.span.text().startswith("/"):
+            return None
+        edits.append(Edit(Span(source, spec.span.start, spec.span.start), f"{name}:"))
+    elif mount.syntax is Syntax.MOUNT and spec is not None:
+        edits.append(Edit(Span(source, spec.span.end, spec.span.end), f",source={name}"))
+    elif mount.syntax is Syntax.LONG:
+        edit = _add_source(mount, name)
+        if edit is None:
+            return None
+        edits.append(edit)
+    else:
+        return None
+    if mount.syntax in (Syntax.SHORT, Syntax.LONG):
+        declaration = declare_volume(project, source, name)
+        if declaration is None:
+            return None
+        edits.append(declaration)
+    return Fix(f"name it '{name}'", tuple(edits), safe=False)
+
+
+def _add_source(mount: Mount, name: str) -> Edit | None:
+    """Return the edit that adds `source` before the target of a long form in block style."""
+    source, start, _ = mount.target.span
+    line, _ = source.position(start)
+    text = source.text[source.line_span(line).start : start]
+    key = text.rstrip(" \"'")
+    if not key.endswith("target:"):
+        return None
+    at = start - len(text) + text.index("target:")
+    lead = text[: text.index("target:")]
+    if lead.strip(" -"):
+        return Edit(Span(source, at, at), f"source: {name}, ")
+    newline = "\r\n" if "\r\n" in source.text else "\n"
+    return Edit(Span(source, at, at), f"source: {name}{newline}{' ' * len(lead)}")
