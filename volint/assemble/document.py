@@ -84,7 +84,7 @@ def _compose(block: Source, path: str, files: Files) -> Project | None:
     if not seen.readable:
         return None
     reader = _Masked(files, path, block)
-    partial = not seen.stands_alone
+    partial = not seen.stands_alone or bool(seen.missing)
     loaded = load_project(
         Request(files.cwd, (path,), env_files=(), partial=partial, resolve_environment=False),
         reader,
@@ -95,6 +95,8 @@ def _compose(block: Source, path: str, files: Files) -> Project | None:
 def _dockerfile(block: Source, files: Files) -> Project | None:
     from volint.assemble.build import make_build
 
+    if re.search(r"^\s*(?:\.\.\.|…)", block.text, re.MULTILINE):
+        return None
     made, problems = make_build(files, dockerfile=block, root=None)
     environment = Environment(EnvironmentKind.UNKNOWN, "")
     return Project(

@@ -116,7 +116,7 @@ class Derived:
             if match.end() == match.start():
                 continue
             bits.extend(self.cut(at, match.start()))
-            name = (match[1] or match[0]).strip()
+            name = (next(filter(None, match.groups()), None) or match[0]).strip()
             low, high = self.place(match.start(), match.end())
             exact = high - low == len(match[0])
             bits.append(Bit(match[0], low, high, not exact, name))

@@ -32,7 +32,7 @@ from volint.parse.shellstate import (
 )
 from volint.parse.shelltree import Case, Choice, For, Function, Other, Scope, Sequence, Simple
 from volint.parse.shellwords import Reader, build
-from volint.source import Span, Word
+from volint.source import Piece, Span, Word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -388,6 +388,9 @@ class Script(Builtins):
                 pass
             return
         words[at] = self._here(first, node.words[count], at)
+        for index, word in enumerate(words[:at]):
+            if word.value.rsplit("/", 1)[-1] == "xargs":
+                words[at:] = _with_input(words[index + 1 : at], words[at:])
         assignments = tuple(
             Word(self.raw[start:end], Span(self.source, start, end))
             for start, end in node.words[:count]
@@ -520,6 +523,29 @@ def _placeless(value: Value) -> Value:
             )
         )
     return value
+
+
+def _with_input(options: list[Word], words: list[Word]) -> list[Word]:
+    """Return the words of a command that xargs runs: its input is not known."""
+    for index, option in enumerate(options):
+        match = re.match(r"(?:-I|-i|--replace=?)(.*)", option.value)
+        if match:
+            follows = options[index + 1].value if index + 1 < len(options) else ""
+            mark = match[1] or (follows if option.value == "-I" else "{}")
+            return [_marked(word, mark) if mark and mark in word.value else word for word in words]
+    last = words[-1].span
+    place = Span(last.source, last.end, last.end)
+    piece = Piece(0, last.end, last.end, True, "xargs", True)
+    return [*words, Word("{}", place, (piece,))]
+
+
+def _marked(word: Word, mark: str) -> Word:
+    """Return a word with the places where xargs puts its input as unknown."""
+    from volint.parse.derived import Derived
+
+    text = Derived.of_word(word).marked(re.compile(f"{re.escape(mark)}()"))
+    named = [bit._replace(unresolved="xargs") if bit.value == mark else bit for bit in text.bits]
+    return build(word.span.source, named)
 
 
 def in_host(command: ShellCommand, text: Derived) -> ShellCommand:

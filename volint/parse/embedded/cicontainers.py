@@ -35,12 +35,12 @@ def _word(node: Scalar) -> Word:
 
 def github_containers(job: str, fields: dict[str, Node]) -> Iterable[Block]:
     """Return a block for `container:` and for each of `services:` of a job."""
-    described = [(job, fields["container"])] if "container" in fields else []
-    described += entries(fields.get("services"))
-    for name, node in described:
+    described = [(job, "", fields["container"])] if "container" in fields else []
+    described += [(name, name, node) for name, node in entries(fields.get("services"))]
+    for title, name, node in described:
         command = _container(name, node)
         if command is not None:
-            yield Block("shell", node.span(), name, (command,), "bash", "github")
+            yield Block("shell", node.span(), title, (command,), "bash", "github")
 
 
 def _container(name: str, node: Node) -> ShellCommand | None:

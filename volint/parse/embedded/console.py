@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from volint.parse.shellcommand import ShellCommand
     from volint.source import Source
 
-__all__ = ["CONSOLE", "PLACEHOLDER", "SHELLS", "WINDOWS", "read"]
+__all__ = ["CONSOLE", "SHELLS", "WINDOWS", "placeholders", "read"]
 
 SHELLS = frozenset(("sh", "bash", "shell", "zsh", "ksh", "fish", "terminal", "cli", "command"))
 """Languages whose blocks are shell, with or without prompts."""
@@ -46,18 +46,25 @@ WINDOWS = {
 }
 """Languages of Windows' shells."""
 
-PLACEHOLDER = re.compile(r"<([A-Za-z][A-Za-z0-9_.:/@-]*(?:[ _-][A-Za-z0-9_.:/@-]+){0,5})>")
+PLACEHOLDER = re.compile(
+    r"<([A-Za-z](?:[^<>|&;\n]{0,80}[^<>|&;\s\d]|[^<>|&;\s]{0,80}))>"
+    r"|(\[(?:<[^<>\n]{1,80}>|[A-Za-z][\w -]{0,40})[:=]?(?:\.{3})?\])"
+)
+"""What a document leaves for the reader to fill in: `<name>`, `[host:]`, `[OPTIONS]`."""
+
 _PROMPT = re.compile(
     r"[ \t]*(?:\[[^\]\n]{1,60}\][ \t]*[$#%]|(?:\([\w.-]+\)[ \t]*)?(?:[\w.-]+@[\w.-]+[^$#%>\n]{0,60})?[$%❯➜]"
     r"|[\w.-]+@[\w.-]+[^$#%>\n]{0,60}\#|PS(?:[ \t][^>\n]{0,80})?>|[A-Za-z]:\\[^>\n]{0,80}>)[ \t]+(?=\S)"
 )
+_WINDOWS_PROMPT = re.compile(r"[ \t]*(?:(PS)\b[^>\n]*>|[A-Za-z]:\\[^>\n]*>)")
 _ROOT_PROMPT = re.compile(r"[ \t]*#[ \t]+(?=(?:docker|podman|nerdctl|docker-compose)\b)")
 _LEADING = re.compile(
     r"[ \t]*(?:(?:sudo|time)[ \t]+(?:-\S+[ \t]+)*)?(?:[A-Z_]+=\S*[ \t]+)*(?:\S*/)?"
     r"(?:docker|podman|nerdctl|docker-compose|podman-compose)(?:\.exe)?(?:[ \t]|$)"
 )
 _PROSE = re.compile(
-    r"[ \t]*\S+[ \t]+[A-Za-z][\w']*[ \t]+(?:is|are|was|has|will|can|and|to|the|a|an|of|in|for)\b"
+    r"[ \t]*\S+[ \t]+(?:is|are|was|were|has|have|will|can|does|must|and|or|to|the|a|an|for|in|as|with|on|by|not)\b"
+    r"|[ \t]*\S+[ \t]+[A-Za-z]+[ \t]+(?:is|are|was|were|has|have|will|can|does|must|and|to|the)\b"
 )
 _CONTINUED = re.compile(r"[\\`^]\r?$")
 
@@ -75,6 +82,10 @@ def read(
         groups = _leading(text, lines, language in CONSOLE)
     found: list[ShellCommand] = []
     for group in groups:
+        start = group[0][0]
+        prompt = _WINDOWS_PROMPT.match(text, text.rfind("\n", 0, start) + 1, start)
+        if prompt:
+            dialect = "powershell" if prompt[1] else "cmd"
         found.extend(_read(source, group, dialect))
     return found, dialect
 
@@ -83,7 +94,7 @@ def _read(source: Source, lines: list[tuple[int, int]], dialect: str) -> list[Sh
     whole = Derived.joined(Derived.of_range(source, start, end) for start, end in lines)
     if whole is None:
         return []
-    kept = _placeholders(whole)
+    kept = placeholders(whole)
     if dialect != "bash":
         return parse_derived(as_shell(kept, dialect), dialect=dialect)
     found = parse_derived(kept)
@@ -93,23 +104,21 @@ def _read(source: Source, lines: list[tuple[int, int]], dialect: str) -> list[Sh
         for group in _logical(source.text, lines):
             part = Derived.joined(Derived.of_range(source, start, end) for start, end in group)
             if part is not None:
-                single.extend(parse_derived(_placeholders(part)))
+                single.extend(parse_derived(placeholders(part)))
         if len(single) > len(found):
             return single
     return found
 
 
-def _placeholders(text: Derived) -> Derived:
-    """Make holes of `<name>`, which a shell would take for redirections."""
-    if "<" not in text.value:
+def placeholders(text: Derived) -> Derived:
+    """Make holes of what a document leaves to be filled in: a shell would redirect `<name>`."""
+    if "<" not in text.value and "[" not in text.value:
         return text
     marked = text.marked(PLACEHOLDER)
     return Derived(
         marked.source,
         [
-            bit._replace(unresolved=bit.value)
-            if bit.unresolved and bit.value.startswith("<")
-            else bit
+            bit._replace(unresolved=bit.value) if bit.unresolved and bit.value[0] in "<[" else bit
             for bit in marked.bits
         ],
     )

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from volint.parse.derived import Derived
 from volint.parse.embedded.block import Block
-from volint.parse.embedded.console import PLACEHOLDER
+from volint.parse.embedded.console import placeholders
+from volint.parse.embedded.windows import as_shell
 from volint.parse.shell import mentions, parse_derived, words_of
 from volint.parse.shellcommand import ShellCommand
 from volint.source import Piece, Span, Word
@@ -28,6 +29,7 @@ _COMMAND = re.compile(
     r"(?:\$[ \t]+)?(?:sudo[ \t]+(?:-\S+[ \t]+)*)?(?:docker|podman|nerdctl|docker-compose|podman-compose)[ \t]+\S"
 )
 _FLAG = re.compile(r"(?:-v|--volume|--mount|--tmpfs)(?:[ \t]+|=)(?P<value>\S+)$")
+_WINDOWS_PATH = re.compile(r"\b[A-Za-z]:\\[^\s:]")
 _PIPE = re.compile(r"\\\|")
 
 
@@ -81,7 +83,8 @@ def _text(source: Source, start: int, end: int) -> Derived:
             at = match.end()
         parts.extend(text.cut(at, len(text.value)))
         text = Derived(source, parts)
-    return text.marked(PLACEHOLDER) if "<" in text.value else text
+    text = placeholders(text)
+    return as_shell(text, "cmd") if _WINDOWS_PATH.search(text.value) else text
 
 
 def _placeholder(value: str, at: Span) -> Word:

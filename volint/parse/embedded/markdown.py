@@ -27,7 +27,8 @@ _LANGUAGE = re.compile(r"[{.]*([A-Za-z][\w+#-]*)")
 _HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 _INDENTED = re.compile(r"(?: {4}|\t)[ \t]*\S")
 _RST_FENCE = re.compile(r"\{code(?:-block)?\}[ \t]*([\w-]+)")
-_FROM = re.compile(r"^\s*(?:#.*\n|ARG\b.*\n|\s*\n)*\s*FROM\s+\S", re.IGNORECASE)
+_FROM = re.compile(r"\s*(?:#.*\n|ARG\b.*\n|\s*\n)*\s*FROM\s+\S", re.IGNORECASE)
+_PLAINLY_FROM = re.compile(r"(?:#.*\n|ARG .*\n|\s*\n)*FROM [\w./:@${}-]+(?: AS \w+)?[ \t]*(?:\n|$)")
 _YAML = frozenset(("yaml", "yml", "compose", "docker-compose"))
 _DOCKERFILE = frozenset(("dockerfile", "containerfile"))
 _GUESS = frozenset(("", "text", "txt", "plain", "plaintext", "docker", "none", "code", "output"))
@@ -42,6 +43,7 @@ class _Fence(NamedTuple):
     title: str
     lines: list[tuple[int, int]]
     span: Span
+    indented: bool = False
 
 
 def blocks(source: Source) -> list[Block]:
@@ -152,7 +154,7 @@ def _fence(
     name = directive[1] if directive else language[1] if language else ""
     if inside:
         span = Span(source, inside[0][0], max(inside[-1][1], inside[0][0]))
-        fences.append(_Fence(name.lower(), title, inside, span))
+        fences.append(_Fence(name.lower(), title, inside, span, indent > 0))
     return max(number, first)
 
 
@@ -223,7 +225,14 @@ def _block(source: Source, fence: _Fence, files: bool) -> Block | None:
         if may_be_compose(text):
             inner = masked(source, fence.lines, Kind.COMPOSE)
             return Block("compose", fence.span, fence.title, host="markdown", source=inner)
-    if files and language in _DOCKERFILE | _GUESS and _FROM.match(text):
+    pattern = _FROM if language in _DOCKERFILE else _PLAINLY_FROM
+    # A here-document's end may not be indented, as it is in a fence that is.
+    if (
+        files
+        and language in _DOCKERFILE | _GUESS
+        and pattern.match(text)
+        and not (fence.indented and "<<" in text)
+    ):
         inner = masked(source, fence.lines, Kind.DOCKERFILE)
         return Block("dockerfile", fence.span, fence.title, host="markdown", source=inner)
     if language not in _READ or not mentions(text):
