@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from volint import __version__
 from volint.files import Files, allowed_roots
+from volint.mistakes import did_you_mean
 from volint.rule import Confidence, Level, Persona
 
 if TYPE_CHECKING:
@@ -28,7 +29,16 @@ if TYPE_CHECKING:
     from volint.rule import Finding, RuleEntry
     from volint.source import Source
 
-__all__ = ["Outcome", "Session", "check", "check_folder", "mounts", "rule_list", "rule_page"]
+__all__ = [
+    "Outcome",
+    "Session",
+    "check",
+    "check_folder",
+    "mounts",
+    "rule_list",
+    "rule_names",
+    "rule_page",
+]
 
 _CLEAN, _FOUND, _FAILED = 0, 1, 2
 
@@ -37,9 +47,9 @@ class Outcome(NamedTuple):
     """What a verb comes to."""
 
     outputs: list[tuple[str | None, str]]
-    """(file or None for the default output, text) of each format."""
+    """(file or None for standard output, text) of each format."""
     messages: list[str]
-    """Lines for stderr."""
+    """Lines for stderr, safe to print."""
     status: int
     """The exit status."""
 
@@ -59,16 +69,16 @@ class Session:
         from volint.config import load_config
 
         self.settings = settings
-        self.cwd = os.path.realpath(cwd) if cwd else os.getcwd()
+        self.cwd = os.path.realpath(cwd) if cwd else _working_directory()
         self.times: list[tuple[str, float]] = []
         self._clock = perf_counter()
-        given = settings.get("compose_files") or settings.get("paths") or (".",)
-        self.paths: tuple[str, ...] = tuple(given)
+        by_hand = settings.get("compose_files")
+        self.paths: tuple[str, ...] = tuple(by_hand or settings.get("paths") or (".",))
         starts = [
             os.path.join(self.cwd, path) if path != "-" else self._stdin_path()
             for path in self.paths
         ]
-        if settings.get("compose_files"):
+        if by_hand:
             # A project given by hand may reach for anything below where it is run.
             starts.append(self.cwd)
         starts.extend(
@@ -82,7 +92,7 @@ class Session:
         self._lap("configuration")
 
     def _stdin_path(self) -> str:
-        return os.path.join(self.cwd, self.settings.get("stdin_filename") or "stdin")
+        return os.path.join(self.cwd, self.settings.get("stdin_filename") or "<stdin>")
 
     def _lap(self, what: str) -> None:
         now = perf_counter()
@@ -144,6 +154,10 @@ class Session:
         from volint.assemble.workspace import Input, assemble, by_hand
 
         settings = self.settings
+        if settings.get("cwd"):
+            from volint.discover import must_exist
+
+            must_exist((settings["cwd"],), self.cwd, directory=True)
         resolve = bool(settings.get("resolve_env"))
         given = Input(
             script_cwd=os.path.join(self.cwd, settings["cwd"]) if settings.get("cwd") else None,
@@ -159,7 +173,7 @@ class Session:
             made = by_hand(
                 self.files,
                 given,
-                compose_files=settings["compose_files"],
+                compose_files=self._compose_files(),
                 profiles=settings.get("profiles") or (),
                 env_files=settings.get("env_files") or (),
                 project_directory=settings.get("project_directory"),
@@ -169,6 +183,32 @@ class Session:
             made = assemble(discovery, self.files, given)
         self._lap("reading")
         return made
+
+    def _compose_files(self) -> list[str]:
+        """Return the files of a project given by hand, standard input under its name.
+
+        Raises PathError or UsageError for what docker compose would not start with.
+        """
+        from volint.discover import must_exist
+
+        settings = self.settings
+        must_exist([path for path in self.paths if path != "-"], self.cwd)
+        must_exist(settings.get("env_files") or (), self.cwd)
+        if settings.get("project_directory"):
+            must_exist((settings["project_directory"],), self.cwd, directory=True)
+        if settings.get("project_name"):
+            from volint.assemble.compose.locate import normal_name
+
+            name = settings["project_name"]
+            if normal_name(name) != name:
+                raise UsageError(f"'{name}' is no project name; {_normal(normal_name(name))}")
+        if settings.get("stdin") is not None:
+            try:
+                text = settings["stdin"].decode("utf-8-sig")
+            except UnicodeDecodeError:
+                raise UsageError("standard input is not UTF-8 text; convert it") from None
+            self.files.put(self._stdin_path(), text)
+        return [self._stdin_path() if path == "-" else path for path in self.paths]
 
     def _environment(self) -> Any:
         from volint.model import Environment, EnvironmentKind
@@ -277,6 +317,19 @@ class Session:
         return kept, by_config + by_comment
 
 
+def _working_directory() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        raise UsageError(
+            "the working directory does not exist any more; go to one that does"
+        ) from None
+
+
+def _normal(name: str) -> str:
+    return f"write '{name}'" if name else "use letters and digits"
+
+
 def _notifications(found: Sequence[Finding]) -> tuple[Notification, ...]:
     """Return what could not be done or seen, from the findings that say so."""
     from volint.result import Notification
@@ -303,20 +356,27 @@ def _status(result: Result, fail_on: Level) -> int:
 
 
 def _formats(
-    given: Sequence[str], default: str, known: Mapping[str, str]
+    settings: Mapping[str, Any], default: str, known: Mapping[str, str]
 ) -> list[tuple[str, str | None]]:
-    """Split `FORMAT[=FILE]`. Raises UsageError for an unknown format or two on one output."""
-    chosen: list[tuple[str, str | None]] = []
-    for item in given or (default,):
-        name, _, path = item.partition("=")
-        if name not in known:
-            from difflib import get_close_matches
+    """Split `FORMAT[=FILE]`; '-' is standard output, None.
 
-            close = get_close_matches(name, known, n=1)
-            hint = f"did you mean '{close[0]}'?" if close else f"use one of {', '.join(known)}"
-            raise UsageError(f"there is no format '{name}'; {hint}")
-        chosen.append((name, path or None))
-    if sum(path is None for _, path in chosen) > 1:
+    Raises UsageError for an unknown format, or two on one output.
+    """
+    chosen: list[tuple[str, str | None]] = []
+    common = settings.get("output")
+    for item in settings.get("formats") or (default,):
+        name, equals, path = item.partition("=")
+        if name not in known:
+            hint = did_you_mean(name, known) or f"; use one of {', '.join(known)}"
+            raise UsageError(f"there is no format '{name}'{hint}")
+        if equals and not path:
+            raise UsageError(
+                f"'{item}' names no file; write --format {name}=FILE, or '-' for stdout"
+            )
+        place = path or common
+        chosen.append((name, None if place == "-" else place))
+    outputs = [path and os.path.abspath(path) for _, path in chosen]
+    if len(set(outputs)) < len(outputs):
         raise UsageError(
             "two formats would go to the same output; give all but one a file, e.g. "
             f"--format {chosen[0][0]}=FILE"
@@ -333,7 +393,10 @@ def _guarded(work: Any) -> Outcome:
     try:
         outcome: Outcome = work()
     except (UsageError, ConfigError, PathError, PluginError) as error:
-        return Outcome([], [f"error: {line}" for line in str(error).splitlines()], _FAILED)
+        from volint.report.terminal import escape
+
+        lines = [f"error: {escape(line)}" for line in str(error).splitlines()]
+        return Outcome([], lines, _FAILED)
     return outcome
 
 
@@ -346,7 +409,7 @@ def _check(settings: Mapping[str, Any]) -> Outcome:
     from volint.report import CHECK_FORMATS, Options, render_check
     from volint.report import summary as summary_report
 
-    formats = _formats(settings.get("formats") or (), "full", CHECK_FORMATS)
+    formats = _formats(settings, "full", CHECK_FORMATS)
     session = Session(settings)
     discovery = None if settings.get("compose_files") else session.discovery()
     if settings.get("show_files"):
@@ -370,7 +433,8 @@ def _check(settings: Mapping[str, Any]) -> Outcome:
     ]
     session._lap("report")
     if not settings.get("quiet"):
-        messages.append(summary_report.render(result, options))
+        color = bool(settings.get("color_messages"))
+        messages.append(summary_report.render(result, options._replace(color=color)))
     if settings.get("verbose"):
         messages.extend(f"{seconds * 1000:8.1f} ms  {what}" for what, seconds in session.times)
         messages.append(f"{len(enabled)} rules selected")
@@ -379,21 +443,21 @@ def _check(settings: Mapping[str, Any]) -> Outcome:
 
 def _said(session: Session, discovery: Discovery) -> list[str]:
     """Return what to say of paths that are not looked at, and where nothing is left of them."""
+    from volint.report.terminal import escape
+
     said = discovery.said(session.files)
-    if discovery.items or discovery.problems or any(skip.named for skip in discovery.skipped):
-        return said
-    where = " or ".join(f"'{path}'" for path in session.paths)
-    said.append(
-        f"note: nothing to check in {where}: volint looks for Compose files, Dockerfiles, .dockerignore "
-        "files, shell scripts and other files that hold docker commands"
-    )
-    display = session.files.display
-    said.extend(
-        f"note: '{display(skip.path)}' is not looked into: {skip.reason}"
-        for skip in discovery.skipped
-    )
-    said.append("help: name a file or folder to have it checked, whatever it is called")
-    return said
+    if not (discovery.items or discovery.problems or any(skip.named for skip in discovery.skipped)):
+        where = " or ".join(f"'{path}'" for path in session.paths)
+        said.append(
+            f"note: nothing to check in {where}: volint looks for Compose files, Dockerfiles, "
+            ".dockerignore files, shell scripts and other files that hold docker commands"
+        )
+        said.extend(
+            f"note: '{session.files.display(skip.path)}' is not looked into: {skip.reason}"
+            for skip in discovery.skipped
+        )
+        said.append("help: name a file or folder to have it checked, whatever it is called")
+    return [escape(line) for line in said]
 
 
 def _show_files(session: Session, discovery: Discovery | None) -> Outcome:
@@ -412,7 +476,7 @@ def mounts(settings: Mapping[str, Any]) -> Outcome:
 def _mounts(settings: Mapping[str, Any]) -> Outcome:
     from volint.report import MOUNT_FORMATS, Options, render_mounts
 
-    formats = _formats(settings.get("formats") or (), "table", MOUNT_FORMATS)
+    formats = _formats(settings, "table", MOUNT_FORMATS)
     session = Session(settings)
     discovery = None if settings.get("compose_files") else session.discovery()
     messages = _said(session, discovery) if discovery is not None else []
@@ -451,8 +515,8 @@ def _all_metas() -> list[RuleMeta]:
     ]
 
 
-def rule_page(name: str, format: str, *, color: bool = False) -> Outcome:
-    """`volint rule CODE|NAME`: one rule's page."""
+def rule_page(name: str, format: str, *, color: bool = False, output: str | None = None) -> Outcome:
+    """`volint rule CODE|NAME`: one rule's page; `output` is a file, None for standard output."""
 
     def work() -> Outcome:
         from volint.report import Options
@@ -461,29 +525,39 @@ def rule_page(name: str, format: str, *, color: bool = False) -> Outcome:
         metas = _all_metas()
         for meta in metas:
             if name.lower() in (meta.entry.code.lower(), meta.entry.name):
-                return Outcome([(None, render_page(meta, format, Options(color)))], [], _CLEAN)
-        from difflib import get_close_matches
-
-        names = [word for meta in metas for word in (meta.entry.code, meta.entry.name)]
-        close = get_close_matches(name.upper(), names, n=1) or get_close_matches(
-            name.lower(), names, n=1
-        )
-        hint = f"did you mean '{close[0]}'?" if close else "`volint rules` lists them all"
-        raise UsageError(f"there is no rule '{name}'; {hint}")
+                text = render_page(meta, format, Options(color))
+                return Outcome([(output, text)], [], _CLEAN)
+        hint = did_you_mean(name, _names(metas)) or "; `volint rules` lists them all"
+        raise UsageError(f"there is no rule '{name}'{hint}")
 
     return _guarded(work)
 
 
-def rule_list(format: str, *, color: bool = False) -> Outcome:
-    """`volint rules`: all rules of all packs."""
+def rule_list(format: str, *, color: bool = False, output: str | None = None) -> Outcome:
+    """`volint rules`: all rules of all packs; `output` is a file, None for standard output."""
 
     def work() -> Outcome:
         from volint.report import Options
         from volint.report.rule_page import render_rules
 
-        return Outcome([(None, render_rules(_all_metas(), format, Options(color)))], [], _CLEAN)
+        text = render_rules(_all_metas(), format, Options(color))
+        return Outcome([(output, text)], [], _CLEAN)
 
     return _guarded(work)
+
+
+def rule_names() -> list[str]:
+    """Return the codes and names of all rules, for a shell to complete; none where packs are broken."""
+    from volint.plugins import PluginError
+
+    try:
+        return _names(_all_metas())
+    except PluginError:
+        return []
+
+
+def _names(metas: Sequence[RuleMeta]) -> list[str]:
+    return [word for meta in metas for word in (meta.entry.code, meta.entry.name)]
 
 
 def check_folder(

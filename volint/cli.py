@@ -18,6 +18,8 @@ from volint import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from click.shell_completion import CompletionItem
+
     from volint.app import Outcome
 
 __all__ = ["main"]
@@ -34,10 +36,46 @@ class _Verbs(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args:
-            args = ["check"]
+            # A word not yet there is to be completed: it may become a verb.
+            args = [] if ctx.resilient_parsing else ["check"]
         elif args[0] not in self.commands and args[0] not in ("-h", "--help", "--version", "-V"):
             args = ["check", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        verb = self.commands["check"]
+        inner = verb.make_context("check", [], ctx, resilient_parsing=True)
+        paths = _paths_like(inner, None, incomplete) if not incomplete.startswith("-") else []
+        return [
+            *paths,
+            *super().shell_complete(ctx, incomplete),
+            *verb.shell_complete(inner, incomplete),
+        ]
+
+
+def _paths_like(
+    ctx: click.Context, param: click.Parameter | None, incomplete: str
+) -> list[CompletionItem]:
+    """Let the shell complete a path."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
+
+
+def _rules_like(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete the last of several rules with commas between them."""
+    from click.shell_completion import CompletionItem
+
+    from volint.app import rule_names
+
+    before, comma, last = incomplete.rpartition(",")
+    return [
+        CompletionItem(before + comma + name)
+        for name in rule_names()
+        if name.lower().startswith(last.lower())
+    ]
 
 
 @click.group(cls=_Verbs, context_settings=_CONTEXT)
@@ -59,7 +97,7 @@ def _options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return apply
 
 
-_paths = click.argument("paths", nargs=-1, metavar="[PATHS]...")
+_paths = click.argument("paths", nargs=-1, metavar="[PATHS]...", shell_complete=_paths_like)
 _project = _options(
     click.option(
         "-f",
@@ -67,6 +105,7 @@ _project = _options(
         "compose_files",
         multiple=True,
         metavar="FILE",
+        shell_complete=_paths_like,
         help="Look at exactly the Compose project of these files, as docker compose -f would.",
     ),
     click.option("--profile", "profiles", multiple=True, help="With -f: activate a profile."),
@@ -75,11 +114,13 @@ _project = _options(
         "env_files",
         multiple=True,
         metavar="FILE",
+        shell_complete=_paths_like,
         help="With -f: read variables for interpolation from FILE instead of .env.",
     ),
     click.option(
         "--project-directory",
         metavar="DIR",
+        shell_complete=_paths_like,
         help="With -f: what relative paths are relative to [default: the first file's folder].",
     ),
     click.option("--project-name", metavar="NAME", help="With -f: the project's name."),
@@ -91,6 +132,7 @@ _project = _options(
     click.option(
         "--cwd",
         metavar="DIR",
+        shell_complete=_paths_like,
         help="Working directory that relative paths of run lines in scripts are relative to.",
     ),
     click.option(
@@ -107,19 +149,25 @@ _files = _options(
     click.option(
         "--stdin-filename", metavar="NAME", help="What '-' is called and where it stands."
     ),
-    click.option("--config", metavar="FILE", help="Read this configuration file."),
+    click.option(
+        "--config", metavar="FILE", shell_complete=_paths_like, help="Read this configuration file."
+    ),
     click.option("--no-config", is_flag=True, help="Read no configuration file."),
 )
 _output = _options(
-    click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of stdout."),
+    click.option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        shell_complete=_paths_like,
+        help="Write to FILE instead of stdout.",
+    ),
     click.option(
         "--color",
         type=click.Choice(["auto", "always", "never"]),
         default="auto",
         help="When to colour.",
     ),
-    click.option("-q", "--quiet", is_flag=True, help="No summary on stderr."),
-    click.option("-v", "--verbose", is_flag=True, help="Say on stderr where time went."),
 )
 
 
@@ -132,9 +180,23 @@ _output = _options(
     metavar="FORMAT[=FILE]",
     help="full (default), concise, json or sarif; repeat it for several, each to its own file.",
 )
-@click.option("--select", multiple=True, metavar="RULES", help="Run only these rules.")
-@click.option("--extend-select", multiple=True, metavar="RULES", help="Run these as well.")
-@click.option("--ignore", multiple=True, metavar="RULES", help="Do not run these.")
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="RULES",
+    shell_complete=_rules_like,
+    help="Run only these rules.",
+)
+@click.option(
+    "--extend-select",
+    multiple=True,
+    metavar="RULES",
+    shell_complete=_rules_like,
+    help="Run these as well.",
+)
+@click.option(
+    "--ignore", multiple=True, metavar="RULES", shell_complete=_rules_like, help="Do not run these."
+)
 @click.option("--persona", type=_PERSONAS, help="Whose findings to show [default: regular].")
 @click.option("--min-level", type=_LEVELS, help="Hide findings below this level.")
 @click.option("--min-confidence", type=_CONFIDENCES, help="Hide findings less sure than this.")
@@ -145,12 +207,14 @@ _output = _options(
 @_project
 @_files
 @_output
+@click.option("-q", "--quiet", is_flag=True, help="No summary on stderr.")
+@click.option("-v", "--verbose", is_flag=True, help="Say on stderr where time went.")
 @click.pass_context
 def check(ctx: click.Context, /, **given: Any) -> None:
     """Check PATHS (default: the current directory). RULES are codes, prefixes or names, with commas."""
     from volint.app import check as run
 
-    _finish(ctx, run(_settings(ctx, given)), given)
+    _finish(ctx, run(_settings(ctx, given)))
 
 
 @cli.command(context_settings=_CONTEXT)
@@ -170,11 +234,11 @@ def mounts(ctx: click.Context, /, **given: Any) -> None:
     """Show the mount model itself: every project, container, mount and volume found in PATHS."""
     from volint.app import mounts as run
 
-    _finish(ctx, run(_settings(ctx, given)), given)
+    _finish(ctx, run(_settings(ctx, given)))
 
 
 @cli.command(context_settings=_CONTEXT)
-@click.argument("rule_name", metavar="CODE|NAME")
+@click.argument("rule_name", metavar="CODE|NAME", shell_complete=_rules_like)
 @click.option(
     "--format",
     "formats",
@@ -188,7 +252,7 @@ def rule(ctx: click.Context, /, rule_name: str, formats: str, **given: Any) -> N
     """Print one rule's page: what it finds, why, examples, exceptions, options."""
     from volint.app import rule_page
 
-    _finish(ctx, rule_page(rule_name, formats, color=_color(given)), given)
+    _finish(ctx, rule_page(rule_name, formats, color=_color(given), output=_output_file(given)))
 
 
 @cli.command(context_settings=_CONTEXT)
@@ -205,19 +269,35 @@ def rules(ctx: click.Context, /, formats: str, **given: Any) -> None:
     """List all rules of all installed packs."""
     from volint.app import rule_list
 
-    _finish(ctx, rule_list(formats, color=_color(given)), given)
+    _finish(ctx, rule_list(formats, color=_color(given), output=_output_file(given)))
 
 
-def _color(given: dict[str, Any]) -> bool:
-    """Decide whether stdout gets colours: --color, then NO_COLOR, FORCE_COLOR, then the terminal."""
-    choice = given.get("color", "auto")
-    if choice != "auto":
-        return bool(choice == "always")
+def _output_file(given: dict[str, Any]) -> str | None:
+    return None if given["output"] == "-" else given["output"]
+
+
+def _color(given: dict[str, Any], stream: IO[str] | None = None) -> bool:
+    """Decide whether a stream, stdout by default, gets colours.
+
+    --color decides, then NO_COLOR, then FORCE_COLOR, then whether it is a terminal.
+    """
+    if given["color"] != "auto":
+        return bool(given["color"] == "always")
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):
         return True
-    return given.get("output") is None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return (stream or sys.stdout).isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _width() -> int | None:
+    """Return the columns of the terminal that stdout is, None where it is none."""
+    if not sys.stdout.isatty():
+        return None
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or None
+    except OSError:
+        return None
 
 
 def _settings(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
@@ -235,8 +315,10 @@ def _settings(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
                 raise click.UsageError(f"{option} needs -f/--file to say which project", ctx)
     settings = dict(given)
     settings["color"] = _color(given)
+    settings["color_messages"] = _color(given, sys.stderr)
+    settings["width"] = _width()
     settings["stdin"] = None
-    if "-" in given["paths"]:
+    if "-" in given["paths"] or "-" in given["compose_files"]:
         settings["stdin"] = sys.stdin.buffer.read()
     elif given["stdin_filename"]:
         raise click.UsageError("--stdin-filename goes with the path '-'", ctx)
@@ -251,25 +333,36 @@ def _write(stream: IO[str], text: str) -> None:
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
-def _finish(ctx: click.Context, outcome: Outcome, given: dict[str, Any]) -> None:
+def _finish(ctx: click.Context, outcome: Outcome) -> None:
     """Write what was rendered, the words about the run to stderr, and exit."""
     for path, text in outcome.outputs:
-        target = path or given.get("output")
-        if target is None:
+        if path is None:
             _write(sys.stdout, text)
             continue
         try:
-            with open(target, "w", encoding="utf-8", newline="\n") as stream:
+            # A file name need not be UTF-8.
+            with open(
+                path, "w", encoding="utf-8", errors="backslashreplace", newline="\n"
+            ) as stream:
                 stream.write(text)
         except OSError as error:
             outcome.messages.append(
-                f"error: cannot write '{target}': {error.strerror}; name a file that can be written"
+                f"error: cannot write '{path}': {error.strerror}; name a file that can be written"
             )
             outcome = outcome._replace(status=2)
     sys.stdout.flush()
     for message in outcome.messages:
         _write(sys.stderr, message + "\n")
     ctx.exit(outcome.status)
+
+
+def _say_mistake(error: click.ClickException) -> None:
+    from volint.report.terminal import escape
+
+    text = f"error: {escape(error.format_message())}\n"
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        text += f"help: '{error.ctx.command_path} --help' lists the options\n"
+    _write(sys.stderr, text)
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -286,7 +379,7 @@ def main(args: Sequence[str] | None = None) -> None:
         )
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        _say_mistake(error)
         status = 2
     except BrokenPipeError:
         # The reader has seen enough. Python would complain again when it flushes at exit.

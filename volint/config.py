@@ -248,7 +248,7 @@ def find(paths: Sequence[str], cwd: str) -> str | None:
         if len(found) > 1:
             raise ConfigError(
                 f"there are two configurations here, '{found[0]}' and '{found[1]}'; remove one",
-                os.path.join(folder, found[0]),
+                os.path.relpath(os.path.join(folder, found[0]), cwd),
             )
         if found:
             return os.path.join(folder, found[0])

@@ -70,7 +70,8 @@ def read(source: Source, root: str) -> Config:
     if _is_null(node):
         return config
     if not isinstance(node, Mapping):
-        _wrong(node, "the configuration", "a mapping of settings to values")
+        # Whatever file this is, its content may be nobody's business.
+        _fail(node.span(), "a configuration is a mapping of settings to values, and this is none")
     return reader.config(config, node)
 
 

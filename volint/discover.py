@@ -17,14 +17,14 @@ from volint.kinds import HEAD, guess, kind_of_text, kind_of_yaml, may_be_compose
 from volint.source import Kind, Problem, Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from volint.config import Config
     from volint.files import Files
     from volint.gitignore import Ignored
     from volint.globs import Glob
 
-__all__ = ["Discovery", "Found", "PathError", "Skipped", "discover"]
+__all__ = ["Discovery", "Found", "PathError", "Skipped", "discover", "must_exist"]
 
 _VENDORED = frozenset(
     (
@@ -131,7 +131,7 @@ def discover(
             finder.add_stdin(*stdin)
             continue
         path = os.path.abspath(os.path.join(files.cwd, given))
-        mode = _mode(path)
+        mode = _mode(path) if given else None
         if mode is None:
             missing.append(_explain_missing(given, path))
         elif stat.S_ISDIR(mode):
@@ -145,6 +145,19 @@ def discover(
     return finder.result()
 
 
+def must_exist(paths: Iterable[str], cwd: str, *, directory: bool = False) -> None:
+    """Raise PathError unless all paths, relative to the absolute `cwd`, are files, or directories."""
+    for given in paths:
+        path = os.path.abspath(os.path.join(cwd, given))
+        mode = _mode(path) if given else None
+        if mode is None:
+            raise PathError(_explain_missing(given, path))
+        if stat.S_ISDIR(mode) is not directory:
+            raise PathError(
+                f"'{given}' is {'no' if directory else 'a'} directory; give {'one' if directory else 'a file'}"
+            )
+
+
 def _mode(path: str, *, follow: bool = True) -> int | None:
     try:
         return os.stat(path, follow_symlinks=follow).st_mode
@@ -153,6 +166,8 @@ def _mode(path: str, *, follow: bool = True) -> int | None:
 
 
 def _explain_missing(given: str, path: str) -> str:
+    if not given:
+        return "an empty path stands for nothing; give a file or a directory, or '.'"
     if os.path.islink(path):
         return f"'{given}' is a symbolic link to '{os.readlink(path)}', which cannot be reached"
     if any(character in given for character in "*?["):
