@@ -44,6 +44,7 @@ def pack() -> Pack:
             _row("VL101", "persistence.ephemeral_state", _W, _CONTAINERS),
             _row("VL102", "persistence.anonymous_volume", _W, _CONTAINERS),
             _row("VL103", "persistence.wrong_data_path", _E, _CONTAINERS),
+            _row("VL104", "persistence.state_on_tmpfs", _W, _CONTAINERS),
             _row("VL105", "persistence.undeclared_volume", _E, _PROBLEMS),
             _row("VL201", "host.bind_mount_in_production", _E, _CONTAINERS),
             _row("VL202", "host.docker_socket", _E, _CONTAINERS),
@@ -56,7 +57,7 @@ def pack() -> Pack:
             _row("VL403", "build.missing_dockerignore", _W, _BUILDS),
             _row("VL404", "build.dockerignore_gap", _N, _BUILDS),
             _row("VL501", "memory.unbounded_tmpfs", _W, _CONTAINERS),
-            _row("VL601", "mounts.invalid_mount", _E, _PROBLEMS),
+            _row("VL601", "mounts.invalid_mount", _E, (Part.PROBLEMS, Part.CONTAINERS)),
             _row("VL602", "mounts.duplicate_target", _E, _PROBLEMS),
         ),
     )
