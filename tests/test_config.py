@@ -240,7 +240,7 @@ def test_every_key_is_documented_in_one_sentence() -> None:
             "the project 'a' has no setting 'file'; did you mean 'files'",
         ),
         ("projects: {a: {}}\n", "the project 'a' lacks 'files'"),
-        ("- a\n", ":1:1: the configuration takes a mapping of settings to values, not a list"),
+        ("- a\n", ":1:1: a configuration is a mapping of settings to values, and this is none"),
         ("persona: auditor\npersona: regular\n", ":2:1: 'persona' is defined twice in one mapping"),
         ("a: [\n", ".volint.yaml:"),
         ("persona: auditor\n---\nb: c\n", "a configuration is one document"),
