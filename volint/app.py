@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from volint import __version__
 from volint.files import Files, allowed_roots
 from volint.mistakes import did_you_mean
+from volint.record import NamedTuple
 from volint.rule import Confidence, Level, Persona
 
 if TYPE_CHECKING:

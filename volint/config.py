@@ -8,12 +8,13 @@ names code.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.files import MAX_SIZE, Files, git_root
 from volint.globs import Glob, first_match
 from volint.mistakes import ConfigError
 from volint.model import Environment, EnvironmentKind
+from volint.record import NamedTuple
 from volint.rule import Confidence, Level, Persona
 from volint.source import Source, Span, Text
 

@@ -6,11 +6,12 @@ stage of the image copies it on; what a RUN moves inside a stage is not followed
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.assemble.copysources import SourceKind, copy_destination, copy_sources
 from volint.model import StepKind
 from volint.parse.gopath import BadPatternError, match
+from volint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

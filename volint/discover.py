@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.globs import first_match
 from volint.kinds import HEAD, guess, kind_of_text, kind_of_yaml, may_be_compose, shebang_kind
+from volint.record import NamedTuple
 from volint.source import Kind, Problem, Source, Span
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ finding that names its pack, and merges one cause seen by several projects into 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.model import ProjectKind
+from volint.record import NamedTuple
 from volint.rule import Confidence, Finding, Level, Part, Persona
 from volint.source import Source, Span
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import re
-from typing import NamedTuple
+
+from volint.record import NamedTuple
 
 __all__ = ["Glob", "first_match"]
 

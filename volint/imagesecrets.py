@@ -6,12 +6,13 @@ No value leaves this module, only its place.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint import knowledge
 from volint.copies import final_stages
 from volint.knowledge.contents import Verdict
 from volint.model import StepKind
+from volint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,8 +6,8 @@ Pure functions over names and texts; nothing here touches the disk.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from volint.record import NamedTuple
 from volint.source import Kind
 
 __all__ = [

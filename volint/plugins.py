@@ -11,8 +11,9 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from volint.record import NamedTuple
 from volint.rule import Pack, RuleEntry
 
 if TYPE_CHECKING:

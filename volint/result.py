@@ -5,7 +5,9 @@ Inert types; a reporter needs nothing else to write its format.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from volint.record import NamedTuple
 
 if TYPE_CHECKING:
     from volint.rule import Finding, Level, Rule, RuleEntry

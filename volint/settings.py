@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
+
+from volint.record import NamedTuple
 
 __all__ = [
     "CONTAINER_EXCLUDE_KEYS",

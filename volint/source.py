@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from enum import Enum
-from typing import NamedTuple
+
+from volint.record import NamedTuple
 
 __all__ = ["Kind", "Label", "Piece", "Problem", "Source", "Span", "Text", "Word"]
 

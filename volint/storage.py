@@ -6,10 +6,11 @@ Joins what a project mounts with what `volint.knowledge` says of its images, for
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.knowledge import covering_mount, current, state_of, within
 from volint.model import EnvironmentKind, MountKind, Syntax
+from volint.record import NamedTuple
 from volint.rule import Confidence
 from volint.source import Kind
 

@@ -11,9 +11,10 @@ stand and what it covers depends on its host (`volint.parse.comments`).
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.mistakes import closest
+from volint.record import NamedTuple
 from volint.rule import Edit, Finding, Fix
 from volint.source import Span, Text
 

@@ -9,12 +9,13 @@ on files that a source names itself.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.assemble.copysources import SourceKind, copy_sources
 from volint.model import ContextFile, StepKind
 from volint.parse.dockerignore import Dockerignore, parse_patterns
 from volint.parse.gopath import BadPatternError, match, path_clean
+from volint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,10 +8,11 @@ from __future__ import annotations
 import posixpath
 import re
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.parse.dockerfile_expand import SubstitutionError
 from volint.parse.dockerfile_words import heredoc_word
+from volint.record import NamedTuple
 
 if TYPE_CHECKING:
     from volint.model import Step

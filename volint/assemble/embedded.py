@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.model import (
     Command,
@@ -15,6 +15,7 @@ from volint.model import (
     ProjectKind,
 )
 from volint.parse.shellcommand import SCRIPT_DIRECTORY
+from volint.record import NamedTuple
 from volint.source import Kind
 
 if TYPE_CHECKING:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.model import Mount, MountKind, Option, Syntax, VolumesFrom
 from volint.parse.mountspec import UNKNOWN, clean
+from volint.record import NamedTuple
 from volint.source import Label, Problem, Text
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ Nothing is merged or interpolated here; the loader does that once it is known wh
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.parse.yaml import Alias, Mapping, Scalar, Sequence, effective, parse
+from volint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

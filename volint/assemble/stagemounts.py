@@ -6,11 +6,12 @@ From BuildKit v0.32, dockerfile2llb/convert_runmount.go, convert_secrets.go and 
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.assemble.copysources import below
 from volint.model import Mount, MountKind, Option, Syntax
 from volint.parse.runmount import CODE, check_device, check_fields, read
+from volint.record import NamedTuple
 from volint.source import Problem, Text, Word
 
 if TYPE_CHECKING:

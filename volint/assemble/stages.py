@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.assemble.stagescope import Budget, Scope, State, value_of
 from volint.assemble.stagesteps import StepReader
 from volint.model import Stage, Step, StepKind
 from volint.parse.dockerfile_expand import UNKNOWN, SubstitutionError, expand
 from volint.parse.dockerfile_words import pair
+from volint.record import NamedTuple
 from volint.source import Label, Problem, Text, Word
 
 if TYPE_CHECKING:

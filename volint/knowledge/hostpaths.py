@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 from fnmatch import fnmatchcase
-from typing import NamedTuple
+
+from volint.record import NamedTuple
 
 __all__ = ["HostPath", "HostPaths", "normalized"]
 

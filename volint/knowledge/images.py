@@ -6,9 +6,9 @@ The types of the facts, and what they answer for one tag; `volint.knowledge.entr
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import NamedTuple
 
 from volint.knowledge.references import ImageRef, Version, holds, parse_constraint
+from volint.record import NamedTuple
 
 __all__ = ["HostAccess", "Image", "Move", "Place", "WrongTarget", "within"]
 

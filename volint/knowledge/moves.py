@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.knowledge.commands import flag_values, variables
 from volint.parse.gopath import path_clean
+from volint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

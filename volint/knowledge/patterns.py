@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 import re
-from typing import NamedTuple
 
 from volint.knowledge.globs import GlobTable
+from volint.record import NamedTuple
 
 __all__ = ["Download", "ModelFile", "Patterns", "SecretFile"]
 

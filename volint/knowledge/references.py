@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from math import inf
-from typing import NamedTuple
+
+from volint.record import NamedTuple
 
 __all__ = ["ImageRef", "Version", "canonical_name", "holds", "parse_constraint", "tag_version"]
 

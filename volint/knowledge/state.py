@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.knowledge.commands import command_words, elsewhere
 from volint.knowledge.images import within
 from volint.knowledge.moves import DataPath, moved
+from volint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

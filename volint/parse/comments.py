@@ -7,8 +7,9 @@ a comment inside of a YAML scalar, a here-document or a string is none.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from volint.record import NamedTuple
 from volint.source import Kind
 
 if TYPE_CHECKING:

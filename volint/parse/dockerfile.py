@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.parse.dockerfile_check import check, check_order, template_note
 from volint.parse.dockerfile_expand import SubstitutionError
@@ -22,6 +22,7 @@ from volint.parse.dockerfile_words import (
     json_words,
     pair,
 )
+from volint.record import NamedTuple
 from volint.source import Problem, Span, Text, Word
 
 if TYPE_CHECKING:

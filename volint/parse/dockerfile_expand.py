@@ -8,9 +8,10 @@ assigned, an unknown name is empty, and quotes are taken away while variables ar
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.parse.dockerfile_lines import SPACE, cut
+from volint.record import NamedTuple
 from volint.source import Piece, Word
 
 if TYPE_CHECKING:

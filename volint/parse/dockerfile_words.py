@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.parse.dockerfile_expand import Chunk, Lexer, SubstitutionError, build
 from volint.parse.dockerfile_lines import SPACE, cut
+from volint.record import NamedTuple
 
 if TYPE_CHECKING:
     from volint.parse.dockerfile_lines import Logical

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.parse.gopath import BadPatternError, match, path_clean
 from volint.parse.goregexp import BadExpressionError, Expression
+from volint.record import NamedTuple
 from volint.source import Problem, Source, Span, Text
 
 if TYPE_CHECKING:

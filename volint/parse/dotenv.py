@@ -7,9 +7,10 @@ be part of one.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.parse.interpolation import interpolate
+from volint.record import NamedTuple
 from volint.source import Piece, Problem, Span, Text, Word
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ Source: moby 28.2 and 29.7, daemon/volume/mounts and daemon/volume/local.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.parse.enginespec import (
     absolute_advice,
@@ -17,6 +17,7 @@ from volint.parse.enginespec import (
     volume_name_problem,
 )
 from volint.parse.mountspec import PROPAGATIONS, UNKNOWN, Complaint, Field, Reading, clean
+from volint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ docker compose 5, buildx 0.30, nerdctl 2.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from volint.record import NamedTuple
 
 __all__ = ["DOCKER_COMMANDS", "Table", "table"]
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import sys
 from math import comb
-from typing import NamedTuple
+
+from volint.record import NamedTuple
 
 __all__ = ["BadExpressionError", "Expression"]
 

@@ -8,8 +8,9 @@ what follows is read again. Values of variables are never read again.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from volint.record import NamedTuple
 from volint.source import Piece, Span, Text, Word
 
 if TYPE_CHECKING:

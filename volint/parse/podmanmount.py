@@ -6,8 +6,6 @@ that is neither true nor false is silently dropped. Source: podman 5.8.2, pkg/sp
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from volint.parse.mountflag import csv_records
 from volint.parse.mountspec import Complaint, Field, Reading, clean
 from volint.parse.podmanspec import (
@@ -18,6 +16,7 @@ from volint.parse.podmanspec import (
     named_options,
     target_problem,
 )
+from volint.record import NamedTuple
 
 __all__ = ["mount"]
 

@@ -6,8 +6,6 @@ Source: podman 5.8.2, pkg/specgenutil and pkg/specgen.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from volint.parse.mountspec import (
     PROPAGATIONS,
     SHORT_FORM,
@@ -19,6 +17,7 @@ from volint.parse.mountspec import (
     list_options,
 )
 from volint.parse.quantities import tmpfs_bytes
+from volint.record import NamedTuple
 
 __all__ = ["PodmanMount", "check_options", "named_options", "target_problem", "tmpfs", "volume"]
 

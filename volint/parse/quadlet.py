@@ -6,11 +6,12 @@ makes of it, each at the place of the value it comes from.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.parse.shellstate import Bit
 from volint.parse.shellwords import build
 from volint.parse.unitfile import assignments, sections, split, value_word
+from volint.record import NamedTuple
 from volint.source import Piece, Span, Text, Word
 
 if TYPE_CHECKING:

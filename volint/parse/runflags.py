@@ -6,10 +6,11 @@ values taken whatever they look like, `--`, and for `run` no flag after the imag
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.parse.flagtable import Table, table
 from volint.parse.flagvalues import problem_of
+from volint.record import NamedTuple
 from volint.source import Problem, Span, Word
 
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ syntax of most values shows only when a stage is built, since variables are fill
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.parse.dockerfile_expand import Chunk, SubstitutionError, build
 from volint.parse.dockerfile_lines import cut
+from volint.record import NamedTuple
 from volint.source import Problem, Span, Word
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ A light pass for the few texts whose comments are asked for; the commands themse
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from volint.record import NamedTuple
 
 __all__ = ["ShellLines", "shell_lines"]
 

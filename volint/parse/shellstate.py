@@ -6,7 +6,9 @@ the caller's environment could have changed counts as unknown, except for what i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+from volint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

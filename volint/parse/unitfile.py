@@ -7,11 +7,12 @@ may stand in between, quotes enclose whole words, `%` begins a specifier.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.parse.derived import Derived
 from volint.parse.shellstate import Bit
 from volint.parse.shellwords import build
+from volint.record import NamedTuple
 from volint.source import Span, Text, Word
 
 if TYPE_CHECKING:

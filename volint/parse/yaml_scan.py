@@ -6,9 +6,9 @@ Each function reads at an offset and returns offsets; `line` is where the curren
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from volint.parse.yaml_error import YamlSyntaxError
+from volint.record import NamedTuple
 
 __all__ = [
     "BLANK",

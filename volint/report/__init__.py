@@ -6,7 +6,9 @@ imported. Everything a format may depend on is in the `Result` or the projects, 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from volint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

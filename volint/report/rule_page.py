@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from textwrap import dedent
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from volint.record import NamedTuple
 from volint.report.terminal import Style, pad, width
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ anything is measured, so that a caret stands where its text is shown.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from volint.record import NamedTuple
 from volint.redact import MASK, in_secret_block, redact, secret_ranges
 from volint.report.terminal import Style, cell, escape, width
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from volint.record import NamedTuple
 from volint.source import Kind, Piece, Source, Span, Word
 
 if TYPE_CHECKING:

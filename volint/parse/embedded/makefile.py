@@ -7,13 +7,14 @@ its own unless `.ONESHELL` says otherwise. What make would have to run or look u
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.parse.derived import Derived
 from volint.parse.embedded.block import Block
 from volint.parse.shell import mentions, parse_derived
 from volint.parse.shellcommand import PROGRAMS
 from volint.parse.shellstate import Bit
+from volint.record import NamedTuple
 from volint.source import Span
 
 if TYPE_CHECKING:

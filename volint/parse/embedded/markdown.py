@@ -7,12 +7,13 @@ loses their marks. Each fence is a block of its own, so is each line of inline c
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.parse.embedded.block import Block, masked
 from volint.parse.embedded.console import CONSOLE, SHELLS, WINDOWS, read
 from volint.parse.embedded.inline import inline_blocks
 from volint.parse.shell import mentions
+from volint.record import NamedTuple
 from volint.source import Kind, Span
 
 if TYPE_CHECKING:
