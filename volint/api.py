@@ -51,6 +51,7 @@ from volint.rule import (
 from volint.source import Kind, Label, Problem, Source, Span, Text
 
 if TYPE_CHECKING:
+    from volint.contextgaps import Unwanted, unwanted
     from volint.copies import Copy, copies, final_stages
     from volint.imagesecrets import (
         Declared,
@@ -112,6 +113,7 @@ __all__ = [
     "Kind",
     "Label",
     "Level",
+    "Literal",
     "Misplaced",
     "ModelFile",
     "Mount",
@@ -140,6 +142,7 @@ __all__ = [
     "Syntax",
     "TakenSecret",
     "Text",
+    "Unwanted",
     "Verdict",
     "Volume",
     "VolumesFrom",
@@ -160,6 +163,7 @@ __all__ = [
     "shield",
     "storages",
     "taken_secrets",
+    "unwanted",
     "working_directory",
 ]
 
@@ -184,6 +188,7 @@ _LAZY = {
     "State": "volint.knowledge.state",
     "Storage": "volint.storage",
     "TakenSecret": "volint.imagesecrets",
+    "Unwanted": "volint.contextgaps",
     "Verdict": "volint.knowledge.contents",
     "WrongTarget": "volint.knowledge.images",
     "copies": "volint.copies",
@@ -200,6 +205,7 @@ _LAZY = {
     "shield": "volint.shields",
     "storages": "volint.storage",
     "taken_secrets": "volint.imagesecrets",
+    "unwanted": "volint.contextgaps",
     "working_directory": "volint.shields",
 }
 """Types that rules mostly need in annotations alone, and analyses that some share: imported when asked for."""

@@ -1,0 +1,160 @@
+"""VL403 missing-dockerignore."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+from volint.api import (
+    Build,
+    Confidence,
+    Copy,
+    Edit,
+    Finding,
+    Fix,
+    Kind,
+    Label,
+    Level,
+    Part,
+    Project,
+    Rule,
+    Source,
+    Span,
+    Unwanted,
+    copies,
+    unwanted,
+)
+
+_HANDFUL = 10
+"""Files of a context that a person sees at a glance."""
+_SHOWN = 4
+
+
+class MissingDockerignore(Rule):
+    """A Dockerfile copies its whole build context, and no ignore file says what is to stay out.
+
+    ## What it does
+    Reports `COPY . .` and its like where Docker finds neither `<Dockerfile>.dockerignore` beside the
+    Dockerfile nor `.dockerignore` at the root of the context. One finding per missing file, however many
+    Dockerfiles miss it.
+
+    ## Why is this bad?
+    Everything that lies in the folder ends up in the image: the `.env` with its passwords, the history in
+    `.git`, the `node_modules` of another operating system over those that were just installed, data sets
+    and caches. Each build sends it all to the builder, and any change in it rebuilds what follows.
+
+    ## Example
+    ```dockerfile bad
+    FROM node:22
+    WORKDIR /app
+    COPY . .
+    RUN npm ci
+    ```
+    ```env bad and package.json
+    {}
+    ```
+
+    Use instead:
+    ```dockerfile good
+    FROM node:22
+    WORKDIR /app
+    COPY . .
+    RUN npm ci
+    ```
+    ```env good and package.json
+    {}
+    ```
+    ```dockerignore good and .dockerignore
+    .env
+    .git
+    node_modules
+    ```
+
+    ## Exceptions
+    - A context of a handful of files with nothing in or near it that should stay out: no `.git`, no
+      dependencies, no manifest that announces them, no secrets, no data.
+    - An ignore file in the Dockerfile's folder where that is not the context: Docker does not read it there,
+      which is another matter than its absence.
+    - A context that is only guessed, where the Dockerfile's folder or the repository's root has an ignore file.
+
+    ## Fix
+    Writes an ignore file from what is there and what will be there; unsafe, as a RUN may need some of it.
+
+    ## References
+    - docs.docker.com: "Build context", ".dockerignore files"
+    """
+
+    code = "VL403"
+    name = "missing-dockerignore"
+    level = Level.WARNING
+    needs = (Part.BUILDS,)
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        """Yield nothing: one missing file may concern several projects."""
+        return iter(())
+
+    def check_all(self, projects: Sequence[Project]) -> Iterator[Finding]:
+        """Yield each ignore file that is missing, at the first COPY that needs it."""
+        groups: dict[str, list[Copy]] = {}
+        for project in projects:
+            for copy in copies(project):
+                if copy.is_broad and copy.files and _is_missing(copy.build):
+                    groups.setdefault(copy.build.ignore_path or "", []).append(copy)
+        for path, group in groups.items():
+            finding = self._missing(path, group)
+            if finding is not None:
+                yield finding
+
+    def _missing(self, path: str, group: list[Copy]) -> Finding | None:
+        first = group[0]
+        entries = unwanted(first, near=True)
+        if not entries and len(first.files) <= _HANDFUL:
+            return None
+        others = {copy.word.span: copy for copy in group[1:] if copy.word.span != first.word.span}
+        there = [entry.path for entry in entries if not entry.why]
+        coming = [entry for entry in entries if entry.why]
+        message = f"'{first.word}' copies the whole build context, and there is no '{path}'"
+        if there:
+            message += f" to keep out {_listed(there)}"
+        advice = f"write '{path}'"
+        if entries:
+            advice += f" with {_listed([entry.pattern for entry in entries])}"
+        if coming and not there:
+            advice += f": {coming[0].why}"
+        return self.finding(
+            first.word.span,
+            message,
+            *(Label(span, "this one needs it, too") for span in others),
+            help=advice,
+            confidence=None if first.build.root_certain else Confidence.MEDIUM,
+            fix=_fix(first.build, path, entries),
+            target=path,
+        )
+
+
+def _is_missing(build: Build) -> bool:
+    if build.ignore_file is not None or build.ignore_path is None or build.files is None:
+        return False
+    if not build.root_certain:
+        return not build.other_ignore_files
+    folder = (build.dockerfile or "").rpartition("/")[0]
+    return f"{folder}/.dockerignore".lstrip("/") not in build.other_ignore_files
+
+
+def _fix(build: Build, path: str, entries: Sequence[Unwanted]) -> Fix | None:
+    if build.root is None:
+        return None
+    patterns = dict.fromkeys(entry.pattern for entry in entries)
+    lines = sorted(dict.fromkeys([".git", *patterns, ".env", ".env.*"]))
+    lines.append("!.env.example")
+    file = os.path.join(build.root, ".dockerignore")
+    source = Source(path, "", Kind.DOCKERIGNORE, file)
+    text = "".join(f"{line}\n" for line in lines)
+    return Fix(f"write '{path}'", (Edit(Span(source, 0, 0), text),), safe=False)
+
+
+def _listed(names: Sequence[str]) -> str:
+    quoted = [f"'{name}'" for name in names]
+    if len(quoted) > _SHOWN + 1:
+        quoted = [*quoted[:_SHOWN], f"{len(quoted) - _SHOWN} more"]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

@@ -1,0 +1,293 @@
+"""What a COPY of a directory takes along that does not belong into an image.
+
+What is there is looked at, and what will be there: the folders that package managers fill, the `.env` that
+an example of it announces, the data that the Dockerfile declares a volume for.
+"""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, NamedTuple
+
+from volint import knowledge
+from volint.imagesecrets import names_secret, taken_secrets
+from volint.model import StepKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from volint.copies import Copy
+    from volint.model import Build, ContextFile
+
+__all__ = ["Unwanted", "unwanted"]
+
+
+class Unwanted(NamedTuple):
+    """Something that an ignore file should name."""
+
+    path: str
+    """Its path below the context's root."""
+    pattern: str
+    """The line for the ignore file."""
+    kind: str
+    """'secret', 'repository', 'dependencies', 'cache' or 'data'."""
+    why: str = ""
+    """Why it will be there, as a clause; '' if it is there."""
+
+
+class _Ecosystem(NamedTuple):
+    """What a package manager or build tool leaves beside its manifest."""
+
+    manifests: tuple[str, ...]
+    directories: tuple[str, ...]
+    command: str
+    """What in a RUN starts it."""
+
+
+_ECOSYSTEMS = (
+    _Ecosystem(
+        ("package.json",),
+        ("node_modules",),
+        r"\b(?:npm\s+(?:ci|install|i)\b|yarn\b|pnpm\s+(?:i|install)\b|bun\s+install\b)",
+    ),
+    _Ecosystem(("composer.json",), ("vendor",), r"\bcomposer\b[^&|;\n]*\b(?:install|update)\b"),
+    _Ecosystem(("Cargo.toml",), ("target",), r"\bcargo\s+(?:build|install|run|test|chef)\b"),
+    _Ecosystem(("pom.xml",), ("target",), r"\bmvnw?\b"),
+    _Ecosystem(("build.gradle", "build.gradle.kts"), ("build", ".gradle"), r"\bgradlew?\b"),
+    _Ecosystem(("*.csproj", "*.fsproj"), ("bin", "obj"), r"\bdotnet\s+(?:restore|build|publish)\b"),
+    _Ecosystem(("mix.exs",), ("deps", "_build"), r"\bmix\s+(?:deps\.get|compile|release)\b"),
+    _Ecosystem(("uv.lock",), (".venv",), r"\buv\s+sync\b"),
+)
+_COMMON = frozenset(
+    [
+        "vendor",
+        "target",
+        "deps",
+        "obj",
+        "bin",
+        "build",
+        "dist",
+        "out",
+        "coverage",
+        "tmp",
+        ".yarn",
+        ".bundle",
+        "bundle",
+        "Pods",
+        ".m2",
+        ".cargo",
+        ".nuget",
+        ".output",
+        ".cache",
+        "site-packages",
+    ]
+)
+"""Names of generated directories that repositories also keep their own files in."""
+_DATA = frozenset(
+    [
+        "data",
+        "uploads",
+        "upload",
+        "media",
+        "logs",
+        "log",
+        "storage",
+        "db",
+        "database",
+        "models",
+        "cache",
+        "tmp",
+        "backups",
+    ]
+)
+_ASIDE = frozenset(
+    [
+        "test",
+        "tests",
+        "testdata",
+        "test_data",
+        "test-data",
+        "fixtures",
+        "__tests__",
+        "__fixtures__",
+        "spec",
+        "e2e",
+        "example",
+        "examples",
+        "docs",
+        "templates",
+    ]
+)
+_ENV_EXAMPLE = re.compile(
+    r"\.?env[._-](?:example|sample|template|dist)|(?:example|sample|template)\.env"
+)
+_EXPANDED = re.compile(r"[${*?]")
+_MKDIR = re.compile(r"\bmkdir\s+((?:-\S+\s+)*)([^&|;\n]+)")
+_DEEPEST = 3
+
+
+def unwanted(copy: Copy, *, near: bool = False) -> list[Unwanted]:
+    """Return what a source takes along besides what the image needs; each pattern once.
+
+    near: count what manifests announce even where no RUN of the Dockerfile makes it.
+    """
+    if not copy.files or names_secret(copy):
+        return []
+    found: dict[str, Unwanted] = {}
+    for one in _all(copy, near):
+        found.setdefault(one.pattern, one)
+    return sorted(found.values(), key=lambda one: (_ORDER.index(one.kind), one.pattern))
+
+
+_ORDER = ("secret", "repository", "dependencies", "data", "cache")
+
+
+def _all(copy: Copy, near: bool) -> Iterator[Unwanted]:
+    for secret in taken_secrets(copy):
+        name = secret.path.rpartition("/")[2]
+        pattern = _anywhere(name, secret.path) if secret.entry.kind == "env-file" else secret.path
+        yield Unwanted(secret.path, pattern, "secret")
+    yield from _there(copy)
+    names_directory = copy.is_broad or not (
+        copy.is_pattern or any(file.path == copy.path for file in copy.files)
+    )
+    if names_directory and "exclude" not in copy.step.flags:
+        yield from _announced(copy, near)
+        yield from _declared(copy)
+
+
+def _anywhere(name: str, path: str) -> str:
+    """Return the pattern of a name: in every directory if it is in one."""
+    return f"**/{name}" if "/" in path else name
+
+
+# -- what is there
+
+
+def _there(copy: Copy) -> Iterator[Unwanted]:
+    siblings: dict[str, set[str]] = {}
+    for file in copy.files:
+        parent, _, name = file.path.rpartition("/")
+        siblings.setdefault(parent, set()).add(name)
+    verdicts: dict[str, Unwanted | None] = {}
+    for file in copy.files:
+        if file.is_directory:
+            name = file.path.rpartition("/")[2]
+            yield Unwanted(file.path, _anywhere(name, file.path), "repository")
+            continue
+        # A directory that is named itself is wanted.
+        named = 0 if copy.is_broad or copy.is_pattern else len(copy.path) + 1
+        at = file.path.find("/", named)
+        while at > 0:
+            directory = file.path[:at]
+            if directory not in verdicts:
+                verdicts[directory] = _directory(copy, directory, siblings)
+            one = verdicts[directory]
+            if one is not None:
+                yield one
+                break
+            at = file.path.find("/", at + 1)
+
+
+def _directory(copy: Copy, path: str, siblings: dict[str, set[str]]) -> Unwanted | None:
+    parent, _, name = path.rpartition("/")
+    if knowledge.is_dependency_directory(name):
+        kind = "dependencies"
+    elif knowledge.is_cache_directory(name):
+        kind = "cache"
+    elif knowledge.model_directory(name) == "high":
+        kind = "data"
+    else:
+        return None
+    files = copy.build.files
+    tracked = files.is_tracked(path) if files else None
+    if tracked:
+        return None
+    if tracked is None and (name in _COMMON or kind == "data"):
+        near = siblings.get(parent, set())
+        if not any(name in tool.directories and _manifest(tool, near) for tool in _ECOSYSTEMS):
+            return None
+    return Unwanted(path, _anywhere(name, path), kind)
+
+
+def _manifest(tool: _Ecosystem, names: set[str]) -> bool:
+    return any(fnmatchcase(name, manifest) for manifest in tool.manifests for name in names)
+
+
+# -- what will be there
+
+
+def _announced(copy: Copy, near: bool) -> Iterator[Unwanted]:
+    """Yield what package managers and people will put beside files that are taken."""
+    run = "\n".join(_run_texts(copy.build))
+    tools = [tool for tool in _ECOSYSTEMS if near or re.search(tool.command, run)]
+    for file in copy.files:
+        parent, _, name = file.path.rpartition("/")
+        if file.path.count("/") > _DEEPEST or _ASIDE.intersection(parent.lower().split("/")):
+            continue
+        for tool in tools:
+            if any(fnmatchcase(name, manifest) for manifest in tool.manifests):
+                for directory in tool.directories:
+                    one = _new(copy, parent, directory, "dependencies", file)
+                    if one is not None:
+                        yield one
+        if _ENV_EXAMPLE.search(name):
+            one = _new(copy, parent, ".env", "secret", file)
+            if one is not None:
+                yield one
+
+
+def _new(copy: Copy, parent: str, name: str, kind: str, sign: ContextFile) -> Unwanted | None:
+    """Return what is not there yet and would be taken."""
+    path = f"{parent}/{name}" if parent else name
+    files = copy.build.files
+    if files is None or files.kind(path) is not None or files.is_ignored(path + "/x"):
+        return None
+    return Unwanted(path, _anywhere(name, path), kind, f"'{sign.path}' announces it")
+
+
+def _run_texts(build: Build) -> Iterator[str]:
+    for stage in build.stages:
+        for step in stage.steps:
+            if step.kind is StepKind.RUN:
+                for text in (*step.words, *step.heredocs):
+                    yield text.value
+
+
+def _declared(copy: Copy) -> Iterator[Unwanted]:
+    """Yield the data directories of the image that lie where the source is copied to."""
+    target = copy.destination().rstrip("/") + "/"
+    files = copy.build.files
+    if files is None or target == "/":
+        return
+    for path, why in _data_paths(copy):
+        if not path.startswith(target):
+            continue
+        inside = path[len(target) :].strip("/")
+        name = inside.rpartition("/")[2]
+        below = inside if copy.is_broad else f"{copy.path}/{inside}"
+        if name.lower() not in _DATA or files.is_ignored(below + "/x"):
+            continue
+        if files.kind(below) is None:
+            yield Unwanted(below, below, "data", why)
+        elif files.is_tracked(below) is False:
+            yield Unwanted(below, below, "data")
+
+
+def _data_paths(copy: Copy) -> Iterator[tuple[str, str]]:
+    """Yield the absolute paths that VOLUME and mkdir of the copy's stage name."""
+    for step in copy.stage.steps:
+        if step.kind is StepKind.VOLUME:
+            for word in step.words:
+                if not word.unresolved:
+                    yield word.value, f"VOLUME '{word.value}' is for it"
+        elif step.kind is StepKind.RUN:
+            for text in step.words:
+                for match in _MKDIR.finditer(text.value):
+                    for name in match[2].split():
+                        path = name.strip("\"'")
+                        if not path.startswith("/"):
+                            path = f"{step.workdir.rstrip('/')}/{path.removeprefix('./')}"
+                        if not _EXPANDED.search(path):
+                            yield path, "the Dockerfile makes it"
