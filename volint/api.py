@@ -81,6 +81,7 @@ if TYPE_CHECKING:
         storages,
     )
     from volint.volume_edits import declare_volume, free_volume_name, remove_volume
+    from volint.wording import listed
 
 __all__ = [
     "Build",
@@ -158,6 +159,7 @@ __all__ = [
     "is_throwaway",
     "knowledge",
     "known_name",
+    "listed",
     "names_secret",
     "remove_volume",
     "shield",
@@ -200,6 +202,7 @@ _LAZY = {
     "free_volume_name": "volint.volume_edits",
     "is_throwaway": "volint.storage",
     "known_name": "volint.storage",
+    "listed": "volint.wording",
     "names_secret": "volint.imagesecrets",
     "remove_volume": "volint.volume_edits",
     "shield": "volint.shields",

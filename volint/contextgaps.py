@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from volint import knowledge
 from volint.imagesecrets import names_secret, taken_secrets
+from volint.knowledge.contents import Verdict
 from volint.model import StepKind
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Unwanted(NamedTuple):
     pattern: str
     """The line for the ignore file."""
     kind: str
-    """'secret', 'repository', 'dependencies', 'cache' or 'data'."""
+    """'secret', 'credentials' (a file for them that holds none yet), 'repository', 'dependencies', 'data' or 'cache'."""
     why: str = ""
     """Why it will be there, as a clause; '' if it is there."""
 
@@ -122,6 +123,11 @@ _ASIDE = frozenset(
 _ENV_EXAMPLE = re.compile(
     r"\.?env[._-](?:example|sample|template|dist)|(?:example|sample|template)\.env"
 )
+_ASKS_GIT = re.compile(
+    r"\bgit\s+(?:-\S+\s+)*(?:describe|rev-parse|log|status|submodule|rev-list|show|diff|ls-files|tag)\b"
+    r"|\b(?:setuptools[-_]scm|versioneer|vergen|gitversion|git-version)"
+)
+"""What needs the history in the build."""
 _EXPANDED = re.compile(r"[${*?]")
 _MKDIR = re.compile(r"\bmkdir\s+((?:-\S+\s+)*)([^&|;\n]+)")
 _DEEPEST = 3
@@ -140,14 +146,15 @@ def unwanted(copy: Copy, *, near: bool = False) -> list[Unwanted]:
     return sorted(found.values(), key=lambda one: (_ORDER.index(one.kind), one.pattern))
 
 
-_ORDER = ("secret", "repository", "dependencies", "data", "cache")
+_ORDER = ("secret", "credentials", "repository", "dependencies", "data", "cache")
 
 
 def _all(copy: Copy, near: bool) -> Iterator[Unwanted]:
     for secret in taken_secrets(copy):
         name = secret.path.rpartition("/")[2]
         pattern = _anywhere(name, secret.path) if secret.entry.kind == "env-file" else secret.path
-        yield Unwanted(secret.path, pattern, "secret")
+        is_empty = secret.verdict is Verdict.PLACEHOLDER
+        yield Unwanted(secret.path, pattern, "credentials" if is_empty else "secret")
     yield from _there(copy)
     names_directory = copy.is_broad or not (
         copy.is_pattern or any(file.path == copy.path for file in copy.files)
@@ -170,9 +177,12 @@ def _there(copy: Copy) -> Iterator[Unwanted]:
     for file in copy.files:
         parent, _, name = file.path.rpartition("/")
         siblings.setdefault(parent, set()).add(name)
+    run = "\n".join(_run_texts(copy.build))
     verdicts: dict[str, Unwanted | None] = {}
     for file in copy.files:
         if file.is_directory:
+            if _ASKS_GIT.search(run):
+                continue
             name = file.path.rpartition("/")[2]
             yield Unwanted(file.path, _anywhere(name, file.path), "repository")
             continue
@@ -233,7 +243,7 @@ def _announced(copy: Copy, near: bool) -> Iterator[Unwanted]:
                     if one is not None:
                         yield one
         if _ENV_EXAMPLE.search(name):
-            one = _new(copy, parent, ".env", "secret", file)
+            one = _new(copy, parent, ".env", "credentials", file)
             if one is not None:
                 yield one
 

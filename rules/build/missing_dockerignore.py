@@ -22,12 +22,12 @@ from volint.api import (
     Span,
     Unwanted,
     copies,
+    listed,
     unwanted,
 )
 
 _HANDFUL = 10
 """Files of a context that a person sees at a glance."""
-_SHOWN = 4
 
 
 class MissingDockerignore(Rule):
@@ -115,10 +115,10 @@ class MissingDockerignore(Rule):
         coming = [entry for entry in entries if entry.why]
         message = f"'{first.word}' copies the whole build context, and there is no '{path}'"
         if there:
-            message += f" to keep out {_listed(there)}"
+            message += f" to keep out {listed(there)}"
         advice = f"write '{path}'"
         if entries:
-            advice += f" with {_listed([entry.pattern for entry in entries])}"
+            advice += f" with {listed(entry.pattern for entry in entries)}"
         if coming and not there:
             advice += f": {coming[0].why}"
         return self.finding(
@@ -151,10 +151,3 @@ def _fix(build: Build, path: str, entries: Sequence[Unwanted]) -> Fix | None:
     source = Source(path, "", Kind.DOCKERIGNORE, file)
     text = "".join(f"{line}\n" for line in lines)
     return Fix(f"write '{path}'", (Edit(Span(source, 0, 0), text),), safe=False)
-
-
-def _listed(names: Sequence[str]) -> str:
-    quoted = [f"'{name}'" for name in names]
-    if len(quoted) > _SHOWN + 1:
-        quoted = [*quoted[:_SHOWN], f"{len(quoted) - _SHOWN} more"]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

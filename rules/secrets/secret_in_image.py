@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from volint.api import (
     Confidence,
@@ -22,6 +22,7 @@ from volint.api import (
     Verdict,
     copies,
     declared_secrets,
+    listed,
     names_secret,
     taken_secrets,
 )
@@ -180,7 +181,7 @@ class SecretInImage(Rule):
 
     def _declared(self, group: list[Declared], sandbox: bool, container: str) -> Finding:
         first = group[0]
-        names = _listed(dict.fromkeys(one.name.value for one in group))
+        names = listed(dict.fromkeys(one.name.value for one in group))
         many = len(group) > 1
         level, confidence, persona = Level.ERROR, Confidence.HIGH, None
         if first.value is None:
@@ -217,12 +218,3 @@ class SecretInImage(Rule):
             target=first.name.value,
             redact=tuple(one.value for one in group if one.value is not None),
         )
-
-
-def _listed(names: Iterable[str]) -> str:
-    quoted = [f"'{name}'" for name in names]
-    if len(quoted) == 1:
-        return quoted[0]
-    if len(quoted) > 4:
-        quoted = [*quoted[:3], f"{len(quoted) - 3} more"]
-    return f"{', '.join(quoted[:-1])} and {quoted[-1]}"

@@ -1,0 +1,173 @@
+"""VL404 dockerignore-gap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from volint.api import (
+    Build,
+    Confidence,
+    Copy,
+    Edit,
+    Finding,
+    Fix,
+    Label,
+    Level,
+    Part,
+    Project,
+    Rule,
+    Span,
+    Unwanted,
+    copies,
+    listed,
+    unwanted,
+)
+
+
+class DockerignoreGap(Rule):
+    """A COPY takes along what the ignore file should keep out.
+
+    ## What it does
+    Reports the COPY or ADD of a directory that takes secrets, `.git`, dependency folders, caches and data
+    folders of the build context, because the ignore file in force lacks them: what is there, and what the
+    Dockerfile itself makes in its own copy of the folder (`npm ci`, `VOLUME /app/data`) or an example
+    announces (`.env.example`). One finding per ignore file.
+
+    ## Why is this bad?
+    A `.env` or a key in a layer is readable for everybody who can pull the image. The `node_modules` of the
+    host replaces what was just installed, often for another operating system. `.git` and caches change with
+    every command and rebuild all that follows.
+
+    ## Example
+    ```dockerfile bad
+    FROM node:22
+    WORKDIR /app
+    COPY . .
+    RUN npm ci
+    ```
+    ```env bad and package.json
+    {}
+    ```
+    ```dockerignore bad and .dockerignore
+    .git
+    ```
+
+    ```dockerfile bad
+    FROM python:3.12
+    COPY config /app/config
+    ```
+    ```env bad and config/prod.env
+    DB_PASSWORD=b7Gqx81-x
+    ```
+
+    Use instead:
+    ```dockerfile good
+    FROM node:22
+    WORKDIR /app
+    COPY . .
+    RUN npm ci
+    ```
+    ```env good and package.json
+    {}
+    ```
+    ```dockerignore good and .dockerignore
+    .git
+    node_modules
+    .env
+    ```
+
+    ## Exceptions
+    - What git tracks is source, whatever its name; without git, names that projects also use for their own
+      files (`vendor`, `target`, `deps`) count only beside the manifest that fills them.
+    - A `.env` without credentials, keys and credentials in directories of tests.
+    - A file or directory that COPY names itself: it is wanted, and a secret is VL303's.
+    - Models are VL401's, a missing ignore file is VL403's.
+    - `.git`, where a RUN asks git about it.
+
+    ## Level
+    Warning for secrets that are there, else note.
+
+    ## Fix
+    Appends what is missing; unsafe, as a RUN may need some of it.
+
+    ## References
+    - docs.docker.com: ".dockerignore files"
+    """
+
+    code = "VL404"
+    name = "dockerignore-gap"
+    level = Level.NOTE
+    needs = (Part.BUILDS,)
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        """Yield nothing: one ignore file may concern several projects."""
+        return iter(())
+
+    def check_all(self, projects: Sequence[Project]) -> Iterator[Finding]:
+        """Yield what each ignore file lacks, at the first COPY that takes it."""
+        gaps: dict[str, list[tuple[Copy, list[Unwanted]]]] = {}
+        for project in projects:
+            taken = copies(project)
+            broad = {copy.build.ignore_path for copy in taken if copy.is_broad}
+            for copy in taken:
+                path = copy.build.ignore_path
+                if path is None or (copy.build.ignore_file is None and path in broad):
+                    continue
+                entries = unwanted(copy)
+                if copy.build.ignore_file is None:
+                    entries = [entry for entry in entries if not entry.why]
+                if entries:
+                    gaps.setdefault(path, []).append((copy, entries))
+        for path, found in gaps.items():
+            yield self._gap(path, found)
+
+    def _gap(self, path: str, found: Sequence[tuple[Copy, list[Unwanted]]]) -> Finding:
+        entries: dict[str, Unwanted] = {}
+        for _, some in found:
+            for entry in some:
+                entries.setdefault(entry.pattern, entry)
+        # The COPY that takes a secret tells more than the one that takes a cache.
+        first = next(
+            (copy for copy, some in found if any(entry.kind == "secret" for entry in some)),
+            found[0][0],
+        )
+        others = {copy.word.span for copy, _ in found} - {first.word.span}
+        there = [entry.path for entry in entries.values() if not entry.why]
+        later = [entry for entry in entries.values() if entry.why]
+        lacks = f"which '{path}' does not exclude"
+        if first.build.ignore_file is None:
+            lacks = f"as there is no '{path}'"
+        if there:
+            message = f"'{first.word}' takes {listed(there)} along, {lacks}"
+        else:
+            names = listed(entry.path for entry in later)
+            message = f"'{first.word}' would take {names} along, {lacks}"
+        advice = f"add {listed(entries)} to '{path}'"
+        if later:
+            advice += f" ('{later[0].path}': {later[0].why})"
+        secret = any(entry.kind == "secret" for entry in entries.values())
+        return self.finding(
+            first.word.span,
+            message,
+            *(Label(span, "and this one") for span in sorted(others, key=_place)),
+            help=advice,
+            level=Level.WARNING if secret else Level.NOTE,
+            confidence=None if first.build.root_certain else Confidence.MEDIUM,
+            fix=_fix(first.build, path, list(entries)),
+            target=path,
+        )
+
+
+def _place(span: Span) -> tuple[str, int]:
+    return span.source.path, span.start
+
+
+def _fix(build: Build, path: str, patterns: Sequence[str]) -> Fix | None:
+    source = build.ignore_file
+    if source is None:
+        return None
+    end = len(source.text)
+    newline = "\r\n" if "\r\n" in source.text else "\n"
+    lead = "" if not source.text or source.text.endswith("\n") else newline
+    text = lead + "".join(f"{pattern}{newline}" for pattern in patterns)
+    return Fix(f"append to '{path}'", (Edit(Span(source, end, end), text),), safe=False)
