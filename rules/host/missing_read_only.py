@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from volint.api import (
     Container,
+    Environment,
+    EnvironmentKind,
     Finding,
     Fix,
     Label,
     Level,
     Mount,
     MountKind,
+    Persona,
     Project,
     Rule,
     Syntax,
     edits,
     knowledge,
+)
+
+_CONTENT = "what the image only reads"
+_STRICT = frozenset(("a certificate", "an init script"))
+_RELAXED = frozenset((EnvironmentKind.DEVELOPMENT, EnvironmentKind.TEST, EnvironmentKind.EXAMPLE))
+_WRITES = re.compile(
+    r"(?:^|[\s;&|(])(?:tee|envsubst|sed|cp|mv|chown|chmod|install|rsync|openssl)\s|>"
 )
 
 
@@ -81,14 +92,17 @@ class MissingReadOnly(Rule):
     ```
 
     ## Exceptions
-    - What the image is known to write: Traefik's `acme.json`, `/config` of home-server images, Pi-hole's settings.
+    - What the image is known to write: Traefik's `acme.json`, `/config` of home-server images, Pi-hole's settings;
+      a folder beside mounted templates, into which they are rendered.
+    - What the container's own command writes (`envsubst < a > /etc/nginx/nginx.conf`, `chown`, `sed -i`).
     - Folders of images nobody knows.
     - Files below an application's own folder, which development mounts for editing.
     - Private keys are VL301's, sockets VL202's.
 
     ## Level
-    Warning in production, and for certificates and init scripts everywhere; a note otherwise. One finding for each
-    service.
+    Warning in production, and for certificates and init scripts everywhere; a note otherwise, shown to the pedantic
+    persona where the project is known to be for development, tests or examples, and for content that is served. One
+    finding for each service.
 
     ## Fix
     Adds `:ro`, `read_only: true` or `readonly`. It is safe where the knowledge says that the image only reads there,
@@ -113,10 +127,9 @@ class MissingReadOnly(Rule):
     def _report(
         self, project: Project, container: Container, found: list[tuple[Mount, str]]
     ) -> Finding:
-        strict = [item for item in found if item[1] in ("a certificate", "an init script")]
-        mount, what = (strict or found)[0]
+        mount, what = min(found, key=lambda item: (item[1] not in _STRICT, item[1] == _CONTENT))
         others = [other for other, _ in found if other is not mount]
-        serious = bool(strict) or project.environment_of(container).is_production
+        level, persona = _weight(project.environment_of(container), what)
         changes = [edits.read_only(other) for other, _ in found]
         plain = [change for change in changes if change is not None]
         image = knowledge.image_of(container)
@@ -131,10 +144,18 @@ class MissingReadOnly(Rule):
             fix=Fix("mount it read-only", tuple(plain), safe=sure)
             if len(plain) == len(changes)
             else None,
-            level=Level.WARNING if serious else Level.NOTE,
+            level=level,
+            persona=persona,
             container=container,
             mount=mount,
         )
+
+
+def _weight(environment: Environment, what: str) -> tuple[Level, Persona]:
+    if what in _STRICT or environment.is_production:
+        return Level.WARNING, Persona.REGULAR
+    relaxed = environment.value in _RELAXED or what == _CONTENT
+    return Level.NOTE, Persona.PEDANTIC if relaxed else Persona.REGULAR
 
 
 def _wanted(mount: Mount) -> str:
@@ -151,7 +172,7 @@ def _read_only_by_nature(container: Container, mount: Mount) -> str:
     if knowledge.control_socket(path) or path.endswith(".sock"):
         return ""
     image = knowledge.image_of(container)
-    if image is not None and image.writes(target):
+    if (image is not None and image.writes(target)) or _is_written(container, mount):
         return ""
     if knowledge.is_certificate(path) or knowledge.is_certificate(target):
         return "a certificate"
@@ -162,13 +183,29 @@ def _read_only_by_nature(container: Container, mount: Mount) -> str:
         return "an init script"
     if path.startswith("/") and knowledge.is_harmless_path(path):
         return "a fact about the host"
-    if image is not None and image.role_of(target) and image.writes(target) is False:
-        return "configuration"
+    place = image.role_of(target) if image is not None else None
+    if image is not None and place is not None and image.writes(target) is False:
+        return _CONTENT if place.role in ("content", "html") else "configuration"
     if knowledge.is_config_directory(target) and (image is not None or "." in target):
         return "configuration"
     if _is_config_file(path, target):
         return "configuration"
     return ""
+
+
+def _is_written(container: Container, mount: Mount) -> bool:
+    """Return whether the container's own command, or an entrypoint that renders templates, writes the target."""
+    target = mount.target.value.rstrip("/")
+    folder = target.rpartition("/")[0]
+    if any(
+        other is not mount and other.target.value.rstrip("/") == f"{folder}/templates"
+        for other in container.mounts
+    ):
+        return True
+    script = " ".join(
+        word.value for word in (*(container.entrypoint or ()), *(container.command or ()))
+    )
+    return target in script and bool(_WRITES.search(script))
 
 
 def _is_config_file(path: str, target: str) -> bool:
