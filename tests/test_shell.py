@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from volint.parse.shell import ShellCommand, is_list, parse
+from volint.parse.shell import ShellCommand, created_paths, is_list, parse
 from volint.source import Source
 
 
@@ -122,7 +122,7 @@ NOT_FOUND_IN = [
 
 @pytest.mark.parametrize("text", FOUND_IN)
 def test_a_command_is_found_wherever_it_runs(text: str) -> None:
-    found = [words for words in argvs(text) if words[1:] == ["run", "a"]]
+    found = [words for words in argvs(text) if words[1:3] == ["run", "a"]]
     assert len(found) == 1
 
 
@@ -280,6 +280,25 @@ def test_a_nested_script_keeps_its_places() -> None:
     assert command.words[4].span.text() == "$I"
     assert command.words[4].unresolved() == ("I",)
     assert command.nested
+
+
+def test_created_paths() -> None:
+    text = (
+        "mkdir -p -m 755 data/{db,web} /srv/x $UNKNOWN\n"
+        "cd sub && sudo touch a; cp -r ../b c; install -d d e\n"
+        "git clone https://x/y/repo.git; curl -o f https://z; docker run mkdir no\n"
+    )
+    found = created_paths(Source("x.sh", text))
+    assert [path.value for path in found] == [
+        "data/db", "data/web", "/srv/x", "sub/a", "sub/c", "sub/d", "sub/e", "sub/repo", "sub/f",
+    ]  # fmt: skip
+
+
+def test_what_xargs_adds_is_not_known() -> None:
+    first, second = commands("ls | xargs docker rm -v; ls | xargs -I X docker run -v X:/x i")
+    assert is_list(first.words[-1])
+    assert second.words[3].value == "X:/x"
+    assert second.words[3].unresolved() == ("xargs",)
 
 
 def test_bashlex_is_imported_for_intricate_commands_only() -> None:

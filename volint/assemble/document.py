@@ -41,6 +41,10 @@ class _Masked:
         """Return whether a path is there."""
         return True if path == self._path else self._files.exists(path)
 
+    def display(self, path: str) -> str:
+        """Return a path as shown to a person."""
+        return self._files.display(path)
+
     def isdir(self, path: str) -> bool | None:
         """Return whether a path is a directory."""
         return False if path == self._path else self._files.isdir(path)

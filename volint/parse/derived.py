@@ -10,15 +10,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from volint.parse.shellstate import Bit
-from volint.parse.shellwords import build
+from volint.parse.bits import Bit, build
 from volint.source import Piece, Span
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Iterable
 
-    from volint.parse.shellwords import Hole
+    from volint.parse.shellfields import Hole
     from volint.source import Source, Word
 
 __all__ = ["Derived"]

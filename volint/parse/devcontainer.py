@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.parse.bits import Bit, build
 from volint.parse.derived import Derived
 from volint.parse.jsonc import Array, Literal, Object, String, Value, parse
-from volint.parse.shellstate import Bit
-from volint.parse.shellwords import build
 from volint.record import NamedTuple
 from volint.source import Span, Word
 

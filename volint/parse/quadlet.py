@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from volint.parse.shellstate import Bit
-from volint.parse.shellwords import build
+from volint.parse.bits import Bit, build
 from volint.parse.unitfile import assignments, sections, split, value_word
 from volint.record import NamedTuple
 from volint.source import Piece, Span, Text, Word

@@ -16,9 +16,17 @@ if TYPE_CHECKING:
 
     from volint.parse.derived import Derived
     from volint.parse.shellstate import State, Value
-    from volint.source import Problem, Source, Word
+    from volint.source import Problem, Source, Text, Word
 
-__all__ = ["ShellCommand", "is_list", "mentions", "parse", "parse_derived", "words_of"]
+__all__ = [
+    "ShellCommand",
+    "created_paths",
+    "is_list",
+    "mentions",
+    "parse",
+    "parse_derived",
+    "words_of",
+]
 
 _QUOTES = r"['\"\\\\]*"
 _MENTION = re.compile(
@@ -93,6 +101,23 @@ def words_of(text: Derived, known: Mapping[str, str] | None = None) -> list[Word
     return [text.word(word) for word in script.words()]
 
 
+def created_paths(source: Source) -> list[Text]:
+    """Return the paths that a script makes: by mkdir, touch, cp, git clone and the like.
+
+    Relative ones are relative to where the script is started; what is not known is left out.
+    """
+    from volint.parse.shellmakers import MAKERS, made
+    from volint.parse.shellrun import Script
+
+    if not any(name in source.text for name in MAKERS):
+        return []
+    state = _state(None, None, None, None, "bash")
+    script = Script(source, source.text, state, {}, (0, len(source.text)))
+    script.watched = MAKERS
+    script.run()
+    return [text for words, cwd in script.seen for text in made(words, cwd)]
+
+
 def _state(
     variables: Mapping[str, str] | None,
     known: Mapping[str, str] | None,
@@ -100,7 +125,8 @@ def _state(
     home: str | None,
     dialect: str,
 ) -> State:
-    from volint.parse.shellstate import Bit, Scalar, State
+    from volint.parse.bits import Bit
+    from volint.parse.shellstate import Scalar, State
 
     values: dict[str, Value] = {}
     for name, value in (*(known or {}).items(), ("PWD", cwd), ("HOME", home)):

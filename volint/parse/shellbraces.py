@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from volint.parse.shellstate import Bit
+from volint.parse.bits import Bit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,12 +6,14 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from volint.parse.shellassign import ASSIGNMENT
-from volint.parse.shellstate import UNSET, Array, Bit, Scalar, Unknown, append
-from volint.parse.shellwords import SCRIPT_DIRECTORY
+from volint.parse.bits import Bit
+from volint.parse.shellassign import ASSIGNMENT, assigned
+from volint.parse.shellcommand import SCRIPT_DIRECTORY
+from volint.parse.shellstate import UNSET, Array, Scalar, Unknown, append, merge
 
 if TYPE_CHECKING:
     from volint.parse.shellstate import State, Value
+    from volint.parse.shelltree import Function, Sequence
     from volint.parse.shellwords import Reader
 
 __all__ = ["BUILTINS", "GONE", "LEFT", "ON", "Builtins"]
@@ -46,6 +48,7 @@ BUILTINS = {
 class Builtins:
     """Runs the commands that change what later words become."""
 
+    functions: dict[str, Function]
     reader: Reader
     state: State
     text: str
@@ -103,6 +106,31 @@ class Builtins:
             self.state.set(name, UNSET)
         if command == "export":
             self.state.exported.add(name)
+
+    def _forget(self, *bodies: Sequence) -> None:
+        """Make unknown what a loop assigns: it may have run before."""
+        for body in bodies:
+            for name, appends in assigned(body, self.text, self.functions).items():
+                if name == "*":
+                    self.state.forget()
+                elif not appends:
+                    self.state.set(name, Unknown())
+                else:
+                    old = self.state.get(name)
+                    if isinstance(old, Array):
+                        longer = append(old, Array(((Bit("", -1, -1),),)))
+                    elif isinstance(old, Scalar):
+                        longer = append(old, Scalar((Bit(" ", -1, -1),)))
+                    else:
+                        longer = Unknown()
+                    self.state.set(name, merge(name, [old, longer]))
+
+    def _forget_names(self, names: dict[str, bool]) -> None:
+        """Make variables unknown that a command assigns which is not followed."""
+        if "*" in names:
+            self.state.forget()
+        for name in names:
+            self.state.set(name, Unknown())
 
     def _plain(self, ranges: list[tuple[int, int]]) -> list[list[Bit]]:
         return [field for start, end in ranges for field in self.reader.fields(start, end)]

@@ -12,13 +12,25 @@ if TYPE_CHECKING:
 
     from volint.source import Span, Word
 
-__all__ = ["PROGRAMS", "SCRIPT_DIRECTORY", "ShellCommand", "is_list", "program_name", "unwrap"]
+__all__ = [
+    "MAX_UNROLLED",
+    "PROGRAMS",
+    "SCRIPT_DIRECTORY",
+    "CommandSet",
+    "ShellCommand",
+    "is_list",
+    "program_name",
+    "unwrap",
+]
 
 PROGRAMS = frozenset(("docker", "podman", "nerdctl", "docker-compose", "podman-compose"))
 """The programs whose commands are looked for."""
 
 SCRIPT_DIRECTORY = '$(dirname "$0")'
 """Name under which every spelling of the script's own directory is unresolved."""
+
+MAX_UNROLLED = 16
+"""Number of commands that one place may give: the turns of a loop, the calls of a function."""
 
 SHELLS = frozenset(("sh", "bash", "dash", "ash", "zsh", "ksh"))
 """The programs whose `-c` takes a script."""
@@ -185,3 +197,28 @@ def is_list(word: Word) -> bool:
     if word.pieces[0].unquoted:
         return True
     return word.value in ("$@", "${@}", "$*") or "[@]" in word.value or word.value.startswith("${@")
+
+
+class CommandSet:
+    """Commands by the place they were found at: what says no more than another is left out."""
+
+    def __init__(self) -> None:
+        self._found: dict[int, dict[tuple[str, ...], tuple[int, ShellCommand]]] = {}
+
+    def add(self, command: ShellCommand, key: int) -> None:
+        """Keep a command, unless it was found in the same place with as much or more known of it."""
+        values = tuple(word.value for word in command.words)
+        unknown = sum(1 for word in command.words if word.pieces and word.unresolved())
+        seen = self._found.setdefault(key, {})
+        if values in seen or any(other < unknown for other, _ in seen.values()):
+            return
+        for worse in [old for old, (other, _) in seen.items() if other > unknown]:
+            del seen[worse]
+        if len(seen) < MAX_UNROLLED:
+            seen[values] = unknown, command
+
+    def sorted(self) -> list[ShellCommand]:
+        """Return the commands in the order of their places."""
+        commands = [command for seen in self._found.values() for _, command in seen.values()]
+        commands.sort(key=lambda command: command.span.start)
+        return commands

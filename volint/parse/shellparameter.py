@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from volint.parse.shellstate import Array, Bit, Scalar
+from volint.parse.bits import Bit
+from volint.parse.shellstate import Array, Scalar
 
 if TYPE_CHECKING:
     from volint.parse.shellstate import State
 
-__all__ = ["ANSI", "arithmetic", "transform"]
+__all__ = ["ANSI", "arithmetic", "is_own_directory", "transform"]
 
 _ESCAPE = re.compile(
     r"\\(?:x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|([0-7]{1,3})|c(.)|(.))",
@@ -21,6 +22,19 @@ _NAMED.update({"t": "\t", "v": "\v"})
 _NUMBER = re.compile(
     r"\s*(?:(0[xX][0-9A-Fa-f]+|[0-9]+)|\$?\{?([A-Za-z_][A-Za-z0-9_]*)\}?|(\*\*|[-+*/%()]))"
 )
+
+
+_SCRIPT_DIRECTORY = re.compile(
+    r"\s*(?:cd\s+(?:-P\s+|--\s+)?[\"']?\$\(\s*)?dirname\s+(?:--\s+)?"
+    r"(?:\"?\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\}|\{BASH_SOURCE(?:\[0\])?:-\$0\})\"?"
+    r"|\"?\$\(\s*(?:readlink\s+-f|realpath)\s+(?:--\s+)?\"?\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\})\"?\s*\)\"?)"
+    r"(?:\s*\)[\"']?\s*(?:>\s*/dev/null(?:\s+2>&1)?\s*)?(?:&&|;)\s*pwd(?:\s+-[LP])?)?\s*$"
+)
+
+
+def is_own_directory(text: str) -> bool:
+    """Return True if the text of a command substitution gives the script's own directory."""
+    return _SCRIPT_DIRECTORY.match(text) is not None
 
 
 def ANSI(text: str) -> str:  # noqa: N802

@@ -11,10 +11,13 @@ import re
 from typing import TYPE_CHECKING
 
 from volint.parse import shellsyntax
+from volint.parse.bits import Bit, build
 from volint.parse.shellassign import ASSIGNMENT, DECLARERS, assigned
 from volint.parse.shellbuiltin import BUILTINS, GONE, LEFT, ON, Builtins
 from volint.parse.shellcommand import (
+    MAX_UNROLLED,
     SHELLS,
+    CommandSet,
     ShellCommand,
     program_name,
     unwrap,
@@ -22,24 +25,23 @@ from volint.parse.shellcommand import (
 from volint.parse.shellsplit import split
 from volint.parse.shellstate import (
     Array,
-    Bit,
     Scalar,
     State,
     Unknown,
     Value,
-    append,
-    merge,
+    placeless,
 )
 from volint.parse.shelltree import Case, Choice, For, Function, Other, Scope, Sequence, Simple
-from volint.parse.shellwords import Reader, build
-from volint.source import Piece, Span, Word
+from volint.parse.shellwords import Reader
+from volint.parse.shellxargs import with_input
+from volint.source import Span, Word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from volint.parse.derived import Derived
+    from volint.parse.shellfields import Hole
     from volint.parse.shelltree import Node
-    from volint.parse.shellwords import Hole
     from volint.source import Source
 
 __all__ = ["Script", "in_host"]
@@ -50,7 +52,6 @@ _GLOB = re.compile(r"[*?\[]")
 _SURE = frozenset(
     ("cd", "pushd", "export", "true", ":", "mkdir", "set", "echo", "readonly", "local")
 )
-_MAX_UNROLLED = 16
 _MAX_CALLS = 12
 _MAX_SCRIPTS = 4
 
@@ -77,13 +78,17 @@ class Script(Builtins):
         self.reader = Reader(self.scanner, text, source, state, holes)
         self.level = level
         self.functions: dict[str, Function] = {}
+        self.watched: frozenset[str] = frozenset()
+        """Further programs whose commands are kept."""
+        self.seen: list[tuple[list[Word], str | None]] = []
+        """Words and directory of each command of a watched program."""
         self._defined: list[Function] = []
         self._seen: set[int] = set()
         self._stack: list[Function] = []
         self._leaks: set[str] = set()
         self._extra = 2_000
         self._again = 0
-        self._found: dict[int, dict[tuple[str, ...], tuple[int, ShellCommand]]] = {}
+        self._found = CommandSet()
 
     def run(self) -> list[ShellCommand]:
         """Return the commands in the order they are written in."""
@@ -102,9 +107,7 @@ class Script(Builtins):
             self.sequence(function.body)
             self._stack.pop()
             self.state.pop()
-        commands = [command for seen in self._found.values() for _, command in seen.values()]
-        commands.sort(key=lambda command: command.span.start)
-        return commands
+        return self._found.sorted()
 
     def words(self) -> list[Word]:
         """Return the words of the first command, as if it were only arguments."""
@@ -218,31 +221,6 @@ class Script(Builtins):
                 self.state.set(name, Unknown())
         self._leaks = leaks
 
-    def _forget(self, *bodies: Sequence) -> None:
-        """Make unknown what a loop assigns: it may have run before."""
-        for body in bodies:
-            for name, appends in assigned(body, self.text, self.functions).items():
-                if name == "*":
-                    self.state.forget()
-                elif not appends:
-                    self.state.set(name, Unknown())
-                else:
-                    old = self.state.get(name)
-                    if isinstance(old, Array):
-                        longer = append(old, Array(((Bit("", -1, -1),),)))
-                    elif isinstance(old, Scalar):
-                        longer = append(old, Scalar((Bit(" ", -1, -1),)))
-                    else:
-                        longer = Unknown()
-                    self.state.set(name, merge(name, [old, longer]))
-
-    def _forget_names(self, names: dict[str, bool]) -> None:
-        """Make variables unknown that a command assigns which is not followed."""
-        if "*" in names:
-            self.state.forget()
-        for name in names:
-            self.state.set(name, Unknown())
-
     def _for(self, node: For) -> None:
         self._substitutions(node.substitutions)
         items: list[list[Bit]] | None = None
@@ -251,7 +229,7 @@ class Script(Builtins):
         elif self.state.get("@") is not None:
             found = self.reader.lookup("@", None)
             items = [list(item) for item in found.items] if isinstance(found, Array) else None
-        known = items is not None and 0 < len(items) <= _MAX_UNROLLED
+        known = items is not None and 0 < len(items) <= MAX_UNROLLED
         for item in items or ():
             if any(
                 (bit.unresolved and bit.unresolved != "~") or _GLOB.search(bit.value)
@@ -303,7 +281,7 @@ class Script(Builtins):
         found: dict[str, Value] = {}
         for frame in self.state.frames:
             found.update(frame.values)
-        return [(name, _placeless(value)) for name, value in found.items()]
+        return [(name, placeless(value)) for name, value in found.items()]
 
     def _script(self, word: Word, values: dict[str, Value]) -> Script | None:
         """Run the value of a word as a script of its own; None if it is nested too deep."""
@@ -324,7 +302,7 @@ class Script(Builtins):
         )
         for command in script.run():
             outer = in_host(command, text)._replace(nested=True)
-            self._emit(outer, outer.span.start)
+            self._found.add(outer, outer.span.start)
         return script
 
     # -- simple commands
@@ -354,7 +332,7 @@ class Script(Builtins):
             return int(action(words[count + 1 :]) or ON)
         if name in self.functions:
             return self._call(self.functions[name], words[count + 1 :])
-        if name and not _MAY_RUN.match(name):
+        if name and not _MAY_RUN.match(name) and name not in self.watched:
             return ON
         self._external(node, count)
         return ON
@@ -381,16 +359,16 @@ class Script(Builtins):
                 candidates = value.candidates
         program = program_name(words[at:], candidates)
         if not program:
+            if words[at].value in self.watched:
+                self.seen.append((words[at:], self._cwd()))
             name = words[at].value.rsplit("/", 1)[-1]
             if name in SHELLS or name == "su":
                 self._shell(words[at + 1 :])
-            elif name in self.functions and at == 0 and len(ranges) and fields[0][0].use:
-                pass
             return
         words[at] = self._here(first, node.words[count], at)
         for index, word in enumerate(words[:at]):
             if word.value.rsplit("/", 1)[-1] == "xargs":
-                words[at:] = _with_input(words[index + 1 : at], words[at:])
+                words[at:] = with_input(words[index + 1 : at], words[at:])
         assignments = tuple(
             Word(self.raw[start:end], Span(self.source, start, end))
             for start, end in node.words[:count]
@@ -406,7 +384,7 @@ class Script(Builtins):
         command = ShellCommand(
             tuple(words[at:]), span, program, assignments, tuple(words[:at]), function, self._cwd()
         )
-        self._emit(command, node.start)
+        self._found.add(command, node.start)
 
     def _here(self, bits: list[Bit], place: tuple[int, int], at: int) -> Word:
         """Return the program's word; one that a plain variable holds stands where it is used."""
@@ -431,18 +409,6 @@ class Script(Builtins):
             self.state.forget()
         else:
             self._forget_names(assigned(script.tree, script.text, script.functions))
-
-    def _emit(self, command: ShellCommand, key: int) -> None:
-        """Keep a command, unless it was found in the same place with as much or more known of it."""
-        values = tuple(word.value for word in command.words)
-        unknown = sum(1 for word in command.words if word.pieces and word.unresolved())
-        seen = self._found.setdefault(key, {})
-        if values in seen or any(other < unknown for other, _ in seen.values()):
-            return
-        for worse in [old for old, (other, _) in seen.items() if other > unknown]:
-            del seen[worse]
-        if len(seen) < _MAX_UNROLLED:
-            seen[values] = unknown, command
 
     def _shell(self, words: list[Word]) -> None:
         """Run the script of `sh -c`."""
@@ -507,45 +473,6 @@ def _masked(text: str, holes: Mapping[int, Hole]) -> str:
         parts += (text[at:start], "\0" * (end - start))
         at = end
     return "".join((*parts, text[at:]))
-
-
-def _placeless(value: Value) -> Value:
-    """Return a value whose bits say nothing about where they come from."""
-    if isinstance(value, Scalar):
-        return Scalar(
-            tuple(bit._replace(start=-1, end=-1, opaque=True, use=None) for bit in value.bits)
-        )
-    if isinstance(value, Array):
-        return Array(
-            tuple(
-                tuple(bit._replace(start=-1, end=-1, opaque=True, use=None) for bit in item)
-                for item in value.items
-            )
-        )
-    return value
-
-
-def _with_input(options: list[Word], words: list[Word]) -> list[Word]:
-    """Return the words of a command that xargs runs: its input is not known."""
-    for index, option in enumerate(options):
-        match = re.match(r"(?:-I|-i|--replace=?)(.*)", option.value)
-        if match:
-            follows = options[index + 1].value if index + 1 < len(options) else ""
-            mark = match[1] or (follows if option.value == "-I" else "{}")
-            return [_marked(word, mark) if mark and mark in word.value else word for word in words]
-    last = words[-1].span
-    place = Span(last.source, last.end, last.end)
-    piece = Piece(0, last.end, last.end, True, "xargs", True)
-    return [*words, Word("{}", place, (piece,))]
-
-
-def _marked(word: Word, mark: str) -> Word:
-    """Return a word with the places where xargs puts its input as unknown."""
-    from volint.parse.derived import Derived
-
-    text = Derived.of_word(word).marked(re.compile(f"{re.escape(mark)}()"))
-    named = [bit._replace(unresolved="xargs") if bit.value == mark else bit for bit in text.bits]
-    return build(word.span.source, named)
 
 
 def in_host(command: ShellCommand, text: Derived) -> ShellCommand:

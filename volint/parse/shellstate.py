@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from volint.parse.bits import Bit
 from volint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["UNSET", "Array", "Bit", "Scalar", "State", "Unknown", "Value", "append"]
+__all__ = ["UNSET", "Array", "Scalar", "State", "Unknown", "Value", "append", "placeless"]
 
 _Item = TypeVar("_Item")
 _STEADY = ("PWD", "@", "HOME")
@@ -21,25 +22,6 @@ MAX_VALUE = 20_000
 """Values of more characters than this are not followed."""
 MAX_BITS = 1_000
 """Values put together of more stretches than this are not followed."""
-
-
-class Bit(NamedTuple):
-    """A stretch of a value and where it comes from."""
-
-    value: str
-    """The characters."""
-    start: int
-    """Where they are written; negative if outside of the text."""
-    end: int
-    """Where they end."""
-    opaque: bool = False
-    """True where the characters are not those of the text."""
-    unresolved: str = ""
-    """Name of the unknown variable whose text this is; '~' for the home directory."""
-    unquoted: bool = False
-    """True for an expansion outside of quotes."""
-    use: tuple[int, int] | None = None
-    """Range of the expansion that brought the stretch here; None if it stands here itself."""
 
 
 class Scalar(NamedTuple):
@@ -231,3 +213,19 @@ class State:
             if not complete:
                 values.append(self.get(name))
             self.set(name, merge(name, values))
+
+
+def placeless(value: Value) -> Value:
+    """Return a value whose bits say nothing about where they come from."""
+    if isinstance(value, Scalar):
+        return Scalar(
+            tuple(bit._replace(start=-1, end=-1, opaque=True, use=None) for bit in value.bits)
+        )
+    if isinstance(value, Array):
+        return Array(
+            tuple(
+                tuple(bit._replace(start=-1, end=-1, opaque=True, use=None) for bit in item)
+                for item in value.items
+            )
+        )
+    return value

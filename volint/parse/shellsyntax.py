@@ -56,8 +56,6 @@ class _Parser(Scanner):
         """How many enclosing `case`s wait for ';;'."""
         self.nesting = 0
 
-    # -- what the scanner asks for
-
     def substitution(self, body: int) -> tuple[Sequence, int]:
         """Read commands from `body` to the closing parenthesis; return them and the place after."""
         keep = self.at, self.expected, self.parens, self.cases
@@ -80,8 +78,6 @@ class _Parser(Scanner):
         self.at, self.expected, self.parens, self.cases, self.end, self.pending = keep
         return node
 
-    # -- grammar
-
     def claim(self, mark: int) -> tuple[int, ...]:
         """Return the substitutions found since `mark`, which now have an owner."""
         found = tuple(self.found[mark:])
@@ -100,12 +96,6 @@ class _Parser(Scanner):
             self.at = at + 1
             if self.pending:
                 self.at = self.heredocs(self.at)
-
-    def line_gap(self) -> None:
-        """Skip blanks and a comment up to the end of the line."""
-        self.at = self.blanks(self.at)
-        if self.at < self.end and self.text[self.at] == "#":
-            self.at = self.line_end(self.at)
 
     def sequence(self) -> Sequence:
         """Read commands up to what an enclosing construct waits for."""
@@ -331,7 +321,9 @@ class _Parser(Scanner):
         """Read words up to the end of the command."""
         found: list[tuple[int, int]] = []
         while True:
-            self.line_gap()
+            self.at = self.blanks(self.at)
+            if self.text.startswith("#", self.at) and self.at < self.end:
+                self.at = self.line_end(self.at)
             stop = self.word(self.at)
             if stop == self.at:
                 return found

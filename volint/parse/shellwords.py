@@ -9,27 +9,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.parse.bits import Bit, build
 from volint.parse.shellbraces import alternatives
 from volint.parse.shellcommand import SCRIPT_DIRECTORY
-from volint.parse.shellparameter import ANSI, arithmetic, transform
-from volint.parse.shellstate import UNSET, Array, Bit, Scalar, Unknown
-from volint.source import Piece, Span, Word
+from volint.parse.shellfields import Fields
+from volint.parse.shellparameter import ANSI, arithmetic, is_own_directory, transform
+from volint.parse.shellstate import UNSET, Array, Scalar, Unknown
+from volint.source import Span, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from volint.parse.shellbraces import Part
-    from volint.parse.shelllex import Scanner
-    from volint.parse.shellstate import State
-    from volint.source import Source
 
-__all__ = ["SCRIPT_DIRECTORY", "Hole", "Reader", "build"]
+__all__ = ["Reader"]
 
-Hole = tuple[int, str]
-"""Text that is no shell at all, such as a template's expression: its end and its name.
-
-In the text that is scanned, NUL characters stand in its place.
-"""
 
 _SPECIAL = re.compile(r"[\\'\"`$~{<>(\r\0]")
 _TEXT = re.compile(r"[^\\'\"`$<>\0]+")
@@ -75,13 +67,6 @@ _SHELL_SETS = frozenset(
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]\s]*\])?\+?=")
 _PWD = re.compile(r"\s*pwd(\s+-[LP])?\s*$")
 _ACTIVE = re.compile(r"[\\*?\[\]/#%]")
-_HERE = ("PWD", "$(pwd)")
-_SCRIPT_DIRECTORY = re.compile(
-    r"\s*(?:cd\s+(?:-P\s+|--\s+)?[\"']?\$\(\s*)?dirname\s+(?:--\s+)?"
-    r"(?:\"?\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\}|\{BASH_SOURCE(?:\[0\])?:-\$0\})\"?"
-    r"|\"?\$\(\s*(?:readlink\s+-f|realpath)\s+(?:--\s+)?\"?\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\})\"?\s*\)\"?)"
-    r"(?:\s*\)[\"']?\s*(?:>\s*/dev/null(?:\s+2>&1)?\s*)?(?:&&|;)\s*pwd(?:\s+-[LP])?)?\s*$"
-)
 _BRACED = re.compile(
     r"(?P<mark>[#!]?)(?P<name>[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])(?:\[(?P<index>[^\]]*)\])?"
     r"(?P<operator>:?[-=+?]|##?|%%?|//?|\^\^?|,,?|:|@)?",
@@ -89,24 +74,8 @@ _BRACED = re.compile(
 )
 
 
-class Reader:
+class Reader(Fields):
     """Expands the words of one text in the light of what its variables hold."""
-
-    def __init__(
-        self, scanner: Scanner, raw: str, source: Source, state: State, holes: Mapping[int, Hole]
-    ) -> None:
-        self.scanner = scanner
-        self.text = scanner.text
-        self.raw = raw
-        """The text before holes were masked."""
-        self.source = source
-        self.state = state
-        self.holes = holes
-        self.budget = 20 * len(raw) + 100_000
-        """Characters that expansions may still add."""
-        self._fields: list[list[Bit]] = []
-        self._open = False
-        self._split = True
 
     def words(self, start: int, end: int) -> list[Word]:
         """Return the words that text[start:end], one word as written, becomes."""
@@ -158,44 +127,6 @@ class Reader:
         )
         self._fields, self._open, self._split = keep
         return bits
-
-    def moved(self) -> bool:
-        """Return True if the script is not in the directory it was started in."""
-        here = self.state.get(".")
-        return not (here is None or here is UNSET or (isinstance(here, Scalar) and not here.bits))
-
-    # -- collecting
-
-    def _add(self, bit: Bit) -> None:
-        if not self._open:
-            self._fields.append([])
-            self._open = True
-        self._fields[-1].append(bit)
-
-    def _insert(self, bits: tuple[Bit, ...], use: tuple[int, int], quoted: bool) -> None:
-        """Add a known value where it is used, split at blanks outside of quotes."""
-        if self.budget < 0 or (self.moved() and any(bit.unresolved in _HERE for bit in bits)):
-            # The directory of the moment the variable was set is not the one of now.
-            raw = self.raw[slice(*use)]
-            self._keep(*use, raw.strip("`${}()"), quoted)
-            return
-        for bit in bits:
-            self.budget -= len(bit.value) + 1
-            if bit.unresolved or quoted or not self._split:
-                self._add(bit._replace(use=use, unquoted=not quoted))
-                continue
-            for match in re.finditer(r"[ \t\n]+|[^ \t\n]+", bit.value):
-                if match[0][0] in " \t\n":
-                    self._open = False
-                    continue
-                at, stop = bit.start, bit.end
-                if not bit.opaque and at >= 0:
-                    at, stop = bit.start + match.start(), bit.start + match.end()
-                self._add(Bit(match[0], at, stop, bit.opaque, "", True, use))
-
-    def _keep(self, at: int, stop: int, name: str, quoted: bool) -> None:
-        """Add what is not known as the text it was written with."""
-        self._add(Bit(self.raw[at:stop], at, stop, False, name, not quoted))
 
     # -- reading
 
@@ -347,7 +278,7 @@ class Reader:
             value = self.state.get("PWD") if _PWD.match(inside) else None
             if isinstance(value, Scalar):
                 self._insert(value.bits, (at, end), quoted)
-            elif _SCRIPT_DIRECTORY.match(inside):
+            elif is_own_directory(inside):
                 self._keep(at, end, SCRIPT_DIRECTORY, quoted)
             else:
                 self._keep(at, end, f"$({inside.strip()})", quoted)
@@ -534,48 +465,3 @@ def _uncertain(value: Array, count: int | None) -> bool:
             if (bit.unresolved and bit.unquoted) or bit.value in ("$@", "$*"):
                 return True
     return False
-
-
-def build(source: Source, bits: list[Bit]) -> Word:
-    """Join bits to a word, with its place where it is used, or where it was wholly written."""
-    bits = [bit for bit in bits if bit.value] or bits[:1]
-    use = bits[0].use
-    here = any(bit.use != use for bit in bits) if use else True
-    if not here:
-        place = -1
-        for bit in bits:
-            # Only quotes may stand between stretches that were written as one word.
-            if bit.start < 0 or (place >= 0 and not 0 <= bit.start - place <= 2):
-                here = True
-                break
-            place = bit.end
-    pieces: list[Piece] = []
-    at = 0
-    tilde = False
-    for bit in bits:
-        start, end, opaque = bit.start, bit.end, bit.opaque
-        if bit.use and here:
-            start, end = bit.use
-            opaque = True
-        unresolved = bit.unresolved
-        if unresolved == "~":
-            tilde = tilde or at == 0
-            unresolved = "" if at == 0 else "HOME"
-        last = pieces[-1] if pieces else None
-        if (
-            last
-            and not (opaque or last.opaque or unresolved or last.unresolved)
-            and last.end == start
-            and last.unquoted == bit.unquoted
-        ):
-            pieces[-1] = last._replace(end=end)
-        else:
-            pieces.append(Piece(at, start, end, opaque, unresolved, bit.unquoted))
-        at += len(bit.value)
-    span = Span(source, pieces[0].start, pieces[-1].end)
-    value = "".join(bit.value for bit in bits)
-    if len(pieces) == 1:
-        only = pieces[0]
-        if not (only.opaque or only.unresolved or only.unquoted):
-            return Word(value, span, (), tilde)
-    return Word(value, span, tuple(pieces), tilde)

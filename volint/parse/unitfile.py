@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.parse.bits import Bit, build
 from volint.parse.derived import Derived
-from volint.parse.shellstate import Bit
-from volint.parse.shellwords import build
 from volint.record import NamedTuple
 from volint.source import Span, Text, Word
 

@@ -28,7 +28,7 @@ _EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 
 def _word(node: Scalar) -> Word:
     text = Derived.of_word(node.word()).marked(_EXPRESSION)
-    from volint.parse.shellwords import build
+    from volint.parse.bits import build
 
     return build(text.source, text.bits) if text.bits else Word("", node.inner())
 
@@ -64,8 +64,7 @@ def _container(name: str, node: Node) -> ShellCommand | None:
 
 def _pair(name: str, node: Scalar) -> Word:
     """Return `NAME=value` with the value's places."""
-    from volint.parse.shellstate import Bit
-    from volint.parse.shellwords import build
+    from volint.parse.bits import Bit, build
 
     text = Derived.of_word(node.word()).marked(_EXPRESSION)
     start = node.inner().start

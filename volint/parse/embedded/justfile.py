@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.parse.bits import Bit
 from volint.parse.derived import Derived
 from volint.parse.embedded.block import Block
 from volint.parse.shell import parse_derived
-from volint.parse.shellstate import Bit
 from volint.source import Span
 
 if TYPE_CHECKING:

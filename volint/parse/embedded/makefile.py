@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.parse.bits import Bit
 from volint.parse.derived import Derived
 from volint.parse.embedded.block import Block
 from volint.parse.shell import mentions, parse_derived
 from volint.parse.shellcommand import PROGRAMS
-from volint.parse.shellstate import Bit
 from volint.record import NamedTuple
 from volint.source import Span
 

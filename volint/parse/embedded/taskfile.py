@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.parse.bits import Bit
 from volint.parse.derived import Derived
 from volint.parse.embedded.block import Block, from_folder
 from volint.parse.embedded.yamltree import entries, items, mapping, root, scalar, strings
 from volint.parse.shell import parse_derived
-from volint.parse.shellstate import Bit
 from volint.parse.yaml import Scalar
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.parse.bits import Bit
 from volint.parse.derived import Derived
-from volint.parse.shellstate import Bit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
