@@ -40,7 +40,7 @@ class Kind(str, Enum):
 class Source:
     """One file as it was read. Immutable; equal only to itself."""
 
-    __slots__ = ("_starts", "byte_order_mark", "file", "kind", "path", "text")
+    __slots__ = ("_starts", "byte_order_mark", "file", "kind", "parsed", "path", "text")
 
     path: str
     """The path as shown to a person: relative to the working directory where it can be, with '/'."""
@@ -52,6 +52,8 @@ class Source:
     """The absolute path on disk; None for standard input and for text that is in no file."""
     byte_order_mark: bool
     """Whether the file begins with a byte order mark, which the text has lost."""
+    parsed: object
+    """What a parser made of the text, for when it is asked again; it alone knows the type."""
 
     def __init__(
         self,
@@ -66,6 +68,7 @@ class Source:
         self.kind = kind
         self.file = file
         self.byte_order_mark = byte_order_mark
+        self.parsed = None
         self._starts: list[int] | None = None
 
     def __repr__(self) -> str:

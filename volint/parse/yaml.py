@@ -27,6 +27,7 @@ from volint.parse.yaml_node import (
     resolve,
 )
 from volint.parse.yaml_scalar import Mismatch, Timestamp, cast
+from volint.record import NamedTuple
 from volint.source import Label, Problem, Span
 
 if TYPE_CHECKING:
@@ -230,7 +231,23 @@ def parse(source: Source) -> tuple[list[Document], list[Problem]]:
     What stands before a syntax error is returned as far as its documents are complete. A text nested
     deeper than MAX_DEPTH is not read at all. A text with template marks in it (Jinja, Go templates)
     that is no YAML is reported as a note. How long a text may be is for whoever reads files to say.
+    A source is read once, whoever asks; its nodes must not be changed.
     """
+    known = source.parsed
+    if known.__class__ is not _Parsed:
+        source.parsed = known = _Parsed(*_parse(source))
+    assert isinstance(known, _Parsed)
+    return [*known.documents], [*known.problems]
+
+
+class _Parsed(NamedTuple):
+    """What `parse` made of a source."""
+
+    documents: list[Document]
+    problems: list[Problem]
+
+
+def _parse(source: Source) -> tuple[list[Document], list[Problem]]:
     text = source.text
     composer = _Composer(source)
     try:
