@@ -156,6 +156,7 @@ def file_sets(
     """
     sets: list[SetSpec] = [*configured, *written]
     in_set = {file for spec in sets for file in spec.files}
+    taken = {spec.files for spec in sets}
     referenced = {
         os.path.normpath(os.path.join(os.path.dirname(path), name.value))
         for path, shape in known.items()
@@ -179,7 +180,7 @@ def file_sets(
             if override is not None:
                 files += (os.path.join(folder, override),)
                 reason = "default files"
-        if any(spec.files == files for spec in sets):
+        if files in taken:
             done.update(files)
             continue
         base_shape = known[files[0]]
@@ -188,6 +189,7 @@ def file_sets(
             done.update(files)
             continue
         sets.append(SetSpec(files, reason))
+        taken.add(files)
         done.update(files)
     done |= in_set
     for path, shape in known.items():
