@@ -47,6 +47,7 @@ def pack() -> Pack:
             _row("VL104", "persistence.state_on_tmpfs", _W, _CONTAINERS),
             _row("VL105", "persistence.undeclared_volume", _E, _PROBLEMS),
             _row("VL106", "persistence.unused_volume", _N, (Part.VOLUMES,)),
+            _row("VL107", "persistence.misspelled_volume", _W, (Part.CONTAINERS, Part.COMMANDS)),
             _row("VL201", "host.bind_mount_in_production", _E, _CONTAINERS),
             _row("VL202", "host.docker_socket", _E, _CONTAINERS),
             _row("VL203", "host.sensitive_host_path", _E, _CONTAINERS),
