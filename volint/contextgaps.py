@@ -61,64 +61,24 @@ _ECOSYSTEMS = (
     _Ecosystem(("uv.lock",), (".venv",), r"\buv\s+sync\b"),
 )
 _COMMON = frozenset(
-    [
-        "vendor",
-        "target",
-        "deps",
-        "obj",
-        "bin",
-        "build",
-        "dist",
-        "out",
-        "coverage",
-        "tmp",
-        ".yarn",
-        ".bundle",
-        "bundle",
-        "Pods",
-        ".m2",
-        ".cargo",
-        ".nuget",
-        ".output",
-        ".cache",
+    (
+        *("vendor", "target", "deps", "obj", "bin", "build", "dist", "out", "coverage", "tmp"),
+        *(".yarn", ".bundle", "bundle", "Pods", ".m2", ".cargo", ".nuget", ".output", ".cache"),
         "site-packages",
-    ]
+    )
 )
 """Names of generated directories that repositories also keep their own files in."""
 _DATA = frozenset(
-    [
-        "data",
-        "uploads",
-        "upload",
-        "media",
-        "logs",
-        "log",
-        "storage",
-        "db",
-        "database",
-        "models",
-        "cache",
-        "tmp",
-        "backups",
-    ]
+    (
+        *("data", "uploads", "upload", "media", "logs", "log", "storage", "db", "database"),
+        *("models", "cache", "tmp", "backups"),
+    )
 )
 _ASIDE = frozenset(
-    [
-        "test",
-        "tests",
-        "testdata",
-        "test_data",
-        "test-data",
-        "fixtures",
-        "__tests__",
-        "__fixtures__",
-        "spec",
-        "e2e",
-        "example",
-        "examples",
-        "docs",
-        "templates",
-    ]
+    (
+        *("test", "tests", "testdata", "test_data", "test-data", "fixtures", "__tests__"),
+        *("__fixtures__", "spec", "e2e", "example", "examples", "docs", "templates", ".ci"),
+    )
 )
 _ENV_EXAMPLE = re.compile(
     r"\.?env[._-](?:example|sample|template|dist)|(?:example|sample|template)\.env"
@@ -142,7 +102,12 @@ def unwanted(copy: Copy, *, near: bool = False) -> list[Unwanted]:
         return []
     found: dict[str, Unwanted] = {}
     for one in _all(copy, near):
-        found.setdefault(one.pattern, one)
+        name = one.pattern.removeprefix("**/")
+        other = found.setdefault(name, one)
+        if other.pattern != one.pattern:
+            # '**/name' is for all; what lies least deep stands for them.
+            least = min(other, one, key=lambda entry: entry.path.count("/"))
+            found[name] = least._replace(pattern=f"**/{name}")
     return sorted(found.values(), key=lambda one: (_ORDER.index(one.kind), one.pattern))
 
 
@@ -181,7 +146,7 @@ def _there(copy: Copy) -> Iterator[Unwanted]:
     verdicts: dict[str, Unwanted | None] = {}
     for file in copy.files:
         if file.is_directory:
-            if _ASKS_GIT.search(run):
+            if file.path == copy.path or _ASKS_GIT.search(run):
                 continue
             name = file.path.rpartition("/")[2]
             yield Unwanted(file.path, _anywhere(name, file.path), "repository")
@@ -232,16 +197,22 @@ def _announced(copy: Copy, near: bool) -> Iterator[Unwanted]:
     """Yield what package managers and people will put beside files that are taken."""
     run = "\n".join(_run_texts(copy.build))
     tools = [tool for tool in _ECOSYSTEMS if near or re.search(tool.command, run)]
-    for file in copy.files:
+    homes: dict[_Ecosystem, list[str]] = {tool: [] for tool in tools}
+    for file in sorted(copy.files, key=lambda file: file.path.count("/")):
         parent, _, name = file.path.rpartition("/")
         if file.path.count("/") > _DEEPEST or _ASIDE.intersection(parent.lower().split("/")):
             continue
         for tool in tools:
-            if any(fnmatchcase(name, manifest) for manifest in tool.manifests):
-                for directory in tool.directories:
-                    one = _new(copy, parent, directory, "dependencies", file)
-                    if one is not None:
-                        yield one
+            if not any(fnmatchcase(name, manifest) for manifest in tool.manifests):
+                continue
+            # A package below another one is part of its workspace.
+            if any(knowledge.within(parent, home) or not home for home in homes[tool]):
+                continue
+            homes[tool].append(parent)
+            for directory in tool.directories:
+                one = _new(copy, parent, directory, "dependencies", file)
+                if one is not None:
+                    yield one
         if _ENV_EXAMPLE.search(name):
             one = _new(copy, parent, ".env", "credentials", file)
             if one is not None:

@@ -27,20 +27,12 @@ __all__ = ["Declared", "TakenSecret", "declared_secrets", "names_secret", "taken
 _HEAD = 64 * 1024
 """Bytes of a file that are looked at."""
 _TESTS = frozenset(
-    [
-        "test",
-        "tests",
-        "testdata",
-        "test_data",
-        "test-data",
-        "fixtures",
-        "__tests__",
-        "spec",
-        "e2e",
-        "example",
-        "examples",
-    ]
+    (
+        *("test", "tests", "testdata", "test_data", "test-data", "fixtures", "__tests__"),
+        *("spec", "e2e", "example", "examples", ".ci", ".github"),
+    )
 )
+"""Directories whose keys and credentials are there to be seen."""
 
 
 class TakenSecret(NamedTuple):

@@ -122,15 +122,13 @@ class DockerignoreGap(Rule):
             yield self._gap(path, found)
 
     def _gap(self, path: str, found: Sequence[tuple[Copy, list[Unwanted]]]) -> Finding:
+        # The COPY that takes a secret tells more than the one that takes a cache.
+        found = sorted(found, key=lambda pair: pair[1][0].kind != "secret")
+        first = found[0][0]
         entries: dict[str, Unwanted] = {}
         for _, some in found:
             for entry in some:
                 entries.setdefault(entry.pattern, entry)
-        # The COPY that takes a secret tells more than the one that takes a cache.
-        first = next(
-            (copy for copy, some in found if any(entry.kind == "secret" for entry in some)),
-            found[0][0],
-        )
         others = {copy.word.span for copy, _ in found} - {first.word.span}
         there = [entry.path for entry in entries.values() if not entry.why]
         later = [entry for entry in entries.values() if entry.why]

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["attach", "make_build"]
 
 _IGNORE = ".dockerignore"
+_DOCKER_FOLDERS = frozenset(
+    ("docker", ".docker", "dockerfiles", "deploy", "deployment", "build", "ci", ".ci", "containers")
+)
 _NO_CONTEXTS: Mapping[str, Text] = {}
 
 
@@ -222,8 +225,8 @@ def _below(folder: str, paths: Iterable[str]) -> list[str]:
 
 
 def _is_bare(tree: Tree, folder: str) -> bool:
-    """Return whether a folder holds no file but Dockerfiles and what belongs to them."""
-    return not any(
+    """Return whether a folder is one for Dockerfiles, by its name or as it holds nothing else."""
+    return os.path.basename(folder).lower() in _DOCKER_FOLDERS or not any(
         entry.kind == "file"
         and not re.search(r"(?i)dockerfile|containerfile|dockerignore|^compose|^docker-", name)
         for name, entry in tree.entries(folder).items()
