@@ -417,3 +417,24 @@ def test_any_text_is_read_and_places_lie_inside(text: str) -> None:
                 assert 0 <= part.start <= part.end <= len(text)
             if not word.pieces:
                 assert word.span.text() == word.value
+
+
+def test_commands_that_a_function_runs_stand_where_it_is_called() -> None:
+    text = 'run() { "$@"; }\n' + "".join(f"run docker run i{n}\n" for n in range(20))
+    found = commands(text + "run docker run $X\n")
+    assert [command.words[2].value for command in found] == [f"i{n}" for n in range(20)] + ["$X"]
+    assert found[3].span.text() == "docker run i3"
+
+
+def test_a_command_in_a_variable_stands_where_it_is_used() -> None:
+    command = one("C='docker run -v a:/x'\necho\n$C i\n")
+    assert command.span.text() == "$C i"
+    assert [word.span.text() for word in command.words] == ["$C", "run", "-v", "a:/x", "i"]
+
+
+def test_calls_that_differ_are_commands_of_their_own() -> None:
+    text = 'dc() { docker compose -f a.yml "$@"; }\ndc up -d\ndc exec $X sh\ndc up -d\n'
+    assert argvs(text) == [
+        ["docker", "compose", "-f", "a.yml", "up", "-d"],
+        ["docker", "compose", "-f", "a.yml", "exec", "$X", "sh"],
+    ]

@@ -30,7 +30,10 @@ SCRIPT_DIRECTORY = '$(dirname "$0")'
 """Name under which every spelling of the script's own directory is unresolved."""
 
 MAX_UNROLLED = 16
-"""Number of commands that one place may give: the turns of a loop, the calls of a function."""
+"""Loops over longer lists are looked at once."""
+
+MAX_COMMANDS = 40
+"""Number of commands that one place may give: the turns of loops, the calls of a function."""
 
 SHELLS = frozenset(("sh", "bash", "dash", "ash", "zsh", "ksh"))
 """The programs whose `-c` takes a script."""
@@ -203,22 +206,29 @@ class CommandSet:
     """Commands by the place they were found at: what says no more than another is left out."""
 
     def __init__(self) -> None:
-        self._found: dict[int, dict[tuple[str, ...], tuple[int, ShellCommand]]] = {}
+        self._found: dict[int, list[ShellCommand]] = {}
 
     def add(self, command: ShellCommand, key: int) -> None:
-        """Keep a command, unless it was found in the same place with as much or more known of it."""
-        values = tuple(word.value for word in command.words)
-        unknown = sum(1 for word in command.words if word.pieces and word.unresolved())
-        seen = self._found.setdefault(key, {})
-        if values in seen or any(other < unknown for other, _ in seen.values()):
+        """Keep a command unless one of the same place says as much or more."""
+        kept = self._found.setdefault(key, [])
+        if any(_covers(other, command) for other in kept):
             return
-        for worse in [old for old, (other, _) in seen.items() if other > unknown]:
-            del seen[worse]
-        if len(seen) < MAX_UNROLLED:
-            seen[values] = unknown, command
+        kept[:] = [other for other in kept if not _covers(command, other)]
+        if len(kept) < MAX_COMMANDS:
+            kept.append(command)
 
     def sorted(self) -> list[ShellCommand]:
         """Return the commands in the order of their places."""
-        commands = [command for seen in self._found.values() for _, command in seen.values()]
+        commands = [command for kept in self._found.values() for command in kept]
         commands.sort(key=lambda command: command.span.start)
         return commands
+
+
+def _covers(one: ShellCommand, other: ShellCommand) -> bool:
+    """Return True if two commands have the same words but for what is not known of the other."""
+    if len(one.words) != len(other.words):
+        return False
+    return all(
+        mine.value == its.value or (its.pieces and its.unresolved())
+        for mine, its in zip(one.words, other.words, strict=True)
+    )

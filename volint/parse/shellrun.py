@@ -48,6 +48,7 @@ __all__ = ["Script", "in_host"]
 
 _LITERAL = re.compile(r"[^\\'\"`$~{<>(*?\[\s\0]+$")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*$")
+_ARGUMENTS = re.compile(r"\$\{?[@*]")
 _GLOB = re.compile(r"[*?\[]")
 _SURE = frozenset(
     ("cd", "pushd", "export", "true", ":", "mkdir", "set", "echo", "readonly", "local")
@@ -374,7 +375,9 @@ class Script(Builtins):
             for start, end in node.words[:count]
         )
         span = Span(self.source, node.words[0][0], node.words[-1][1])
-        if not span.start <= words[at].span.start < span.end:
+        use = first[0].use
+        if use and _ARGUMENTS.match(self.text, *use):
+            # A function that runs its arguments: the command stands where it is called.
             span = Span(
                 self.source,
                 min(word.span.start for word in words[at:]),
@@ -384,7 +387,7 @@ class Script(Builtins):
         command = ShellCommand(
             tuple(words[at:]), span, program, assignments, tuple(words[:at]), function, self._cwd()
         )
-        self._found.add(command, node.start)
+        self._found.add(command, span.start)
 
     def _here(self, bits: list[Bit], place: tuple[int, int], at: int) -> Word:
         """Return the program's word; one that a plain variable holds stands where it is used."""

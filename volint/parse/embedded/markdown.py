@@ -95,8 +95,8 @@ def _split(source: Source) -> tuple[list[_Fence], list[tuple[int, int, str]]]:
             if opened != 0 and opened >= 0 and line[:opened].strip():
                 prose.append((at, at + opened, title))
             continue
-        match = _FENCE.match(line)
-        if match and not (match["fence"][0] == "`" and "`" in match["info"]):
+        match = _opening(line)
+        if match:
             number = _fence(source, lines, number, match, title, fences)
             before_blank = False
             continue
@@ -109,6 +109,12 @@ def _split(source: Source) -> tuple[list[_Fence], list[tuple[int, int, str]]]:
         before_blank = not line.strip()
         prose.append((at, stop, title))
     return fences, prose
+
+
+def _opening(line: str) -> re.Match[str] | None:
+    """Return the match of a line that opens a fence; info after backticks has none of them."""
+    match = _FENCE.match(line)
+    return None if match and match["fence"][0] == "`" and "`" in match["info"] else match
 
 
 def _lines(text: str) -> list[tuple[int, int]]:
@@ -196,7 +202,7 @@ def _indented(
     while number < len(lines):
         at, stop = lines[number]
         line = source.text[at:stop]
-        if _FENCE.match(line) or (line.strip() and not _INDENTED.match(line)):
+        if _opening(line) or (line.strip() and not _INDENTED.match(line)):
             break
         inside.append((at, stop))
         prose.append((at, stop, title))
