@@ -9,7 +9,7 @@ import pytest
 from test_context import TREE
 from test_files import git
 
-from volint.assemble.build import attach, make_build
+from volint.assemble.build import attach, joined, make_build
 from volint.assemble.inline import InlineSource
 from volint.files import Files
 from volint.model import Build, Container, ContainerKind, Mount, MountKind, Syntax
@@ -307,3 +307,18 @@ def test_an_inline_source_maps_its_characters() -> None:
     holder = Source("compose.yaml", "x: FROM a", Kind.COMPOSE)
     inline = InlineSource(Word("FROM a", Span(holder, 3, 9)))
     assert (inline.path, inline.text, inline.kind) == ("compose.yaml", "FROM a", Kind.DOCKERFILE)
+
+
+def test_what_several_services_miss_is_one_problem(tree: Path) -> None:
+    container = service(tree, dockerfile=str(tree / "none"))
+    other = container._replace(name=Text("b", Span(COMPOSE, 0, 1)), image=text("x"))
+    assert other.build is not None
+    other = other._replace(build=other.build._replace(context=Text(".", Span(COMPOSE, 26, 27))))
+    files = Files([str(tree)], str(tree))
+    (problem,) = joined([*attach(files, other)[1], *attach(files, container)[1]])
+    assert (problem.code, problem.level, problem.span) == (
+        "VL004",
+        "warning",
+        Span(COMPOSE, 26, 27),
+    )
+    assert [label.span for label in problem.labels] == [Span(COMPOSE, 24, 25)]

@@ -11,7 +11,7 @@ from volint.assemble.copysources import SourceKind, copy_sources
 from volint.assemble.inline import placed
 from volint.model import Build, ContainerKind, EnvVar, Mount, MountKind, StepKind, Syntax
 from volint.parse.gopath import path_clean
-from volint.source import Kind, Problem, Source, Span, Text
+from volint.source import Kind, Label, Problem, Source, Span, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from volint.parse.dockerfile import Dockerfile
     from volint.parse.dockerignore import Dockerignore
 
-__all__ = ["attach", "make_build"]
+__all__ = ["attach", "joined", "make_build"]
 
 _IGNORE = ".dockerignore"
 _DOCKER_FOLDERS = frozenset(
@@ -305,6 +305,25 @@ def attach(files: Files, container: Container) -> tuple[Container, list[Problem]
     return container, problems
 
 
+def joined(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return problems with those of one cause made one: services that build, or miss, the same thing."""
+    found: dict[tuple[object, ...], Problem] = {}
+    for problem in dict.fromkeys(problems):
+        if problem.code != "VL004":
+            found[problem,] = problem
+            continue
+        key = (problem.message, problem.help)
+        first = found.get(key)
+        if first is None:
+            found[key] = problem
+        elif all(label.span != problem.span for label in first.labels):
+            labels = (*first.labels, Label(problem.span, "needed here as well"))
+            levels = {first.level, problem.level}
+            level = "warning" if "warning" in levels else first.level
+            found[key] = first._replace(labels=labels, level=level)
+    return tuple(found.values())
+
+
 def _shown(files: Files, build: Build) -> Build:
     path = build.dockerfile
     return build._replace(dockerfile=files.display(path)) if path and os.path.isabs(path) else build
@@ -333,14 +352,12 @@ def _missing_context(files: Files, container: Container, build: Build, root: str
     written = build.context.value if build.context else shown
     level = "note"
     if files.is_allowed(root):
-        message = f"the build context '{written}' of '{container.name}' is not there"
+        message = f"the build context '{written}' is not there"
         advice = f"'{shown}' is missing"
         if container.image is None and not _comes_later(files, root):
             level = "warning"
     else:
-        message = (
-            f"the build context '{written}' of '{container.name}' lies outside of what is looked at"
-        )
+        message = f"the build context '{written}' lies outside of what is looked at"
         advice = "run volint in a directory above both"
     place = _place(container, build)
     return Problem("VL004", message, place, advice, level=level, container=container.name.value)
@@ -351,9 +368,9 @@ def _missing_dockerfile(files: Files, container: Container, build: Build, path: 
     reason = files.problem(path)
     level = "warning"
     if reason:
-        message = f"the Dockerfile '{shown}' of '{container.name}' cannot be read: {reason}"
+        message = f"the Dockerfile '{shown}' cannot be read: {reason}"
     else:
-        message = f"the Dockerfile '{shown}' of '{container.name}' is not there"
+        message = f"the Dockerfile '{shown}' is not there"
         if container.image is not None or _comes_later(files, path):
             level = "note"
     return Problem(

@@ -282,7 +282,7 @@ class _Assembler:
         """Read the Dockerfile and context of each service that is built."""
         if not any(container.build for container in project.containers):
             return project
-        from volint.assemble.build import attach
+        from volint.assemble.build import attach, joined
 
         builds: list[Build] = []
         problems = list(project.problems)
@@ -300,7 +300,7 @@ class _Assembler:
         return project._replace(
             containers=tuple(containers),
             builds=tuple(builds),
-            problems=tuple(dict.fromkeys(problems)),
+            problems=joined(problems),
         )
 
     def _know(self, build: Build) -> None:
