@@ -28,16 +28,19 @@ __all__ = [
     "words_of",
 ]
 
-_QUOTES = r"['\"\\\\]*"
-_MENTION = re.compile(
-    "|".join(_QUOTES.join(name) for name in ("docker", "podman", "nerdctl"))
-    + r"|(?i:docker|podman|nerdctl|(?:container|oci)_?(?:engine|runtime|cli|tool|cmd))"
-)
+_NAMES = ("docker", "podman", "nerdctl")
+_ENGINE = re.compile(r"(?:container|oci)_?(?:engine|runtime|cli|tool|cmd)")
 
 
 def mentions(text: str, start: int = 0, end: int | None = None) -> bool:
     """Return True if the text may hold a container command at all."""
-    return _MENTION.search(text, start, len(text) if end is None else end) is not None
+    if start or end is not None:
+        text = text[start:end]
+    if any(name in text for name in _NAMES):
+        return True
+    # `$DOCKER run`, `dock'er' run`
+    folded = text.lower().replace("'", "").replace('"', "").replace("\\", "")
+    return any(name in folded for name in _NAMES) or _ENGINE.search(folded) is not None
 
 
 def parse(

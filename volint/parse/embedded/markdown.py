@@ -49,6 +49,9 @@ class _Fence(NamedTuple):
 
 def blocks(source: Source) -> list[Block]:
     """Return the blocks of a document in order."""
+    ours = mentions(source.text)
+    if not (ours or any(mark in source.text for mark in ("services", "FROM", "`-v ", "`--"))):
+        return []
     fences, prose = _split(source)
     found: list[Block] = []
     files = 0
@@ -57,12 +60,7 @@ def blocks(source: Source) -> list[Block]:
         if block is not None:
             files += block.source is not None
             found.append(block)
-    if (
-        mentions(source.text)
-        or " -v " in source.text
-        or "`-v " in source.text
-        or "--mount" in source.text
-    ):
+    if ours or "`-" in source.text:
         found.extend(inline_blocks(source, prose))
     found.sort(key=lambda block: block.span.start)
     return found
