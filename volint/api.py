@@ -69,7 +69,8 @@ if TYPE_CHECKING:
     from volint.knowledge.references import ImageRef
     from volint.knowledge.state import State
     from volint.literals import Literal, env_literals
-    from volint.model import ContextFiles
+    from volint.model import ContextFiles, Surroundings
+    from volint.runwrites import written_paths
     from volint.shields import Shield, shield, working_directory
     from volint.storage import (
         Held,
@@ -140,6 +141,7 @@ __all__ = [
     "Step",
     "StepKind",
     "Storage",
+    "Surroundings",
     "Syntax",
     "TakenSecret",
     "Text",
@@ -190,6 +192,7 @@ _LAZY = {
     "State": "volint.knowledge.state",
     "Storage": "volint.storage",
     "TakenSecret": "volint.imagesecrets",
+    "Surroundings": "volint.model",
     "Unwanted": "volint.contextgaps",
     "Verdict": "volint.knowledge.contents",
     "WrongTarget": "volint.knowledge.images",

@@ -44,6 +44,7 @@ __all__ = [
     "Stage",
     "Step",
     "StepKind",
+    "Surroundings",
     "Syntax",
     "Text",
     "Volume",
@@ -487,6 +488,28 @@ class ContextFiles(Protocol):
 
 class Build(NamedTuple):
     """A Dockerfile with its context, as one service or one build line uses it."""
+class Surroundings(Protocol):
+    """What lies around a project on the disk, looked at when a rule first asks."""
+
+    def kind(self, path: str) -> str | None:
+        """Return what an absolute path is: 'file', 'directory', 'other' or 'absent'; None outside of the repository."""
+
+    def names(self, folder: str) -> Sequence[str]:
+        """Return the sorted names in an absolute directory; none where it cannot be read."""
+
+    def in_repository(self, path: str) -> bool:
+        """Return whether an absolute path lies in a git work tree."""
+
+    def is_ignored(self, path: str) -> bool:
+        """Return whether git ignores an absolute path, there or not."""
+
+    def is_made(self, path: str, folder: str) -> bool:
+        """Return whether a script, a document or the like near the project's folder names that very path."""
+
+    def sets(self, variable: str, folder: str) -> bool:
+        """Return whether any file of the repository that is no Compose file names a variable."""
+
+
 
     context: Text | None
     """The context as written; None where nothing names it."""
@@ -618,6 +641,8 @@ class Project(NamedTuple):
     def mounts(self, *kinds: MountKind) -> Iterator[tuple[Container, Mount]]:
         """Yield every mount in force of every container, of the kinds given or of all."""
         for container in self.containers:
+    surroundings: Surroundings | None = None
+    """What lies around it on the disk; None for what was assembled without one."""
             for mount in container.mounts:
                 if not kinds or mount.kind in kinds:
                     yield container, mount

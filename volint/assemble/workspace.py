@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from volint.assemble import environment as environments
+from volint.assemble.surroundings import Surroundings
 from volint.kinds import guess
 from volint.model import (
     CommandKind,
@@ -69,6 +70,7 @@ class _Assembler:
 
     def __init__(self, files: Files, given: Input) -> None:
         self.files = files
+        self.surroundings = Surroundings(files)
         self.given = given
         self.projects: list[Project] = []
         self.sources: dict[str, Source] = {}
@@ -136,7 +138,7 @@ class _Assembler:
     def place(self, project: Project, paths: Sequence[str]) -> Project:
         """Give a project its environment, and its containers theirs."""
         found = self.environment(paths, project.containers)
-        project = project._replace(environment=found)
+        project = project._replace(environment=found, surroundings=self.surroundings)
         if self.given.environment is not None or not any(
             container.profiles for container in project.containers
         ):

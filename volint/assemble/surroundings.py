@@ -1,0 +1,204 @@
+"""What lies around a project on the disk, for rules that ask whether something is there.
+
+Nothing is looked at before a rule asks. Texts that are neither Compose files nor data (scripts, documents,
+Dockerfiles, examples of env files) are searched for what makes a missing path or sets a variable.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from volint.kinds import guess
+from volint.source import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from volint.files import Files
+
+__all__ = ["Surroundings"]
+
+_TEXTS = frozenset(
+    (
+        "sh", "bash", "zsh", "fish", "ps1", "psm1", "bat", "cmd", "mk", "just", "md", "markdown", "rst", "adoc", "txt",
+        "py", "js", "mjs", "ts", "rb", "pl", "php", "go", "toml", "nix", "tf", "example", "sample", "template", "tmpl", "tpl",
+        "dist", "default", "defaults", "j2", "in", "env",
+    )
+)  # fmt: skip
+_NAMES = frozenset(
+    ("makefile", "justfile", "vagrantfile", "rakefile", "procfile", "readme", "install", ".envrc")
+)
+_SKIPPED = frozenset(
+    ("node_modules", "vendor", ".git", ".venv", "venv", "__pycache__", "dist", "build", "target", ".tox", "site-packages")
+)  # fmt: skip
+_HELPERS = frozenset(
+    ("scripts", "script", "bin", "hack", "tools", "tool", "ci", ".github", ".gitlab", "docs", "doc", "deploy", "utils", "make")
+)  # fmt: skip
+_MOST_FILES = 400
+_MOST_ENTRIES = 20_000
+_LENGTH = 200_000
+
+
+class Surroundings:
+    """Answers `volint.model.Surroundings` through the one object that reads files."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+
+    def kind(self, path: str) -> str | None:
+        """Return 'file', 'directory', 'other' or 'absent'; None outside of the repository."""
+        files = self._files
+        if files.isdir(path):
+            return "directory"
+        if files.isfile(path):
+            return "file"
+        there = files.exists(path)
+        if there is None:
+            return None
+        return "other" if there else "absent"
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """Return the sorted names in a directory; none where it cannot be read."""
+        return self._files.listdir(folder) or ()
+
+    def in_repository(self, path: str) -> bool:
+        """Return whether a path lies in a git work tree."""
+        return self._files.git_root(path) is not None
+
+    def is_ignored(self, path: str) -> bool:
+        """Return whether git ignores a path, there or not."""
+        return bool(self._files.is_ignored(path))
+
+    def is_made(self, path: str, folder: str) -> bool:
+        """Return whether a script, a document or a Dockerfile names an absolute path where it could be told.
+
+        `folder` is the project's; a text names the path relative to its own folder, to one above it, or
+        to the project's. A submodule of the repository holds what is below it.
+        """
+        folder = os.path.normpath(folder)
+        for text_folder, text in self._texts(folder):
+            for base in _bases(text_folder, folder):
+                relative = os.path.relpath(path, base).replace(os.sep, "/")
+                if not relative.startswith("../") and _is_named(relative, text):
+                    return True
+        return False
+
+    def sets(self, variable: str, folder: str) -> bool:
+        """Return whether a file of the repository other than Compose files names a variable."""
+        pattern = re.compile(rf"(?<![A-Za-z0-9_]){re.escape(variable)}(?![A-Za-z0-9_])")
+        return any(pattern.search(text) for _, text in self._texts(os.path.normpath(folder)))
+
+    # -- texts
+
+    def _texts(self, folder: str) -> tuple[tuple[str, str], ...]:
+        """Return (folder, text) of each text that may tell, those nearest to a project first."""
+        top = self._files.git_root(os.path.join(folder, ".")) or folder
+        return self._files.memo(
+            ("surroundings", top, folder), lambda: tuple(self._read(top, folder))
+        )
+
+    def _read(self, top: str, folder: str) -> Iterator[tuple[str, str]]:
+        paths = list(dict.fromkeys(self._candidates(top, folder)))
+        depth = folder.count(os.sep)
+        paths.sort(key=lambda path: (abs(path.count(os.sep) - 1 - depth), path))
+        for path in paths[:_MOST_FILES]:
+            content = self._files.head(path, _LENGTH)
+            if content is not None and b"\0" not in content:
+                yield os.path.dirname(path), content.decode("utf-8", "replace")
+
+    def _candidates(self, top: str, folder: str) -> Iterator[str]:
+        listed = self._files.memo(("listing", top), lambda: self._files.listing(top))
+        if listed is not None:
+            for name in listed[:_MOST_ENTRIES]:
+                if _may_tell(name):
+                    yield os.path.join(top, *name.split("/"))
+            return
+        above = folder
+        while True:
+            yield from self._walk(above, 3 if above == folder else 0)
+            parent = os.path.dirname(above)
+            if (
+                parent == above
+                or not self._files.is_allowed(parent)
+                or not folder.startswith(parent)
+            ):
+                return
+            above = parent
+
+    def _walk(self, folder: str, depth: int) -> Iterator[str]:
+        for name in self._files.listdir(folder) or ():
+            path = os.path.join(folder, name)
+            if self._files.isdir(path):
+                if name not in _SKIPPED and (depth or name.lower() in _HELPERS):
+                    yield from self._walk(path, max(depth - 1, 0))
+            elif _may_tell(name):
+                yield path
+
+
+def _may_tell(name: str) -> bool:
+    """Return whether a file, by its path with '/', may name what a person or a script sets up."""
+    parts = name.split("/")
+    if not _SKIPPED.isdisjoint(parts):
+        return False
+    base = parts[-1].lower()
+    suffix = base.rpartition(".")[2]
+    known = guess(name)
+    if known.kind in (Kind.COMPOSE, Kind.DOCKERIGNORE):
+        return False
+    if base in ("package-lock.json", "pnpm-lock.yaml", "composer.lock"):
+        return False
+    return (
+        known.kind is not None
+        or suffix in _TEXTS
+        or base in _NAMES
+        or ".env" in base
+        or "." not in base
+    )
+
+
+def _bases(text_folder: str, folder: str) -> list[str]:
+    """Return the folders that relative paths in a text may start from."""
+    found = [text_folder]
+    if text_folder == folder or folder.startswith(text_folder + os.sep):
+        found.append(folder)
+    above = text_folder
+    while os.path.basename(above).lower() in _HELPERS:
+        above = os.path.dirname(above)
+        found.append(above)
+        if folder == above or folder.startswith(above + os.sep):
+            found.append(folder)
+    return list(dict.fromkeys(found))
+
+
+_MAKERS = re.compile(
+    r"\b(?:mkdir|touch|cp|mv|ln|install|tee|curl|wget|git\s+clone|openssl|keytool|tar|unzip|rsync|scp|gsutil|aws|echo|cat|create|"
+    r"copy|place|put|download|generate|makedirs|open)\b|>|\bdir(?:ectory|s)?\b|\bfolders?\b",
+    re.IGNORECASE,
+)
+
+
+def _is_named(relative: str, text: str) -> bool:
+    """Return whether a text names a relative path, as more than the source of a mount."""
+    if relative == ".":
+        return False
+    plain = re.compile(rf"(?<![\w.-])(?:\./)?{re.escape(relative)}(?![\w-]|\.\w|:/|:\$)")
+    single = "/" not in relative and "." not in relative
+    for match in plain.finditer(text):
+        start = text.rfind("\n", 0, match.start()) + 1
+        end = text.find("\n", match.end())
+        line = text[start : end if end >= 0 else len(text)]
+        before = text[max(0, match.start() - 40) : match.start()]
+        if match.start() and text[match.start() - 1] == "/" and not _from_here(before):
+            continue
+        if re.match(r"\s*(?:COPY|ADD|FROM)\b", line):
+            continue
+        if not single or _MAKERS.search(line):
+            return True
+    return False
+
+
+def _from_here(before: str) -> bool:
+    """Return whether what stands before a path is a variable or a command that gives the folder."""
+    return bool(re.search(r"(?:\$\w+|\$\{\w+\}|\$\([^)]*\)|\}\}|\bpwd\b.?|~)/$", before))
