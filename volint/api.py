@@ -169,6 +169,7 @@ __all__ = [
     "taken_secrets",
     "unwanted",
     "working_directory",
+    "written_paths",
 ]
 
 _LAZY = {
@@ -191,8 +192,8 @@ _LAZY = {
     "Shield": "volint.shields",
     "State": "volint.knowledge.state",
     "Storage": "volint.storage",
-    "TakenSecret": "volint.imagesecrets",
     "Surroundings": "volint.model",
+    "TakenSecret": "volint.imagesecrets",
     "Unwanted": "volint.contextgaps",
     "Verdict": "volint.knowledge.contents",
     "WrongTarget": "volint.knowledge.images",
@@ -213,6 +214,7 @@ _LAZY = {
     "taken_secrets": "volint.imagesecrets",
     "unwanted": "volint.contextgaps",
     "working_directory": "volint.shields",
+    "written_paths": "volint.runwrites",
 }
 """Types that rules mostly need in annotations alone, and analyses that some share: imported when asked for."""
 

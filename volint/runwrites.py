@@ -1,0 +1,153 @@
+"""Paths that the commands of a RUN instruction write to, as far as they are plain to see."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from volint.parse.gopath import path_clean
+from volint.parse.shelltree import Case, Choice, For, Scope, Sequence, Simple
+from volint.source import Span, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from volint.model import Step
+    from volint.parse.shelltree import Node
+
+__all__ = ["written_paths"]
+
+_ALL = frozenset(("chown", "chmod", "chgrp", "mkdir", "touch", "tee", "truncate"))
+_LAST = frozenset(("cp", "mv", "install", "ln", "rsync"))
+_AFTER_FLAG = {
+    "tar": ("-C", "--directory"),
+    "bsdtar": ("-C",),
+    "unzip": ("-d",),
+    "wget": ("-O", "-P", "--output-document", "--directory-prefix"),
+    "curl": ("-o", "--output", "--output-dir"),
+}
+_BEFORE = frozenset(("sudo", "exec", "time", "command", "env", "then", "do"))
+_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+
+
+def written_paths(step: Step) -> list[Text]:
+    """Return the absolute paths a RUN step makes, changes or gives to another owner, with their places.
+
+    Relative ones count from the working directory, unless the commands leave it; what depends on an unknown
+    variable is left out. `cp a b` writes to b alone.
+    """
+    if step.json_form:
+        commands = [[(word.value, word.span) for word in step.words]]
+    elif step.words:
+        alone = step.heredocs and re.fullmatch(r"\s*<<-?\S+\s*", step.words[0].value)
+        commands = list(_commands(step.heredocs[0] if alone else step.words[0]))
+    else:
+        commands = []
+    leaves = any(words and words[0][0] == "cd" for words in commands)
+    found = []
+    for words in commands:
+        for value, span in _targets(words):
+            path = _expand(value, step.environment)
+            if path is not None and not path.startswith("/") and not leaves:
+                path = f"{step.workdir}/{path}"
+            if path is not None and path.startswith("/"):
+                found.append(Text(path_clean(path), span))
+    return found
+
+
+def _expand(value: str, known: Mapping[str, str]) -> str | None:
+    for match in _VARIABLE.finditer(value):
+        if (match[1] or match[2]) not in known:
+            return None
+    value = _VARIABLE.sub(lambda match: known[match[1] or match[2]], value)
+    return None if "$" in value or "`" in value else value
+
+
+def _targets(words: list[tuple[str, Span]]) -> Iterator[tuple[str, Span]]:
+    """Yield the words of one command that name what it writes; redirections are words with a leading '>'."""
+    plain = []
+    for value, span in words:
+        if value.startswith(">"):
+            yield value.lstrip(">"), span
+        else:
+            plain.append((value, span))
+    while plain and (plain[0][0] in _BEFORE or re.match(r"\w+=", plain[0][0])):
+        plain.pop(0)
+    if not plain:
+        return
+    name = plain[0][0].rpartition("/")[2]
+    operands = [word for word in plain[1:] if not word[0].startswith("-")]
+    if name in _ALL:
+        yield from (word for word in operands if "/" in word[0])
+    elif name in _LAST:
+        yield from operands[-1:] if len(operands) > 1 else ()
+    elif name == "git" and operands and operands[0][0] == "clone":
+        yield from operands[2:3]
+    for flag in _AFTER_FLAG.get(name, ()):
+        for index, (value, span) in enumerate(plain[:-1]):
+            if value == flag:
+                yield plain[index + 1]
+            elif value.startswith(flag + "="):
+                yield value[len(flag) + 1 :], span
+
+
+def _commands(script: Text) -> Iterator[list[tuple[str, Span]]]:
+    """Yield the words of each simple command of a shell script, with redirections to files."""
+    from volint.parse.shellsyntax import parse
+
+    text = script.value
+    places = _Places(script)
+    for command in _simple(parse(text)[0]):
+        words = [
+            (text[start:end].replace('"', "").replace("'", ""), places.span(start, end))
+            for start, end in command.words
+        ]
+        words += [
+            (
+                ">" + text[item.start : item.end].replace('"', "").replace("'", ""),
+                places.span(item.start, item.end),
+            )
+            for item in command.redirects
+            if item.operator.lstrip("0123456789") in (">", ">>", ">|", "&>")
+        ]
+        yield words
+
+
+def _simple(node: Node) -> Iterator[Simple]:
+    if isinstance(node, Simple):
+        yield node
+    elif isinstance(node, Sequence):
+        for _, child in node.items:
+            yield from _simple(child)
+    elif isinstance(node, Scope):
+        for part in node.parts:
+            yield from _simple(part)
+    elif isinstance(node, Choice):
+        for test, body in node.branches:
+            yield from _simple(test)
+            yield from _simple(body)
+    elif isinstance(node, For):
+        yield from _simple(node.body)
+    elif isinstance(node, Case):
+        for body in node.bodies:
+            yield from _simple(body)
+
+
+class _Places:
+    """Where stretches of a script stand in its file, where continuation lines were joined too."""
+
+    def __init__(self, script: Text) -> None:
+        self.script = script
+        self.written = script.span.text()
+
+    def span(self, start: int, end: int) -> Span:
+        source, first, _ = self.script.span
+        if self.written == self.script.value:
+            return Span(source, first + start, first + end)
+        word = self.script.value[start:end]
+        at = -1
+        for _ in range(self.script.value.count(word, 0, start) + 1):
+            at = self.written.find(word, at + 1)
+            if at < 0:
+                return self.script.span
+        return Span(source, first + at, first + at + len(word))
