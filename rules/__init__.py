@@ -49,6 +49,7 @@ def pack() -> Pack:
             _row("VL106", "persistence.unused_volume", _N, (Part.VOLUMES,)),
             _row("VL107", "persistence.misspelled_volume", _W, (Part.CONTAINERS, Part.COMMANDS)),
             _row("VL108", "persistence.discarded_after_volume", _N, _BUILDS),
+            _row("VL109", "persistence.shared_writers", _E, _CONTAINERS),
             _row("VL201", "host.bind_mount_in_production", _E, _CONTAINERS),
             _row("VL202", "host.docker_socket", _E, _CONTAINERS),
             _row("VL203", "host.sensitive_host_path", _E, _CONTAINERS),

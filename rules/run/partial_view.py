@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from volint.api import Finding, Part, Project, Rule
+from volint.api import Finding, Level, Part, Project, Rule, Span
 
 
 class PartialView(Rule):
@@ -12,7 +12,7 @@ class PartialView(Rule):
 
     ## What it does
     Reports an `extends` or `include` file that is missing, remote or outside of the repository, an env file
-    that is not there, a fragment whose base is not known.
+    that is not there, a Dockerfile or build context that is missing, a fragment whose base is not known.
 
     ## Why is this bad?
     What that file adds, takes away or replaces is not in the report. From level warning on the exit
@@ -44,14 +44,31 @@ class PartialView(Rule):
     ## Exceptions
     A missing env file is a note where git ignores it, where it is called `.env` something, or where an
     example of it stands beside it: such files are not committed on purpose. So is a fragment that is judged
-    only by its own lines.
+    only by its own lines, and a missing Dockerfile or build context where the service names an image as well,
+    where git ignores it, where it is a submodule's, or outside of the repository.
     """
 
     code = "VL004"
     name = "partial-view"
-    needs = (Part.PROBLEMS,)
+    needs = (Part.PROBLEMS, Part.BUILDS)
     breaks = True
 
     def check(self, project: Project) -> Iterator[Finding]:
         """Yield what could not be looked at."""
         return self.problems(project)
+
+    def check_all(self, projects: Sequence[Project]) -> Iterator[Finding]:
+        """Yield the build contexts that other rules asked for and could not see whole."""
+        seen: set[str] = set()
+        for project in projects:
+            for build in project.builds:
+                reason = build.files.unseen() if build.files else ""
+                if reason and build.source is not None and build.root and build.root not in seen:
+                    seen.add(build.root)
+                    shown = build.context or build.dockerfile
+                    yield self.finding(
+                        build.context.span if build.context else Span(build.source, 0, 0),
+                        f"the build context of '{shown}' was not seen whole: {reason}",
+                        help="leave out with .dockerignore what the image does not need",
+                        level=Level.NOTE,
+                    )
