@@ -218,6 +218,8 @@ class EnvFile(NamedTuple):
     """False if Compose does not mind its absence."""
     exists: bool | None
     """Whether it is there; None where unknown."""
+    shared: bool | None = None
+    """Whether git tracks it or would take it (it is not ignored); None without git, or where it is not there."""
 
 
 class VolumesFrom(NamedTuple):
@@ -486,8 +488,6 @@ class ContextFiles(Protocol):
         """Return why what was asked so far is not all that is there, as a clause; '' if it is."""
 
 
-class Build(NamedTuple):
-    """A Dockerfile with its context, as one service or one build line uses it."""
 class Surroundings(Protocol):
     """What lies around a project on the disk, looked at when a rule first asks."""
 
@@ -510,6 +510,8 @@ class Surroundings(Protocol):
         """Return whether any file of the repository that is no Compose file names a variable."""
 
 
+class Build(NamedTuple):
+    """A Dockerfile with its context, as one service or one build line uses it."""
 
     context: Text | None
     """The context as written; None where nothing names it."""
@@ -595,6 +597,8 @@ class FileSet(NamedTuple):
     """Shown paths of the env files used for interpolation."""
     span: Span | None = None
     """The command that names the set."""
+    shared_variables: tuple[EnvVar, ...] = ()
+    """What the env files used for interpolation set, as far as git tracks them or would take them."""
 
 
 class Project(NamedTuple):
@@ -637,12 +641,12 @@ class Project(NamedTuple):
     platform: str = ""
     """The platform whose dialect of Compose it is written in ('Coolify', 'CasaOS', 'a platform' where the
     configuration says so), which creates volumes that no file declares; else ''."""
+    surroundings: Surroundings | None = None
+    """What lies around it on the disk; None for what was assembled without one."""
 
     def mounts(self, *kinds: MountKind) -> Iterator[tuple[Container, Mount]]:
         """Yield every mount in force of every container, of the kinds given or of all."""
         for container in self.containers:
-    surroundings: Surroundings | None = None
-    """What lies around it on the disk; None for what was assembled without one."""
             for mount in container.mounts:
                 if not kinds or mount.kind in kinds:
                     yield container, mount

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from volint.model import Command, VolumesFrom
     from volint.source import Source
 
-__all__ = ["Interpreted", "Reader", "interpret"]
+__all__ = ["Interpreted", "Reader", "interpret", "read_pairs"]
 
 
 class Reader(Protocol):
@@ -257,7 +257,7 @@ def _labels(parsed: Parsed, scene: Scene) -> dict[str, str]:
     for word in parsed.values("label-file"):
         path = _resolve(word, scene)
         source = scene.reader.read(path) if scene.reader and path else None
-        pairs = _read_pairs(source, False)[0] if source else ()
+        pairs = read_pairs(source, False)[0] if source else ()
         labels.update((name.value, value.value) for name, value in pairs if value)
     for word in parsed.values("label"):
         key, _, value = word.value.partition("=")
@@ -344,7 +344,7 @@ def environment(
             problems.append(Problem("VL004", message, word.span))
         if source is None:
             continue
-        pairs, wrong = _read_pairs(source, scene.program != "podman")
+        pairs, wrong = read_pairs(source, scene.program != "podman")
         for key, value in pairs:
             if value is not None or scene.env is None or key.value in scene.env:
                 variables[key.value] = EnvVar(key, value, "--env-file")
@@ -379,7 +379,7 @@ def _resolve(word: Word, scene: Scene) -> str | None:
     return clean(f"{scene.cwd}/{value}") if scene.cwd else None
 
 
-def _read_pairs(source: Source, strict: bool) -> tuple[list[tuple[Text, Text | None]], str | None]:
+def read_pairs(source: Source, strict: bool) -> tuple[list[tuple[Text, Text | None]], str | None]:
     """Read NAME=VALUE lines without quotes or expansion, and why docker refuses the file.
 
     A line without '=' has no value. `strict` refuses blanks in names.

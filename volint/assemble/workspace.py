@@ -171,6 +171,13 @@ class _Assembler:
                 folders = self._folders(source)
                 written.extend(Written(command, folders) for command in project.commands)
                 builds, problems = self.command_builds(project.commands, folders)
+                if project.kind is not ProjectKind.DOCUMENT and any(
+                    container.env_files for container in project.containers
+                ):
+                    from volint.assemble.sharing import located, shared
+
+                    found = located(project.containers, folders, self.files)
+                    project = shared(project._replace(containers=found), (), self.files)
                 if project.kind is ProjectKind.DOCUMENT:
                     # What a document tells readers to build is no example: it is in the repository.
                     for build in builds:
@@ -275,6 +282,10 @@ class _Assembler:
         project = project._replace(
             file_set=file_set, partial=spec.partial, problems=tuple(problems)
         )
+        if loaded.env_files or any(container.env_files for container in project.containers):
+            from volint.assemble.sharing import shared
+
+            project = shared(project, loaded.env_files, self.files)
         if given.platform is not None and any(map(given.platform, spec.files)):
             project = project._replace(platform=project.platform or "a platform")
         project = self.with_builds(project)

@@ -15,13 +15,26 @@ if TYPE_CHECKING:
 __all__ = ["Credential", "Credentials"]
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@]*:([^\s/@]+(?:@[^\s/@:]+(?=@))?)@(?=[^\s])")
+_URL = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*://(?P<user>[^\s/:@]*):(?P<password>[^\s/@]+(?:@[^\s/@:]+(?=@))?)@(?=[^\s])"
+)
+_WEBHOOK = re.compile(
+    r"https://(?:hooks\.slack\.com/services/T|(?:\w+\.)?discord(?:app)?\.com/api/webhooks/\d+/)([\w/-]{16,})"
+)
+_PAIR = re.compile(r"""(?:^|[;&?,\s]|-D)-{0,2}([A-Za-z][\w.-]*)=("[^"]*"|'[^']*'|[^;&,\s"']+)""")
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
-_VARIABLE = re.compile(r"\$\{[^}]*\}|\$[A-Za-z_][A-Za-z0-9_]*|\{\{.*?\}\}|\$\(.*?\)|%\([a-z_]+\)s")
+_VARIABLE = re.compile(
+    r"\$\{[^}]*\}|\$[A-Za-z_][A-Za-z0-9_]*|\$[0-9@*]|\{\{.*?\}\}|\$\(.*?\)|`[^`]*`|%\([a-z_]+\)s"
+)
 _ACCOUNT = re.compile(r"[A-Za-z0-9_.@-]+:[^\s,;:]+(?::[^\s,;]*)?")
 _SLASHED = re.compile(r"[A-Za-z0-9_.@-]+/(\S+)")
+_STRONG = re.compile(
+    r"(?=[^\d]*\d)(?=.*[A-Za-z])(?!v?\d+[\d.]*$)(?![a-z]+(?:-[a-z0-9]+)+$)[^\s/]{6,}"
+)
+"""A password that is one under any name: letters and digits, no version, no region."""
 _PATH = re.compile(r"(?:/|~/|\.{1,2}/|[A-Za-z]:[\\/])")
-_ENDINGS = ("PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "APIKEY")
+_FILE_NAME = re.compile(r"[\w.-]+\.(?:json|txt|pem|key|p12|pfx|jks|ya?ml|ini|conf)")
+_ENDINGS = ("PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "APIKEY", "PASS")
 """Words that names without separators end with (PGPASSWORD)."""
 _KEY_ID = re.compile(r"(?:0x)?[0-9A-Fa-f]{8}|(?:0x)?[0-9A-Fa-f]{16}|(?:[0-9A-Fa-f]{4} ?){10}")
 
@@ -44,6 +57,7 @@ class Credentials:
 
     def __init__(self, texts: tuple[str, ...]) -> None:
         self._kinds: dict[str, str] = {}
+        self._alone: dict[str, str] = {}
         self._sets: dict[str, set[str]] = {}
         for text in texts:
             for line in text.split("\n"):
@@ -51,12 +65,15 @@ class Credentials:
                     key, *words = line.split()
                     if key == "word":
                         self._kinds.update((word, words[0]) for word in words[1:])
+                    elif key == "alone":
+                        self._alone.update((word, words[0]) for word in words[1:])
                     else:
                         self._sets.setdefault(key, set()).update(words)
         self._names: dict[str, str | None] = {}
         self._prefixes = tuple(self._sets["token"])
         self._references = tuple(self._sets["reference"])
         self._parts = tuple(self._sets["placeholder-part"])
+        self._fillers: re.Pattern[str] | None = None
 
     def name(self, name: str) -> str | None:
         """Return the kind of credential a variable's name says it holds; None if it says none."""
@@ -66,8 +83,10 @@ class Credentials:
 
     def _name(self, name: str) -> str | None:
         words = [word.upper() for word in _WORDS.findall(name)]
-        if words in (["PWD"], ["OLD", "PWD"], ["OLDPWD"]):
+        if "_".join(words) in self._sets["no-credential"]:
             return None
+        if len(words) == 1 and words[0] in self._alone:
+            return self._alone[words[0]]
         kind: str | None = None
         at = -1
         for index, word in enumerate(words):
@@ -76,7 +95,7 @@ class Credentials:
                 found = "key" if words[index - 1] in self._sets["key-after"] else None
             if found is None and index:
                 found = self._kinds.get(f"{words[index - 1]}_{word}")
-            if found is None:
+            if found is None and word not in self._sets["no-ending"]:
                 found = next((self._kinds[end] for end in _ENDINGS if word.endswith(end)), None)
             if found is not None:
                 kind, at = kind or found, index
@@ -111,27 +130,49 @@ class Credentials:
             return None
         if _PRIVATE_KEY.search(stripped):
             return Credential("private-key", False, start, start + len(stripped))
-        url = _URL.search(value)
-        if url is not None:
-            return self._judged("url", url[1], url.start(1), companions)
+        if "://" in value:
+            url = _URL.search(value)
+            if url is not None:
+                users = (*companions, url["user"]) if url["user"] else companions
+                return self._judged("url", url["password"], url.start("password"), users)
+            hook = _WEBHOOK.search(value)
+            if hook is not None:
+                return self._judged("url", hook[1], hook.start(1), ())
         if stripped.startswith(self._prefixes) and len(stripped) >= 20:
             return Credential(
                 "token", self._is_placeholder(stripped, ()), start, start + len(stripped)
             )
         kind = self.name(name)
         if kind is not None:
-            if self._is_harmless(kind, stripped):
+            if self._is_harmless(name, kind, stripped):
                 return None
             return self._judged(kind, stripped, start, companions)
+        if "=" in value:
+            pair = self._pair(value, companions)
+            if pair is not None:
+                return pair
         return self._account(name, value, companions)
+
+    def _pair(self, value: str, companions: Iterable[str]) -> Credential | None:
+        """Look for 'password=...' in a connection string, a query or options of a program."""
+        for match in _PAIR.finditer(value):
+            kind = self.name(match[1])
+            secret = match[2].strip("\"'")
+            if kind is not None and secret and not self._is_harmless(match[1], kind, secret):
+                found = self._judged(kind, secret, value.find(secret, match.start(2)), companions)
+                if found is not None:
+                    return found
+        return None
 
     def _account(self, name: str, value: str, companions: Iterable[str]) -> Credential | None:
         """Look for 'user/password' and lists of 'user:password' under names that say so."""
-        words = [word.upper() for word in _WORDS.findall(name)]
-        if not any(word in self._sets["accounts"] for word in words):
+        if ":" not in value and "/" not in value:
             return None
+        words = [word.upper() for word in _WORDS.findall(name)]
         if any(word in self._sets["not-after"] for word in words[-1:]):
             return None
+        if not any(word in self._sets["accounts"] for word in words):
+            return self._list(words, value, companions)
         slashed = _SLASHED.fullmatch(value)
         if slashed is not None and words[-1] == "AUTH":
             return self._judged(
@@ -141,9 +182,29 @@ class Credentials:
         if not items or not all(_ACCOUNT.fullmatch(item) for item in items):
             return None
         user, _, rest = items[0].partition(":")
+        if user.lower() in ("user", "group", "role"):
+            # Principals of Kafka: the name follows.
+            return None
         password = rest.partition(":")[0]
         if not password or password.isdigit() or "/" in password or "." in user:
             return None
+        at = value.find(password, value.find(user) + len(user))
+        return self._judged("accounts", password, at, [*companions, user])
+
+    def _list(
+        self, words: Sequence[str], value: str, companions: Iterable[str]
+    ) -> Credential | None:
+        """Look for several 'user:password' under a name that does not say so."""
+        items = [item for item in re.split(r"[\s,;]+", value.strip()) if item]
+        pairs = [item.partition(":") for item in items]
+        if (
+            len(pairs) < 2
+            or not all(_ACCOUNT.fullmatch(item) for item in items)
+            or not all(_STRONG.fullmatch(password) for _, _, password in pairs)
+            or any(word in self._sets["no-accounts"] for word in words)
+        ):
+            return None
+        user, _, password = pairs[0]
         at = value.find(password, value.find(user) + len(user))
         return self._judged("accounts", password, at, [*companions, user])
 
@@ -158,7 +219,7 @@ class Credentials:
             kind, self._is_placeholder(secret, companions), start, start + len(secret)
         )
 
-    def _is_harmless(self, kind: str, value: str) -> bool:
+    def _is_harmless(self, name: str, kind: str, value: str) -> bool:
         lowered = value.lower()
         if lowered in self._sets["switch"] or lowered.startswith(self._references):
             return True
@@ -166,8 +227,14 @@ class Credentials:
             return True
         if re.match(r"[a-z][a-z0-9+.-]*://", lowered):
             return True
-        if kind != "password" and (value.isdigit() or _KEY_ID.fullmatch(value)):
-            return len(value) <= 10 or not value.isdigit()
+        if kind != "password" and value.isdigit() and len(value) <= 10:
+            return True
+        if kind == "key" and "GPG" in name.upper() and _KEY_ID.fullmatch(value):
+            return True
+        if kind in ("credential", "key") and (
+            _FILE_NAME.fullmatch(value) or lowered.endswith(("creds", "credentials"))
+        ):
+            return True
         return kind == "key" and lowered.startswith(
             ("ssh-rsa ", "ssh-ed25519 ", "-----begin public", "pk_")
         )
@@ -178,7 +245,21 @@ class Credentials:
             return True
         if len(set(lowered)) <= 2:
             return True
-        return any(companion.lower() == lowered for companion in companions)
+        known = {companion.lower() for companion in companions if companion}
+        return lowered in known or self._says_what_it_is(lowered, known)
+
+    def _says_what_it_is(self, secret: str, known: Iterable[str]) -> bool:
+        """Return whether a value is made of words such as 'my', 'redis' and 'password' alone."""
+        if sum(character.isdigit() for character in secret) > 3:
+            return False
+        if not any(character.isdigit() for character in secret):
+            for companion in known:
+                if len(companion) > 2:
+                    secret = secret.replace(companion, "-")
+        if self._fillers is None:
+            words = sorted(self._sets["filler"], key=len, reverse=True)
+            self._fillers = re.compile(rf"(?:{'|'.join(words)}|[\W_])+\d{{0,3}}[\W_]?")
+        return self._fillers.fullmatch(secret) is not None
 
 
 def shipped() -> str:
