@@ -268,6 +268,14 @@ def test_a_captured_directory_is_not_the_one_of_later() -> None:
     assert word.unresolved() == ("R",)
 
 
+def test_what_is_never_closed_is_said_and_costs_only_itself() -> None:
+    text = 'docker run a "b\ndocker run c\n'
+    found, problems = parse(Source("x.sh", text))
+    assert [command.words[2].value for command in found] == ["a", "c"]
+    (problem,) = problems
+    assert (problem.code, problem.level, problem.span.start) == ("VL001", "note", 13)
+
+
 def test_words_that_may_be_many() -> None:
     words = one('docker run $O "$O" "$@" "${A[@]}" x$O').words[2:]
     assert [is_list(word) for word in words] == [True, False, True, True, False]

@@ -6,9 +6,9 @@ A command is found inside functions, branches, loops, pipelines, substitutions, 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.shellcommand import ShellCommand, is_list
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 _NAMES = ("docker", "podman", "nerdctl")
-_ENGINE = re.compile(r"(?:container|oci)_?(?:engine|runtime|cli|tool|cmd)")
+_ENGINE = regex(r"(?:container|oci)_?(?:engine|runtime|cli|tool|cmd)")
 
 
 def mentions(text: str, start: int = 0, end: int | None = None) -> bool:
@@ -65,7 +65,29 @@ def parse(
     from volint.parse.shellrun import Script
 
     state = _state(variables, None, cwd, home, dialect)
-    return Script(source, source.text, state, {}, (start, stop)).run(), []
+    script = Script(source, source.text, state, {}, (start, stop))
+    return script.run(), _problems(source, script.scanner.unclosed)
+
+
+def _problems(source: Source, unclosed: set[int]) -> list[Problem]:
+    """Return the complaint about the first quote or bracket that is never closed."""
+    if not unclosed:
+        return []
+    from volint.source import Problem, Span
+
+    at = min(unclosed)
+    opening = source.text[at : at + 1]
+    if opening == "$":
+        opening = source.text[at : at + 2]
+    return [
+        Problem(
+            "VL001",
+            f"This {opening} is never closed, and a shell would not run the script",
+            Span(source, at, at + len(opening)),
+            "close it; the rest was read as if it were not there",
+            level="note",
+        )
+    ]
 
 
 def parse_derived(

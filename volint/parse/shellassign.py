@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.shelltree import Case, Choice, For, Sequence, Simple
 
 if TYPE_CHECKING:
@@ -14,16 +14,14 @@ if TYPE_CHECKING:
 
 __all__ = ["ASSIGNMENT", "DECLARERS", "assigned"]
 
-ASSIGNMENT = re.compile(
-    r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:\[(?P<index>[^\]\s]*)\])?(?P<plus>\+?)="
-)
+ASSIGNMENT = regex(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:\[(?P<index>[^\]\s]*)\])?(?P<plus>\+?)=")
 """The head of an assignment."""
 
 DECLARERS = frozenset(("export", "local", "declare", "typeset", "readonly"))
 """Commands whose arguments are assignments."""
 
 _SETTERS = frozenset(("read", "mapfile", "readarray", "getopts", "unset", "printf"))
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*$")
+_WORD = regex(r"[A-Za-z_][A-Za-z0-9_]*$")
 
 
 def assigned(

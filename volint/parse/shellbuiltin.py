@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.bits import Bit
 from volint.parse.shellassign import ASSIGNMENT, assigned
 from volint.parse.shellcommand import SCRIPT_DIRECTORY
@@ -21,7 +21,7 @@ __all__ = ["BUILTINS", "GONE", "LEFT", "ON", "Builtins"]
 ON, LEFT, GONE = 0, 1, 2
 """How a command ends: the next one runs, the function or loop is left, the script is."""
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*$")
+_NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*$")
 
 BUILTINS = {
     "read": "read",

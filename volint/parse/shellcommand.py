@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ _OPTIONS_WITH_VALUE = {
 _OPERANDS = {"timeout": 1, "flock": 1}
 """Number of operands in front of the command they run."""
 
-_ENGINE_VARIABLE = re.compile(
+_ENGINE_VARIABLE = regex(
     r"(?i)(?:.*_)?(docker|podman|nerdctl)(?:_(?:cmd|bin|exe|exec|command|path|cli|binary|engine))?$"
     r"|(container|oci)_?(?:engine|runtime|cli|tool|cmd|command|bin|exe)$"
 )
@@ -125,8 +126,8 @@ _VERBS = frozenset(
         "load",
     ]
 )
-_DEFAULT = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?[-=]['\"]?([^}'\"]*)['\"]?\}$")
-_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|\(([A-Za-z_]\w*)\)|([A-Za-z_]\w*))$")
+_DEFAULT = regex(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?[-=]['\"]?([^}'\"]*)['\"]?\}$")
+_VARIABLE = regex(r"\$(?:\{([A-Za-z_]\w*)\}|\(([A-Za-z_]\w*)\)|([A-Za-z_]\w*))$")
 
 
 def _base(path: str) -> str:

@@ -7,8 +7,9 @@ work that such a mistake costs is bounded, so that time stays linear in the leng
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from volint.lazy import regex
 
 if TYPE_CHECKING:
     from volint.parse.shelltree import Sequence
@@ -18,16 +19,16 @@ __all__ = ["MAX_DEPTH", "Scanner"]
 MAX_DEPTH = 60
 """Nesting beyond this is read as flat text."""
 
-_PLAIN = re.compile(r"[^ \t\n\r\\'\"`$;&|<>()]+")
-_DOUBLE_PLAIN = re.compile(r"[^\"\\$`]+")
-_BRACED_PLAIN = re.compile(r"[^}\\$`'\"]+")
-_ARITHMETIC_PLAIN = re.compile(r"[^()\\'\"]+")
-_BACKTICK_PLAIN = re.compile(r"[^`\\]+")
-_ANSI_PLAIN = re.compile(r"[^'\\]+")
-_PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]")
-_ARRAY_PREFIX = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]\s]*\])?\+?=$")
-_ACTIVE = re.compile(r"[\\$`]")
-_BLANKS = re.compile(r"(?:[ \t]|\\\r?\n|\r(?=\n))+")
+_PLAIN = regex(r"[^ \t\n\r\\'\"`$;&|<>()]+")
+_DOUBLE_PLAIN = regex(r"[^\"\\$`]+")
+_BRACED_PLAIN = regex(r"[^}\\$`'\"]+")
+_ARITHMETIC_PLAIN = regex(r"[^()\\'\"]+")
+_BACKTICK_PLAIN = regex(r"[^`\\]+")
+_ANSI_PLAIN = regex(r"[^'\\]+")
+_PARAMETER = regex(r"[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]")
+_ARRAY_PREFIX = regex(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]\s]*\])?\+?=$")
+_ACTIVE = regex(r"[\\$`]")
+_BLANKS = regex(r"(?:[ \t]|\\\r?\n|\r(?=\n))+")
 
 
 class Scanner:
@@ -50,7 +51,8 @@ class Scanner:
         """Starts of substitutions that no node has claimed yet."""
         self.pending: list[tuple[str, bool, bool]] = []
         """Heredocs whose bodies begin after the next line break: delimiter, quoted, tabs stripped."""
-        self._open: set[int] = set()
+        self.unclosed: set[int] = set()
+        """Starts of what is never closed."""
         self._waste = 20 * (end - start) + 10_000
 
     def substitution(self, body: int) -> tuple[Sequence, int]:
@@ -63,12 +65,12 @@ class Scanner:
 
     def _unclosed(self, start: int) -> int:
         """Note that what opens at `start` is never closed; return -1."""
-        self._open.add(start)
+        self.unclosed.add(start)
         self._waste -= self.end - start
         return -1
 
     def _hopeless(self, start: int) -> bool:
-        return start in self._open or self._waste < 0 or self.depth > MAX_DEPTH
+        return start in self.unclosed or self._waste < 0 or self.depth > MAX_DEPTH
 
     def blanks(self, at: int) -> int:
         """Return the place after blanks and continued lines."""
@@ -173,6 +175,7 @@ class Scanner:
         if text[at] == "'":
             stop = text.find("'", at + 1, self.end)
             if stop < 0:
+                self.unclosed.add(at)
                 return at + 1
             self.ends[at] = stop + 1
             return stop + 1

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 
+from volint.lazy import regex
 from volint.record import NamedTuple
 
 __all__ = ["ShellLines", "shell_lines"]
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"""
     (?P<continued>\\\r?\n)
   | (?P<escaped>\\.)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.bits import Bit
 from volint.parse.shellstate import Array, Scalar
 
@@ -13,18 +14,18 @@ if TYPE_CHECKING:
 
 __all__ = ["ANSI", "arithmetic", "is_own_directory", "transform"]
 
-_ESCAPE = re.compile(
+_ESCAPE = regex(
     r"\\(?:x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|([0-7]{1,3})|c(.)|(.))",
     re.DOTALL,
 )
 _NAMED = {"a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r"}
 _NAMED.update({"t": "\t", "v": "\v"})
-_NUMBER = re.compile(
+_NUMBER = regex(
     r"\s*(?:(0[xX][0-9A-Fa-f]+|[0-9]+)|\$?\{?([A-Za-z_][A-Za-z0-9_]*)\}?|(\*\*|[-+*/%()]))"
 )
 
 
-_SCRIPT_DIRECTORY = re.compile(
+_SCRIPT_DIRECTORY = regex(
     r"\s*(?:cd\s+(?:-P\s+|--\s+)?[\"']?\$\(\s*)?dirname\s+(?:--\s+)?"
     r"(?:\"?\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\}|\{BASH_SOURCE(?:\[0\])?:-\$0\})\"?"
     r"|\"?\$\(\s*(?:readlink\s+-f|realpath)\s+(?:--\s+)?\"?\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\})\"?\s*\)\"?)"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse import shellsyntax
 from volint.parse.bits import Bit, build
 from volint.parse.shellassign import ASSIGNMENT, DECLARERS, assigned
@@ -46,10 +47,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Script", "in_host"]
 
-_LITERAL = re.compile(r"[^\\'\"`$~{<>(*?\[\s\0]+$")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*$")
-_ARGUMENTS = re.compile(r"\$\{?[@*]")
-_GLOB = re.compile(r"[*?\[]")
+_LITERAL = regex(r"[^\\'\"`$~{<>(*?\[\s\0]+$")
+_NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*$")
+_ARGUMENTS = regex(r"\$\{?[@*]")
+_GLOB = regex(r"[*?\[]")
 _SURE = frozenset(
     ("cd", "pushd", "export", "true", ":", "mkdir", "set", "echo", "readonly", "local")
 )
@@ -461,8 +462,8 @@ class Script(Builtins):
         return GONE if left == GONE else ON
 
 
-_MENTIONS = re.compile("docker|podman|nerdctl")
-_MAY_RUN = re.compile(
+_MENTIONS = regex("docker|podman|nerdctl")
+_MAY_RUN = regex(
     r"(?:.*/)?(?:(?:docker|podman|nerdctl)(?:-compose)?(?:\.exe)?|sudo|doas|env|nice|ionice|timeout|stdbuf"
     r"|time|exec|xargs|flock|watch|nohup|setsid|command|winpty|caffeinate|run|sh|bash|dash|ash|zsh|ksh|su)$"
 )

@@ -7,19 +7,20 @@ hold more than plain words, quotes and variables. What it cannot read keeps the 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from volint.lazy import regex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["split"]
 
-_REGULAR = re.compile(
+_REGULAR = regex(
     r"[^\\'\"`$;&|<>()#{}!*?\[\]~]+|\\\r?\n|'[^']*'|\$[A-Za-z_][A-Za-z0-9_]*|\$\{[A-Za-z_][A-Za-z0-9_]*\}"
     r"|\"(?:[^\"\\`$]|\$[A-Za-z_][A-Za-z0-9_]*|\$\{[A-Za-z_][A-Za-z0-9_]*\}|\$\(pwd\))*\"|\$\(pwd\)|~/"
 )
-_BRACED = re.compile(r"\$\{")
+_BRACED = regex(r"\$\{")
 _MAX_LENGTH = 4000
 _MAX_NESTED = 6
 

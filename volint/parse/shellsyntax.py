@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.shelllex import MAX_DEPTH, Scanner
 from volint.parse.shelltree import (
     Case,
@@ -27,20 +28,18 @@ if TYPE_CHECKING:
 
 __all__ = ["parse"]
 
-_WORD_END = re.compile(r"[ \t\n\r;&|<>()]|$")
-_RESERVED = re.compile(
+_WORD_END = regex(r"[ \t\n\r;&|<>()]|$")
+_RESERVED = regex(
     r"(?:if|then|elif|else|fi|while|until|for|select|do|done|case|esac|function|time|coproc"
     r"|\{|\}|!|\[\[)(?=[ \t\n\r;&|<>()]|\\\r?\n|$)"
 )
-_REDIRECT = re.compile(
-    r"(?:[0-9]+|\{[A-Za-z_][A-Za-z0-9_]*\})?(&>>|<<<|<<-|&>|>>|<<|<&|>&|<>|>\||<|>)"
-)
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_IN = re.compile(r"in(?=[ \t\n\r;\\]|$)")
-_FUNCTION = re.compile(r"\([ \t]*\)")
+_REDIRECT = regex(r"(?:[0-9]+|\{[A-Za-z_][A-Za-z0-9_]*\})?(&>>|<<<|<<-|&>|>>|<<|<&|>&|<>|>\||<|>)")
+_NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*")
+_IN = regex(r"in(?=[ \t\n\r;\\]|$)")
+_FUNCTION = regex(r"\([ \t]*\)")
 _CLOSERS = frozenset(("then", "elif", "else", "fi", "do", "done", "esac", "}"))
 _NOTHING: frozenset[str] = frozenset()
-_UNQUOTE = re.compile(r"\\(.)|['\"]", re.DOTALL)
+_UNQUOTE = regex(r"\\(.)|['\"]", re.DOTALL)
 
 
 class _Parser(Scanner):

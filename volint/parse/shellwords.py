@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.bits import Bit, build
 from volint.parse.shellbraces import alternatives
 from volint.parse.shellcommand import SCRIPT_DIRECTORY
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["Reader"]
 
 
-_SPECIAL = re.compile(r"[\\'\"`$~{<>(\r\0]")
-_TEXT = re.compile(r"[^\\'\"`$<>\0]+")
-_QUOTED_TEXT = re.compile(r"[^\\\"`$\0]+")
-_TILDE = re.compile(r"~(?:\+(?=/|$)|[A-Za-z0-9_.][A-Za-z0-9_.+-]*(?=[/:]|$)|(?=[/:]|$))")
+_SPECIAL = regex(r"[\\'\"`$~{<>(\r\0]")
+_TEXT = regex(r"[^\\'\"`$<>\0]+")
+_QUOTED_TEXT = regex(r"[^\\\"`$\0]+")
+_TILDE = regex(r"~(?:\+(?=/|$)|[A-Za-z0-9_.][A-Za-z0-9_.+-]*(?=[/:]|$)|(?=[/:]|$))")
 _SHELL_SETS = frozenset(
     [
         "?",
@@ -64,10 +65,10 @@ _SHELL_SETS = frozenset(
     ]
 )
 """Variables that the shell itself gives a value."""
-_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]\s]*\])?\+?=")
-_PWD = re.compile(r"\s*pwd(\s+-[LP])?\s*$")
-_ACTIVE = re.compile(r"[\\*?\[\]/#%]")
-_BRACED = re.compile(
+_ASSIGNMENT = regex(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]\s]*\])?\+?=")
+_PWD = regex(r"\s*pwd(\s+-[LP])?\s*$")
+_ACTIVE = regex(r"[\\*?\[\]/#%]")
+_BRACED = regex(
     r"(?P<mark>[#!]?)(?P<name>[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])(?:\[(?P<index>[^\]]*)\])?"
     r"(?P<operator>:?[-=+?]|##?|%%?|//?|\^\^?|,,?|:|@)?",
     re.DOTALL,
