@@ -79,8 +79,26 @@ class RuleMeta(NamedTuple):
     """The pack's version."""
 
     def load(self) -> type[Rule]:
-        """Import the rule and return its class. Raises what the import raises."""
-        return self.entry.load()
+        """Import the rule and return its class; of one that fails, a class that says so in its page."""
+        try:
+            return self.entry.load()
+        except Exception as error:  # a rule must not stop the run
+            return _broken(self.entry, error)
+
+
+def _broken(entry: RuleEntry, error: Exception) -> type[Rule]:
+    from volint.failure import what_failed
+    from volint.rule import Rule
+
+    body = {
+        "__doc__": f"This rule cannot be loaded: {what_failed(error)}.",
+        "code": entry.code,
+        "name": entry.name,
+        "level": entry.level,
+        "needs": entry.needs,
+        "enabled": entry.enabled,
+    }
+    return type(entry.cls, (Rule,), body)
 
 
 class Result(NamedTuple):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from volint.config import Config, Layer, OptionValue, RuleSetting
-    from volint.rule import Finding, Level, Option, Persona, RuleEntry
+    from volint.rule import Finding, Level, Option, Persona, Rule, RuleEntry
     from volint.source import Text
 
 __all__ = ["ALWAYS", "Resolved", "RuleNames", "enabled_codes", "is_excluded", "matches", "resolve"]
@@ -204,7 +204,7 @@ _TYPES = {int: "a number", str: "a string", bool: "true or false", list: "a list
 
 
 def _options(entry: RuleEntry, given: Mapping[str, OptionValue]) -> dict[str, object]:
-    known = {option.name: option for option in entry.load().options}
+    known = {option.name: option for option in _rule(entry).options}
     values: dict[str, object] = {}
     for name, option in given.items():
         declared = known.get(name)
@@ -223,6 +223,18 @@ def _options(entry: RuleEntry, given: Mapping[str, OptionValue]) -> dict[str, ob
             )
         values[name] = value
     return values
+
+
+def _rule(entry: RuleEntry) -> type[Rule]:
+    try:
+        return entry.load()
+    except Exception as error:  # what a pack raises is nothing volint can know
+        from volint.failure import what_failed
+
+        raise ConfigError(
+            f"{entry.code} has options set and cannot be loaded: {what_failed(error)}; "
+            "take the options out, or reinstall its pack"
+        ) from error
 
 
 def _shown(value: object) -> str:

@@ -181,7 +181,7 @@ def _object(meta: RuleMeta, rule: type[Rule]) -> dict[str, Any]:
 
 
 def render_page(meta: RuleMeta, format: str, options: Options) -> str:
-    """Return a rule's page in one of `PAGE_FORMATS`. Raises what importing the rule raises."""
+    """Return a rule's page in one of `PAGE_FORMATS`."""
     rule = meta.load()
     if format == "json":
         import json
@@ -193,7 +193,7 @@ def render_page(meta: RuleMeta, format: str, options: Options) -> str:
 
 
 def render_rules(rules: Sequence[RuleMeta], format: str, options: Options) -> str:
-    """Return the list of rules in one of `LIST_FORMATS`. Raises what importing a rule raises."""
+    """Return the list of rules in one of `LIST_FORMATS`."""
     loaded = [(meta, meta.load()) for meta in rules]
     if format == "json":
         import json
