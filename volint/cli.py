@@ -42,6 +42,17 @@ class _Verbs(click.Group):
             args = ["check", *args]
         return super().parse_args(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        # Before click gets to see them: it ends a broken pipe with 1, which means findings.
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # The reader has seen enough. Python would complain again when it flushes at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            ctx.exit(141)
+        except KeyboardInterrupt:
+            ctx.exit(130)
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         verb = self.commands["check"]
         inner = verb.make_context("check", [], ctx, resilient_parsing=True)
@@ -377,14 +388,9 @@ def main(args: Sequence[str] | None = None) -> None:
         status = cli.main(
             args=list(args) if args is not None else None, prog_name="volint", standalone_mode=False
         )
-        sys.stdout.flush()
     except click.ClickException as error:
         _say_mistake(error)
         status = 2
-    except BrokenPipeError:
-        # The reader has seen enough. Python would complain again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        status = 141
     except (KeyboardInterrupt, click.Abort):
         status = 130
     sys.exit(status if isinstance(status, int) else 0)
