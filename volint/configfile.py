@@ -15,6 +15,7 @@ from volint.config import (
     RuleSetting,
 )
 from volint.globs import Glob
+from volint.lazy import regex
 from volint.mistakes import ConfigError, did_you_mean
 from volint.model import EnvironmentKind
 from volint.parse.yaml import Mapping, Node, Scalar, Sequence, deref, effective, parse, resolve
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["parse_size", "read"]
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?\Z", re.IGNORECASE)
+_SIZE = regex(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?\Z", re.IGNORECASE)
 _KIND = {Mapping: "a mapping", Sequence: "a list"}
 
 

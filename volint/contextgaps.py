@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from volint import knowledge
 from volint.imagesecrets import names_secret, taken_secrets
 from volint.knowledge.contents import Verdict
+from volint.lazy import regex
 from volint.model import StepKind
 
 if TYPE_CHECKING:
@@ -80,16 +81,16 @@ _ASIDE = frozenset(
         *("__fixtures__", "spec", "e2e", "example", "examples", "docs", "templates", ".ci"),
     )
 )
-_ENV_EXAMPLE = re.compile(
+_ENV_EXAMPLE = regex(
     r"\.?env[._-](?:example|sample|template|dist)|(?:example|sample|template)\.env"
 )
-_ASKS_GIT = re.compile(
-    r"\bgit\s+(?:-\S+\s+)*(?:describe|rev-parse|log|status|submodule|rev-list|show|diff|ls-files|tag)\b"
+_ASKS_GIT = regex(
+    r"\bgit\s+(?:-[cC]\s+\S+\s+|-\S+\s+)*(?:describe|rev-parse|log|status|submodule|rev-list|show|diff|ls-files|tag)\b"
     r"|\b(?:setuptools[-_]scm|versioneer|vergen|gitversion|git-version)"
 )
 """What needs the history in the build."""
-_EXPANDED = re.compile(r"[${*?]")
-_MKDIR = re.compile(r"\bmkdir\s+((?:-\S+\s+)*)([^&|;\n]+)")
+_EXPANDED = regex(r"[${*?]")
+_MKDIR = regex(r"\bmkdir\s+((?:-\S+\s+)*)([^&|;\n]+)")
 _DEEPEST = 3
 
 
@@ -108,7 +109,7 @@ def unwanted(copy: Copy, *, near: bool = False) -> list[Unwanted]:
             # '**/name' is for all; what lies least deep stands for them.
             least = min(other, one, key=lambda entry: entry.path.count("/"))
             found[name] = least._replace(pattern=f"**/{name}")
-    return sorted(found.values(), key=lambda one: (_ORDER.index(one.kind), one.pattern))
+    return sorted(found.values(), key=lambda one: (_ORDER.index(one.kind), one.path))
 
 
 _ORDER = ("secret", "credentials", "repository", "dependencies", "data", "cache")

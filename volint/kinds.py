@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from volint.lazy import regex
 from volint.record import NamedTuple
 from volint.source import Kind
 
@@ -100,7 +101,7 @@ _NEVER = _TEMPLATES | frozenset(
     )
 )  # fmt: skip
 _WORKFLOW_FOLDERS = (".github/workflows", ".gitea/workflows", ".forgejo/workflows")
-_COMPOSE_NAME = re.compile(r"(?:(?:docker-)?compose.*|.*\.compose)\.ya?ml\Z")
+_COMPOSE_NAME = regex(r"(?:(?:docker-)?compose.*|.*\.compose)\.ya?ml\Z")
 
 _names: dict[str, Guess] = {}
 
@@ -181,17 +182,15 @@ def shebang_kind(text: str) -> Kind | None:
     return Kind.SHELL if text.startswith("#!") and re.match(_SHEBANG, text) else None
 
 
-_SERVICES = re.compile(
+_SERVICES = regex(
     r"""^(?:\ufeff|---[ \t]+)?(?:\?[ \t]+)?(?P<quote>["']?)services(?P=quote)[ \t]*:(?=\s|\Z)""",
     re.MULTILINE,
 )
 # What only a container has: Symfony, Drupal, serverless and Azure services lack all of these.
 _CONTAINER_KEY = r"""["']?(?:image|build|extends|container_name|env_file|provider)["']?[ \t]*:"""
-_CONTAINER = re.compile(rf"{_CONTAINER_KEY}|<<[ \t]*:")
-_FLOW_CONTAINER = re.compile(rf"[{{,\s]{_CONTAINER_KEY}")
-_TOP_KEY = re.compile(
-    r"""^(?:---[ \t]+)?(["']?)([A-Za-z_][\w.-]*)\1[ \t]*:(?=\s|\Z)""", re.MULTILINE
-)
+_CONTAINER = regex(rf"{_CONTAINER_KEY}|<<[ \t]*:")
+_FLOW_CONTAINER = regex(rf"[{{,\s]{_CONTAINER_KEY}")
+_TOP_KEY = regex(r"""^(?:---[ \t]+)?(["']?)([A-Za-z_][\w.-]*)\1[ \t]*:(?=\s|\Z)""", re.MULTILINE)
 _LIST = r"(?:---[^\n]*\n|%[^\n]*\n|[ \t]*#[^\n]*\n|[ \t\r]*\n)*-[ \t]"
 _COMPOSE_KEYS = frozenset(
     ("services", "volumes", "networks", "configs", "secrets", "include", "models", "version")

@@ -6,15 +6,15 @@ only where something is shown to a person (`Source.position`).
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from enum import Enum
 
+from volint.lazy import regex
 from volint.record import NamedTuple
 
 __all__ = ["Kind", "Label", "Piece", "Problem", "Source", "Span", "Text", "Word"]
 
-_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+_LINE_BREAK = regex(r"\r\n|\n|\r")
 
 
 class Kind(str, Enum):

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from volint.knowledge import covering_mount, current, state_of, within
+from volint.lazy import regex
 from volint.model import EnvironmentKind, MountKind, Syntax
 from volint.record import NamedTuple
 from volint.rule import Confidence
@@ -38,7 +39,7 @@ _STORES = frozenset(
 """Categories of images whose purpose it is to keep data: each container has its own."""
 _KEEPS = frozenset((MountKind.BIND, MountKind.VOLUME, MountKind.CLUSTER))
 _MISTAKES = frozenset(("wrong", "conditional", "version-dependent", "parent-of-volume"))
-_FILE = re.compile(r"/[^/]*[^/.][^/]*\.[A-Za-z][A-Za-z0-9]{0,9}$")
+_FILE = regex(r"/[^/]*[^/.][^/]*\.[A-Za-z][A-Za-z0-9]{0,9}$")
 _DATA_WORDS = frozenset(("data", "db", "database", "storage", "store", "vol", "volume", "state"))
 _OTHER_WORDS = frozenset(
     (

@@ -21,6 +21,7 @@ import re
 import tempfile
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -38,10 +39,10 @@ __all__ = [
     "strip_expectations",
 ]
 
-_CARETS = re.compile(
+_CARETS = regex(
     r"^(?P<lead>\s*(?:#|//|;|<!--|--)[ ]*)(?P<carets>\^+|\d+-\d+:)[ ]+(?P<code>[A-Z]+\d+)(?P<rest>.*?)(?:-->)?\s*$"
 )
-_FENCE = re.compile(r"^```(?P<info>\S[^\n]*)\n(?P<body>.*?)^```[ ]*$", re.MULTILINE | re.DOTALL)
+_FENCE = regex(r"^```(?P<info>\S[^\n]*)\n(?P<body>.*?)^```[ ]*$", re.MULTILINE | re.DOTALL)
 _FILE_NAMES = {
     "compose": "compose.yaml",
     "dockerfile": "Dockerfile",

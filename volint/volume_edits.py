@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.rule import Edit
 from volint.source import Kind, Span
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["declare_volume", "free_volume_name", "remove_volume"]
 
-_SECTION = re.compile(r"^volumes:[ \t]*(?P<value>[^#\r\n]*?)[ \t]*(?:#.*)?$", re.MULTILINE)
+_SECTION = regex(r"^volumes:[ \t]*(?P<value>[^#\r\n]*?)[ \t]*(?:#.*)?$", re.MULTILINE)
 
 
 def free_volume_name(project: Project, owner: str, target: str) -> str:

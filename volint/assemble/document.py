@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.model import Environment, EnvironmentKind, Project, ProjectKind
 from volint.source import Kind
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["of_block"]
 
-_PLACEHOLDER = re.compile(r"%%|\{\{|<|\[|\.\.\.|…|^[A-Z][A-Z0-9_-]+$|^(?:docker|podman) \w+$")
+_PLACEHOLDER = regex(r"%%|\{\{|<|\[|\.\.\.|…|^[A-Z][A-Z0-9_-]+$|^(?:docker|podman) \w+$")
 _OF_FILES = ("VL004",)
 """Complaints about files beside it, which an example in a document does not have."""
 

@@ -6,9 +6,9 @@ repository's root, nearest first), variables the containers set, else unknown.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.model import Environment, EnvironmentKind
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _WORDS: dict[str, EnvironmentKind] = {
     ),
     **dict.fromkeys(("example", "demo", "sample", "tutorial"), EnvironmentKind.EXAMPLE),
 }
-_TOKEN = re.compile(r"[A-Za-z0-9]+")
+_TOKEN = regex(r"[A-Za-z0-9]+")
 # "multi-stage" and "live-reload" say nothing about where something runs.
 _NOT_AFTER = {"stage": {"multi", "single", "two"}}
 _NOT_BEFORE = {"live": {"reload", "kit", "view", "stream", "streaming"}, "local": {"ai"}}

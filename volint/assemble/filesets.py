@@ -12,6 +12,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ OVERRIDES = (
     "docker-compose.override.yml",
     "docker-compose.override.yaml",
 )
-_YAML = re.compile(r"\.ya?ml$", re.IGNORECASE)
+_YAML = regex(r"\.ya?ml$", re.IGNORECASE)
 
 
 class SetSpec(NamedTuple):

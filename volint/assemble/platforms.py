@@ -7,10 +7,10 @@ describe them; CasaOS describes its apps under `x-casaos`. Both create named vol
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from volint.assemble.compose.access import items, mapping
+from volint.lazy import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["platform_of"]
 
-_MAGIC = re.compile(r"SERVICE_(FQDN|URL|NAME|USER|PASSWORD|BASE64|REALBASE64|HEX)_[A-Z0-9_]+")
-_HEADER = re.compile(r"(?:#[^\n]*\n){0,4}# slogan: ")
+_MAGIC = regex(r"SERVICE_(FQDN|URL|NAME|USER|PASSWORD|BASE64|REALBASE64|HEX)_[A-Z0-9_]+")
+_HEADER = regex(r"(?:#[^\n]*\n){0,4}# slogan: ")
 _MOUNT_KEYS = frozenset(("content", "is_directory", "isDirectory"))
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from volint.assemble.stagescope import Budget, Scope, State, value_of
 from volint.assemble.stagesteps import StepReader
+from volint.lazy import regex
 from volint.model import Stage, Step, StepKind
 from volint.parse.dockerfile_expand import UNKNOWN, SubstitutionError, expand
 from volint.parse.dockerfile_words import pair
@@ -43,7 +44,7 @@ _PLATFORM = {
 _TRIGGER_COST = 100
 _MAX_PARTS = 8
 _MAX_NAMES = 1000
-_SIMPLE_IMAGE = re.compile(
+_SIMPLE_IMAGE = regex(
     r"[a-z0-9]+(?:[._-][a-z0-9]+)*(?:/[a-z0-9]+(?:[._-][a-z0-9]+)*)*"
     r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?\Z"
 )

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from volint.kinds import guess
+from volint.lazy import regex
 from volint.source import Kind
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def _bases(text_folder: str, folder: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-_MAKERS = re.compile(
+_MAKERS = regex(
     r"\b(?:mkdir|touch|cp|mv|ln|install|tee|curl|wget|git\s+clone|openssl|keytool|tar|unzip|rsync|scp|gsutil|aws|echo|cat|create|"
     r"copy|place|put|download|generate|makedirs|open)\b|>|\bdir(?:ectory|s)?\b|\bfolders?\b",
     re.IGNORECASE,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -93,7 +95,7 @@ _NO_COMMANDS = frozenset(
         "wait",
     ]
 )
-_UNKNOWN = re.compile(r"\$\{?[A-Za-z_]|\{\{|<")
+_UNKNOWN = regex(r"\$\{?[A-Za-z_]|\{\{|<")
 
 
 def built_stage(container: Container) -> Stage | None:

@@ -9,6 +9,8 @@ import re
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -17,24 +19,22 @@ if TYPE_CHECKING:
 
 __all__ = ["Verdict", "verdict"]
 
-_PRIVATE = re.compile(
+_PRIVATE = regex(
     r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY|PuTTY-User-Key-File|AGE-SECRET-KEY-1|PGP PRIVATE KEY BLOCK"
 )
-_PUBLIC = re.compile(r"-----BEGIN (?:CERTIFICATE|[A-Z0-9 ]*PUBLIC KEY)|^ssh-[a-z0-9-]+ AAAA")
-_ASSIGNMENT = re.compile(
+_PUBLIC = regex(r"-----BEGIN (?:CERTIFICATE|[A-Z0-9 ]*PUBLIC KEY)|^ssh-[a-z0-9-]+ AAAA")
+_ASSIGNMENT = regex(
     r"""(?:^|[{,;])[ \t]*(?:export[ \t]+|-[ \t]+|\$|define\([ \t]*)?["']?(?P<name>[A-Za-z_][\w.-]*)["']?[ \t]*(?:=>|[=:,])"""
     r"""[ \t]*(?=(?P<value>[^\r\n]*))""",
     re.MULTILINE,
 )
-_TAG = re.compile(r"<(?:password|passphrase)>\s*([^<\s][^<]*)</")
-_REFERENCE = re.compile(
-    r"\$\{|\$[A-Z_]|\{\{|<[a-z -]+>|%[A-Z_]+%|ENV\[|getenv|process\.env|environ"
-)
-_AUTH = re.compile(r"(?:_authToken|_auth|_password|npmAuthToken)[\"']?\s*[=:]\s*(\S+)")
-_SOURCE_CODE = re.compile(
+_TAG = regex(r"<(?:password|passphrase)>\s*([^<\s][^<]*)</")
+_REFERENCE = regex(r"\$\{|\$[A-Z_]|\{\{|<[a-z -]+>|%[A-Z_]+%|ENV\[|getenv|process\.env|environ")
+_AUTH = regex(r"(?:_authToken|_auth|_password|npmAuthToken)[\"']?\s*[=:]\s*(\S+)")
+_SOURCE_CODE = regex(
     r"(?i)\.(?:py|pyi|go|rs|js|mjs|cjs|ts|tsx|jsx|java|kt|rb|php|cs|c|h|cpp|hpp|swift|scala|ex|exs|sh|md|rst|html|css|svg|png)$"
 )
-_KEPT_EMPTY = re.compile(
+_KEPT_EMPTY = regex(
     r"(?i)^(?:\.git(?:keep|ignore)|\.keep|readme.*|.*\.(?:example|sample|template|dist))$"
 )
 

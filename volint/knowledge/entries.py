@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 
 from volint.knowledge.images import HostAccess, Image, Move, Place, WrongTarget
 from volint.knowledge.references import ImageRef, canonical_name, tag_version
+from volint.lazy import regex
 
 __all__ = ["Images", "shipped"]
 
@@ -45,7 +46,7 @@ _WRONG_KEYS = frozenset(
 )
 _RENAMED = ("lscr.io/", "ghcr.io/linuxserver/", "docker.io/", "public.ecr.aws/", "bitnamilegacy/")
 """Names in the file that begin so are known by another one."""
-_HEAD = re.compile(r"^\[([^\]\n]+)\]\nimages (.+)$", re.M)
+_HEAD = regex(r"^\[([^\]\n]+)\]\nimages (.+)$", re.M)
 
 
 class Images:

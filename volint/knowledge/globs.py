@@ -6,10 +6,12 @@ import re
 from fnmatch import translate
 from typing import Generic, TypeVar
 
+from volint.lazy import regex
+
 __all__ = ["GlobTable"]
 
 _T = TypeVar("_T")
-_SPECIAL = re.compile(r"[*?\[]")
+_SPECIAL = regex(r"[*?\[]")
 
 
 class GlobTable(Generic[_T]):

@@ -6,14 +6,15 @@ import os
 import re
 from fnmatch import fnmatchcase
 
+from volint.lazy import regex
 from volint.record import NamedTuple
 
 __all__ = ["HostPath", "HostPaths", "normalized"]
 
 _SEVERITIES = frozenset(("critical", "high", "medium", "low", "info"))
 _VIEWS = ("/host", "/hostfs", "/rootfs", "/host_root", "/host/root", "/host/rootfs", "/mnt/host")
-_DRIVE = re.compile(r"(?:/{1,2}|)([A-Za-z]):/")
-_HOME = re.compile(
+_DRIVE = regex(r"(?:/{1,2}|)([A-Za-z]):/")
+_HOME = regex(
     r"(?:\$HOME|\$\{HOME\}|\$\{?USERPROFILE\}?|%USERPROFILE%|~[a-z_][a-z0-9_-]*|~|/root|/home/[^/]+|/Users/[^/]+"
     r"|[A-Z]:/Users/[^/]+|/mnt/[a-z]/Users/[^/]+)(?=/|$)"
 )

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from volint.knowledge.commands import flag_values, variables
+from volint.lazy import regex
 from volint.parse.gopath import path_clean
 from volint.record import NamedTuple
 
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DataPath", "moved"]
 
-_BRACES = re.compile(r"\{(\d+)\.\.\.(\d+)\}")
-_URL = re.compile(r"[a-z][a-z0-9+.-]*:(?://[^/]*)?(/.*)?", re.I)
-_UNKNOWN = re.compile(r"\$\{?[A-Za-z_]|\{\{|<")
+_BRACES = regex(r"\{(\d+)\.\.\.(\d+)\}")
+_URL = regex(r"[a-z][a-z0-9+.-]*:(?://[^/]*)?(/.*)?", re.I)
+_UNKNOWN = regex(r"\$\{?[A-Za-z_]|\{\{|<")
 
 
 class DataPath(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from math import inf
 
+from volint.lazy import regex
 from volint.record import NamedTuple
 
 __all__ = ["ImageRef", "Version", "canonical_name", "holds", "parse_constraint", "tag_version"]
@@ -76,9 +77,7 @@ _ARCHITECTURES = frozenset(
     ]
 )
 _SAME = {"bitnamilegacy": "bitnami", "bitnamisecure": "bitnami"}
-_VERSION = re.compile(
-    r"(?:v|version-v?|release-v?|r)?(\d+(?:\.\d+)*)(?=$|[-_+.]|alpha|beta|rc)", re.A
-)
+_VERSION = regex(r"(?:v|version-v?|release-v?|r)?(\d+(?:\.\d+)*)(?=$|[-_+.]|alpha|beta|rc)", re.A)
 
 
 class ImageRef(NamedTuple):

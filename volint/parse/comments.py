@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.record import NamedTuple
 from volint.source import Kind
 
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Comment", "comments"]
 
-_HASH = re.compile(r"\#+[ \t]*(?=volint:)")
-_HASH_OR_SEMICOLON = re.compile(r"[#;]+[ \t]*(?=volint:)")
-_SLASHES = re.compile(r"//+[ \t]*(?=volint:)")
+_HASH = regex(r"\#+[ \t]*(?=volint:)")
+_HASH_OR_SEMICOLON = regex(r"[#;]+[ \t]*(?=volint:)")
+_SLASHES = regex(r"//+[ \t]*(?=volint:)")
 
 
 class Comment(NamedTuple):
@@ -331,8 +332,8 @@ def _unit(source: Source) -> Iterator[Comment]:
 
 # -- Markdown, JSON with comments
 
-_HTML = re.compile(r"<!--[ \t\r\n]*(volint:.*?)[ \t\r\n]*-->", re.DOTALL)
-_FENCE = re.compile(r"[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(`{3,}|~{3,})")
+_HTML = regex(r"<!--[ \t\r\n]*(volint:.*?)[ \t\r\n]*-->", re.DOTALL)
+_FENCE = regex(r"[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(`{3,}|~{3,})")
 
 
 def _markdown(source: Source) -> Iterator[Comment]:
@@ -397,7 +398,7 @@ def _next_block(text: str, end: int, fences: list[tuple[int, int]]) -> tuple[int
     return end, end
 
 
-_JSON_TOKEN = re.compile(
+_JSON_TOKEN = regex(
     r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/|[\[\]{},]|[^\s"/\[\]{},]+|.', re.DOTALL
 )
 

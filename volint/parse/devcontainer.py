@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.bits import Bit, build
 from volint.parse.derived import Derived
 from volint.parse.jsonc import Array, Literal, Object, String, Value, parse
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Devcontainer", "read"]
 
-_VARIABLE = re.compile(r"\$\{(?:localEnv:|containerEnv:|env:)?([A-Za-z]\w*)[^}]*\}")
+_VARIABLE = regex(r"\$\{(?:localEnv:|containerEnv:|env:)?([A-Za-z]\w*)[^}]*\}")
 _MOUNT_KEYS = (
     "type",
     "source",

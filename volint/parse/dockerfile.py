@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.dockerfile_check import check, check_order, template_note
 from volint.parse.dockerfile_expand import SubstitutionError
 from volint.parse.dockerfile_lines import SPACE, Logical, continues
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Directive", "Dockerfile", "Flag", "Heredoc", "Instruction", "parse"]
 
-_KEYWORD = re.compile(r"[^\t\v\f\r ]*")
-_BLANKS = re.compile(r"[\t\v\f\r ]*")
+_KEYWORD = regex(r"[^\t\v\f\r ]*")
+_BLANKS = regex(r"[\t\v\f\r ]*")
 _DIRECTIVE = r"#[ \t\v\f\r]*([A-Za-z][A-Za-z0-9]*)[ \t\f\r]*=[ \t\f\r]*(.+?)[ \t\f\r]*\Z"
 
 _JSON_OR_TEXT = frozenset(("RUN", "CMD", "ENTRYPOINT", "SHELL"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.dockerfile_lines import SPACE, cut
 from volint.record import NamedTuple
 from volint.source import Piece, Word
@@ -30,8 +31,8 @@ _MAX_DEPTH = 100
 _MAX_LENGTH = 1 << 18
 _MAX_WORK = 1 << 22
 _MODIFIERS = ("+", "-", "?", "#", "%")
-_SPECIAL = re.compile(r"[$'\"\\`]")
-_ASCII_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?![^\x00-\x7f])")
+_SPECIAL = regex(r"[$'\"\\`]")
+_ASCII_NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*(?![^\x00-\x7f])")
 _PLAIN: dict[str, re.Pattern[str]] = {}
 
 

@@ -10,6 +10,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.dockerfile_expand import Chunk, Lexer, SubstitutionError, build
 from volint.parse.dockerfile_lines import SPACE, cut
 from volint.record import NamedTuple
@@ -30,7 +31,7 @@ __all__ = [
     "pair",
 ]
 
-_WORD = re.compile(r"[^\t\v\f\r ]+")
+_WORD = regex(r"[^\t\v\f\r ]+")
 _STRING = r'"((?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"'
 _BLANKS = r"[ \t\r\n]*"
 _ARRAY = rf"\[{_BLANKS}(?:{_STRING}{_BLANKS}(?:,{_BLANKS}{_STRING}{_BLANKS})*)?\]\Z"

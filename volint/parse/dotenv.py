@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.interpolation import interpolate
 from volint.record import NamedTuple
 from volint.source import Piece, Problem, Span, Text, Word
@@ -36,11 +37,11 @@ class EnvEntry(NamedTuple):
 # unicode.IsSpace of Go, and the same without the line feed.
 _INLINE = "\t\v\f\r \x85\xa0"
 _SPACE = f"{_INLINE}\n\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_START = re.compile(f"(?:[{_SPACE}]|#[^\n]*)*")
-_EXPORT = re.compile(r"export(?=[\t\n\f\r ])")
-_INDENT = re.compile(f"[{_INLINE}]*")
-_TRAILING = re.compile(f"[{_SPACE}]+\\Z")
-_ESCAPE = re.compile(r'\\(?:([abcfnrtv"\\])|(\$)|0([0-9]{0,3}))')
+_START = regex(f"(?:[{_SPACE}]|#[^\n]*)*")
+_EXPORT = regex(r"export(?=[\t\n\f\r ])")
+_INDENT = regex(f"[{_INLINE}]*")
+_TRAILING = regex(f"[{_SPACE}]+\\Z")
+_ESCAPE = regex(r'\\(?:([abcfnrtv"\\])|(\$)|0([0-9]{0,3}))')
 _ESCAPES = {
     "a": "\a",
     "b": "\b",
@@ -285,4 +286,4 @@ def parse_raw(
     return entries, []
 
 
-_LEADING = re.compile(f"[{_SPACE}]*")
+_LEADING = regex(f"[{_SPACE}]*")

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from volint.lazy import regex
+
 __all__ = ["BadPatternError", "has_wildcard", "match", "path_clean"]
 
-_WILDCARD = re.compile(r"[*?\[\\]")
+_WILDCARD = regex(r"[*?\[\\]")
 
 
 class BadPatternError(ValueError):

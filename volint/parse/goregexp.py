@@ -10,6 +10,7 @@ import re
 import sys
 from math import comb
 
+from volint.lazy import regex
 from volint.record import NamedTuple
 
 __all__ = ["BadExpressionError", "Expression"]
@@ -39,7 +40,7 @@ _POSIX: dict[str, _Ranges] = {
 }
 _CONTROL = {"a": 7, "f": 12, "n": 10, "r": 13, "t": 9, "v": 11}
 _ASSERTIONS = {"A": r"\A", "b": r"\b", "B": r"\B", "z": r"\Z"}
-_REPEAT = re.compile(r"\{(0|[1-9][0-9]*)(,(0|[1-9][0-9]*)?)?\}")
+_REPEAT = regex(r"\{(0|[1-9][0-9]*)(,(0|[1-9][0-9]*)?)?\}")
 _GAP = "(.*/)?"
 _MANY = 1_000_000
 """Steps a backtracking match may take before the one that does not backtrack is used."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.record import NamedTuple
 from volint.source import Piece, Span, Text, Word
 
@@ -21,11 +22,11 @@ __all__ = ["Interpolated", "InterpolationError", "VariableUse", "interpolate", "
 # Go folds case by Unicode: the long s and the Kelvin sign are letters of a name, too.
 _LETTER = "_a-zA-Z\u017f\u212a"
 _NAME = f"[{_LETTER}][{_LETTER}0-9]*"
-_REFERENCE = re.compile(
+_REFERENCE = regex(
     rf"\$(?:(?P<escaped>\$)|(?P<named>{_NAME})"
     rf"|\{{(?:(?P<braced>{_NAME})(?:(?P<operator>:?[-+?])(?P<argument>.*))?\}})?)"
 )
-_BRACE = re.compile(r"\}|\{.?", re.DOTALL)
+_BRACE = regex(r"\}|\{.?", re.DOTALL)
 _MAX_DEPTH = 100
 """Expressions nested deeper in their arguments are refused; Compose would go on."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.source import Piece, Problem, Span, Word
 
 if TYPE_CHECKING:
@@ -15,9 +16,9 @@ __all__ = ["Array", "Literal", "Object", "String", "Value", "parse"]
 MAX_DEPTH = 100
 """Values nested deeper are not read."""
 
-_GAP = re.compile(r"(?:[ \t\r\n\ufeff]+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
-_PLAIN = re.compile(r"[^\"\\\r\n]+")
-_LITERAL = re.compile(r"-?[0-9][0-9.eE+-]*|true|false|null")
+_GAP = regex(r"(?:[ \t\r\n\ufeff]+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_PLAIN = regex(r"[^\"\\\r\n]+")
+_LITERAL = regex(r"-?[0-9][0-9.eE+-]*|true|false|null")
 _SIMPLE = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 

@@ -6,9 +6,9 @@ may stand in between, quotes enclose whole words, `%` begins a specifier.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.bits import Bit, build
 from volint.parse.derived import Derived
 from volint.record import NamedTuple
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Entry", "Section", "assignments", "sections", "split", "value_word"]
 
-_SECTION = re.compile(r"[ \t]*\[([^\]\n]*)\]")
-_KEY = re.compile(r"[ \t]*([^=\s][^=\n]*?)[ \t]*=[ \t]*")
-_SPECIFIER = re.compile(r"%([^\W\d_])")
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)")
+_SECTION = regex(r"[ \t]*\[([^\]\n]*)\]")
+_KEY = regex(r"[ \t]*([^=\s][^=\n]*?)[ \t]*=[ \t]*")
+_SPECIFIER = regex(r"%([^\W\d_])")
+_VARIABLE = regex(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)")
 _ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "s": " "}
-_CODE = re.compile(r"x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([0-7]{3})")
+_CODE = regex(r"x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([0-7]{3})")
 
 
 class Entry(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from volint.lazy import regex
 from volint.source import Piece
 
 __all__ = ["scalar_pieces"]
@@ -18,8 +19,8 @@ _STEPS = {
         r"|\\(?:x..|u....|U........|.)"
     ),
 }
-_BREAKS = re.compile(_BREAK)
-_LINE = re.compile(rf"(?P<text>[^\r\n\x85\u2028\u2029]*)(?P<end>{_BREAK}|\Z)")
+_BREAKS = regex(_BREAK)
+_LINE = regex(rf"(?P<text>[^\r\n\x85\u2028\u2029]*)(?P<end>{_BREAK}|\Z)")
 
 
 def scalar_pieces(text: str, start: int, end: int, style: str, value: str) -> tuple[Piece, ...]:

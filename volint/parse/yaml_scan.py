@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from volint.lazy import regex
 from volint.parse.yaml_error import YamlSyntaxError
 from volint.record import NamedTuple
 
@@ -27,20 +28,20 @@ __all__ = [
 _BREAKS = "\r\n\x85\u2028\u2029"
 BLANKS = f" \t{_BREAKS}"
 """What ends a word."""
-BREAK = re.compile(f"\r\n|[{_BREAKS}]")
+BREAK = regex(f"\r\n|[{_BREAKS}]")
 """A line break."""
-REST = re.compile(f"[^{_BREAKS}]*")
+REST = regex(f"[^{_BREAKS}]*")
 """The rest of a line."""
-BLANK = re.compile("[ \t]*")
+BLANK = regex("[ \t]*")
 """Blanks within a line."""
-MARKER = re.compile(rf"(?:---|\.\.\.)(?=[{BLANKS}]|\Z)")
+MARKER = regex(rf"(?:---|\.\.\.)(?=[{BLANKS}]|\Z)")
 """What begins or ends a document at the beginning of a line."""
 QUOTE_IT = "quote the value if it is meant as text"
 
 _BLOCK_WORD = rf"(?:[^{BLANKS}:]|:(?![{BLANKS}]|\Z))+"
-_BLOCK_PLAIN = re.compile(rf"{_BLOCK_WORD}(?:[ \t]+(?!#){_BLOCK_WORD})*")
+_BLOCK_PLAIN = regex(rf"{_BLOCK_WORD}(?:[ \t]+(?!#){_BLOCK_WORD})*")
 _FLOW_WORD = rf"(?:[^{BLANKS}:?,\[\]{{}}]|:(?![{BLANKS},\]}}]|\Z)|\?(?![{BLANKS}]|\Z))+"
-_DOUBLE = re.compile(rf'(?:[^"\\{_BREAKS}]|\\[^{_BREAKS}])*')
+_DOUBLE = regex(rf'(?:[^"\\{_BREAKS}]|\\[^{_BREAKS}])*')
 _ESCAPES = {
     "0": "\0",
     "a": "\a",

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import deque
 
+from volint.lazy import regex
 from volint.parse.yaml_error import YamlSyntaxError
 from volint.parse.yaml_scan import (
     BLANK,
@@ -85,8 +86,8 @@ class _Key:
         self.required = required
 
 
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_SPACES = re.compile(" *")
+_CONTROL = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_SPACES = regex(" *")
 # Each is compiled where it is needed, which is seldom.
 _NAME = r"[!-+\-./0-9;-Z\\^-z|~]+"
 _URI = r"[-\w;/?:@&=+$.!~*'()%]*"

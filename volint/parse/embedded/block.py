@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.record import NamedTuple
 from volint.source import Kind, Piece, Source, Span, Word
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Block", "from_folder", "masked", "of_script", "pseudo"]
 
-_NOT_BREAK = re.compile(r"[^\r\n]")
+_NOT_BREAK = regex(r"[^\r\n]")
 
 
 class Block(NamedTuple):

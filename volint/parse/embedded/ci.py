@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.derived import Derived
 from volint.parse.embedded.block import Block, from_folder
 from volint.parse.embedded.yamltree import entries, flat, items, mapping, root, scalar, strings
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["blocks"]
 
-_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
-_CIRCLE_EXPRESSION = re.compile(r"<<[ \t]*((?:parameters|pipeline|matrix)\.[\w.-]+)[ \t]*>>")
-_AZURE_EXPRESSION = re.compile(
+_EXPRESSION = regex(r"\$\{\{(.*?)\}\}", re.DOTALL)
+_CIRCLE_EXPRESSION = regex(r"<<[ \t]*((?:parameters|pipeline|matrix)\.[\w.-]+)[ \t]*>>")
+_AZURE_EXPRESSION = regex(
     r"\$\{\{(?:.*?)\}\}|\$\[(?:.*?)\]|\$\(([A-Za-z_]\w*(?:\.[\w.]+)+)\)", re.DOTALL
 )
 _SHELLS = {

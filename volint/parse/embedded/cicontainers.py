@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.derived import Derived
 from volint.parse.embedded.block import Block, pseudo
 from volint.parse.embedded.yamltree import entries, flat, mapping, scalar
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["azure_containers", "github_containers"]
 
-_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+_EXPRESSION = regex(r"\$\{\{(.*?)\}\}", re.DOTALL)
 
 
 def _word(node: Scalar) -> Word:

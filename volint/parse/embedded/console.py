@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.derived import Derived
 from volint.parse.embedded.windows import as_shell
 from volint.parse.shell import parse_derived
@@ -46,27 +47,27 @@ WINDOWS = {
 }
 """Languages of Windows' shells."""
 
-PLACEHOLDER = re.compile(
+PLACEHOLDER = regex(
     r"<([A-Za-z](?:[^<>|&;\n]{0,80}[^<>|&;\s\d]|[^<>|&;\s]{0,80}))>"
     r"|(\[(?:<[^<>\n]{1,80}>|[A-Za-z][\w -]{0,40})[:=]?(?:\.{3})?\])"
 )
 """What a document leaves for the reader to fill in: `<name>`, `[host:]`, `[OPTIONS]`."""
 
-_PROMPT = re.compile(
+_PROMPT = regex(
     r"[ \t]*(?:\[[^\]\n]{1,60}\][ \t]*[$#%]|(?:\([\w.-]+\)[ \t]*)?(?:[\w.-]+@[\w.-]+[^$#%>\n]{0,60})?[$%❯➜]"
     r"|[\w.-]+@[\w.-]+[^$#%>\n]{0,60}\#|PS(?:[ \t][^>\n]{0,80})?>|[A-Za-z]:\\[^>\n]{0,80}>)[ \t]+(?=\S)"
 )
-_WINDOWS_PROMPT = re.compile(r"[ \t]*(?:(PS)\b[^>\n]*>|[A-Za-z]:\\[^>\n]*>)")
-_ROOT_PROMPT = re.compile(r"[ \t]*#[ \t]+(?=(?:docker|podman|nerdctl|docker-compose)\b)")
-_LEADING = re.compile(
+_WINDOWS_PROMPT = regex(r"[ \t]*(?:(PS)\b[^>\n]*>|[A-Za-z]:\\[^>\n]*>)")
+_ROOT_PROMPT = regex(r"[ \t]*#[ \t]+(?=(?:docker|podman|nerdctl|docker-compose)\b)")
+_LEADING = regex(
     r"[ \t]*(?:(?:sudo|time)[ \t]+(?:-\S+[ \t]+)*)?(?:[A-Z_]+=\S*[ \t]+)*(?:\S*/)?"
     r"(?:docker|podman|nerdctl|docker-compose|podman-compose)(?:\.exe)?(?:[ \t]|$)"
 )
-_PROSE = re.compile(
+_PROSE = regex(
     r"[ \t]*\S+[ \t]+(?:is|are|was|were|has|have|will|can|does|must|and|or|to|the|a|an|for|in|as|with|on|by|not)\b"
     r"|[ \t]*\S+[ \t]+[A-Za-z]+[ \t]+(?:is|are|was|were|has|have|will|can|does|must|and|to|the)\b"
 )
-_CONTINUED = re.compile(r"[\\`^]\r?$")
+_CONTINUED = regex(r"[\\`^]\r?$")
 
 
 def read(

@@ -6,9 +6,9 @@ missing is put in as a placeholder, so that what is there can be judged.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.derived import Derived
 from volint.parse.embedded.block import Block
 from volint.parse.embedded.console import placeholders
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 __all__ = ["inline_blocks"]
 
-_CODE = re.compile(r"(?<!`)(`{1,2})(?!`)(?P<body>[^`\n](?:[^\n]*?[^`\n])?)\1(?!`)")
-_COMMAND = re.compile(
+_CODE = regex(r"(?<!`)(`{1,2})(?!`)(?P<body>[^`\n](?:[^\n]*?[^`\n])?)\1(?!`)")
+_COMMAND = regex(
     r"(?:\$[ \t]+)?(?:sudo[ \t]+(?:-\S+[ \t]+)*)?(?:docker|podman|nerdctl|docker-compose|podman-compose)[ \t]+\S"
 )
-_FLAG = re.compile(r"(?:-v|--volume|--mount|--tmpfs)(?:[ \t]+|=)(?P<value>\S+)$")
-_WINDOWS_PATH = re.compile(r"\b[A-Za-z]:\\[^\s:]")
-_PIPE = re.compile(r"\\\|")
+_FLAG = regex(r"(?:-v|--volume|--mount|--tmpfs)(?:[ \t]+|=)(?P<value>\S+)$")
+_WINDOWS_PATH = regex(r"\b[A-Za-z]:\\[^\s:]")
+_PIPE = regex(r"\\\|")
 
 
 def inline_blocks(source: Source, prose: list[tuple[int, int, str]]) -> Iterator[Block]:

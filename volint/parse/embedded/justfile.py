@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.bits import Bit
 from volint.parse.derived import Derived
 from volint.parse.embedded.block import Block
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = ["blocks"]
 
-_RECIPE = re.compile(r"@?(?P<name>[A-Za-z_][\w-]*)(?P<parameters>[^:=]*|[^:]*?=.*?):(?!=)")
-_VARIABLE = re.compile(
+_RECIPE = regex(r"@?(?P<name>[A-Za-z_][\w-]*)(?P<parameters>[^:=]*|[^:]*?=.*?):(?!=)")
+_VARIABLE = regex(
     r"(?P<export>export[ \t]+)?(?P<name>[A-Za-z_][\w-]*)[ \t]*:=[ \t]*"
     r"(?:'(?P<raw>[^']*)'|\"(?P<cooked>[^\"\\]*)\")[ \t]*(?:#.*)?\r?$"
 )
-_INTERPOLATION = re.compile(r"\{\{(?!\{)(.*?)\}\}", re.DOTALL)
-_SHELL_SHEBANG = re.compile(r"#!.*\b(?:ba|da|z|k)?sh\b")
+_INTERPOLATION = regex(r"\{\{(?!\{)(.*?)\}\}", re.DOTALL)
+_SHELL_SHEBANG = regex(r"#!.*\b(?:ba|da|z|k)?sh\b")
 
 
 def blocks(source: Source) -> list[Block]:

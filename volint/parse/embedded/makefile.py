@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.bits import Bit
 from volint.parse.derived import Derived
 from volint.parse.embedded.block import Block
@@ -23,21 +24,21 @@ if TYPE_CHECKING:
 
 __all__ = ["blocks"]
 
-_ASSIGNMENT = re.compile(
+_ASSIGNMENT = regex(
     r"[ ]*(?P<words>(?:(?:export|override|private|unexport)[ \t]+)*)"
     r"(?P<name>[^\s:#=?+!$]+)[ \t]*(?P<operator>:{0,3}=|\?=|\+=|!=)[ \t]*"
 )
-_DEFINE = re.compile(
+_DEFINE = regex(
     r"[ ]*(?:override[ \t]+)?define[ \t]+(?P<name>[^\s:=?+!]+)[ \t]*(?::?:?=|\?=|\+=)?[ \t]*$"
 )
-_ENDEF = re.compile(r"[ \t]*endef\b")
-_CONDITION = re.compile(r"[ \t]*(ifeq|ifneq|ifdef|ifndef|else|endif)\b")
-_RULE = re.compile(r"(?P<targets>[^\t#=:][^#=:]*?)[ \t]*::?(?!=)")
-_EXPORT = re.compile(r"[ ]*export[ \t]+(?P<names>[\w \t]+)$")
-_DOLLAR = re.compile(r"\$")
-_NAME = re.compile(r"[\w.@%<^?*+|/-]+$")
-_PREFIX = re.compile(r"[ \t@+-]*")
-_BREAK = re.compile(r"\\\r?\n[ \t]*")
+_ENDEF = regex(r"[ \t]*endef\b")
+_CONDITION = regex(r"[ \t]*(ifeq|ifneq|ifdef|ifndef|else|endif)\b")
+_RULE = regex(r"(?P<targets>[^\t#=:][^#=:]*?)[ \t]*::?(?!=)")
+_EXPORT = regex(r"[ ]*export[ \t]+(?P<names>[\w \t]+)$")
+_DOLLAR = regex(r"\$")
+_NAME = regex(r"[\w.@%<^?*+|/-]+$")
+_PREFIX = regex(r"[ \t@+-]*")
+_BREAK = regex(r"\\\r?\n[ \t]*")
 _HERE = ("CURDIR", "PWD")
 _MAX_DEPTH = 20
 _MAX_SIZE = 20_000

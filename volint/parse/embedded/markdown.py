@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.embedded.block import Block, masked
 from volint.parse.embedded.console import CONSOLE, SHELLS, WINDOWS, read
 from volint.parse.embedded.inline import inline_blocks
@@ -21,15 +22,15 @@ if TYPE_CHECKING:
 
 __all__ = ["blocks"]
 
-_FENCE = re.compile(
+_FENCE = regex(
     r"(?P<lead>(?:[ \t]|>|(?:[-*+]|\d{1,9}[.)])[ \t])*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\r\n]*)"
 )
-_LANGUAGE = re.compile(r"[{.]*([A-Za-z][\w+#-]*)")
-_HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
-_INDENTED = re.compile(r"(?: {4}|\t)[ \t]*\S")
-_RST_FENCE = re.compile(r"\{code(?:-block)?\}[ \t]*([\w-]+)")
-_FROM = re.compile(r"\s*(?:#.*\n|ARG\b.*\n|\s*\n)*\s*FROM\s+\S", re.IGNORECASE)
-_PLAINLY_FROM = re.compile(r"(?:#.*\n|ARG .*\n|\s*\n)*FROM [\w./:@${}-]+(?: AS \w+)?[ \t]*(?:\n|$)")
+_LANGUAGE = regex(r"[{.]*([A-Za-z][\w+#-]*)")
+_HEADING = regex(r"[ ]{0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
+_INDENTED = regex(r"(?: {4}|\t)[ \t]*\S")
+_RST_FENCE = regex(r"\{code(?:-block)?\}[ \t]*([\w-]+)")
+_FROM = regex(r"\s*(?:#.*\n|ARG\b.*\n|\s*\n)*\s*FROM\s+\S", re.IGNORECASE)
+_PLAINLY_FROM = regex(r"(?:#.*\n|ARG .*\n|\s*\n)*FROM [\w./:@${}-]+(?: AS \w+)?[ \t]*(?:\n|$)")
 _YAML = frozenset(("yaml", "yml", "compose", "docker-compose"))
 _DOCKERFILE = frozenset(("dockerfile", "containerfile"))
 _GUESS = frozenset(("", "text", "txt", "plain", "plaintext", "docker", "none", "code", "output"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.bits import Bit
 from volint.parse.derived import Derived
 from volint.parse.embedded.block import Block, from_folder
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["blocks"]
 
-_TEMPLATE = re.compile(r"\{\{-?(.*?)-?\}\}", re.DOTALL)
-_VARIABLE = re.compile(r"\s*\.([A-Za-z_]\w*)\s*$")
+_TEMPLATE = regex(r"\{\{-?(.*?)-?\}\}", re.DOTALL)
+_VARIABLE = regex(r"\s*\.([A-Za-z_]\w*)\s*$")
 
 
 def blocks(source: Source) -> tuple[list[Block], list[Problem]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.bits import Bit
 from volint.parse.derived import Derived
 
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
 
 __all__ = ["as_shell"]
 
-_POWERSHELL = re.compile(
+_POWERSHELL = regex(
     r"(?P<more>`\r?\n)|(?P<escape>`.)|(?P<name>\$(?:env:[A-Za-z_]\w*|\{[^}\n]*\}|[A-Za-z_]\w*|\([^()\n]*\)))|(?P<slash>\\)",
     re.DOTALL,
 )
-_CMD = re.compile(
+_CMD = regex(
     r"(?P<more>\^\r?\n)|(?P<escape>\^.)|(?P<name>%[A-Za-z_~*0-9][\w~]*%?)|(?P<slash>\\)|(?P<quote>')",
     re.DOTALL,
 )
