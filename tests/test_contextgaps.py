@@ -1,0 +1,125 @@
+"""What a COPY takes along that no image needs: what git knows, and what is still to come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from test_files import git
+
+from volint.assemble.build import make_build
+from volint.contextgaps import unwanted
+from volint.copies import copies
+from volint.files import Files
+from volint.model import Environment, EnvironmentKind, Project, ProjectKind
+from volint.source import Kind
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def gaps(root: Path, *lines: str, near: bool = False) -> list[tuple[str, str, str]]:
+    """Return path, pattern and kind of what the COPYs of a Dockerfile take along."""
+    (root / "Dockerfile").write_text("\n".join(["FROM scratch", "WORKDIR /app", *lines, ""]))
+    files = Files([str(root)], str(root))
+    source = files.read(str(root / "Dockerfile"), Kind.DOCKERFILE)
+    assert source is not None
+    build, problems = make_build(files, dockerfile=source, root=str(root))
+    assert not problems
+    environment = Environment(EnvironmentKind.UNKNOWN, "")
+    project = Project("x", ProjectKind.BUILD, (source,), environment, builds=(build,))
+    return [
+        (entry.path, entry.pattern, entry.kind)
+        for copy in copies(project)
+        for entry in unwanted(copy, near=near)
+    ]
+
+
+def put(root: Path, *names: str) -> None:
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    git(tmp_path, "init", "-q")
+    return tmp_path
+
+
+def test_the_repository_itself(repository: Path) -> None:
+    put(repository, "app.py", "sub/lib.py")
+    assert gaps(repository, "COPY . .") == [(".git", ".git", "repository")]
+    assert gaps(repository, "COPY sub .") == []
+    assert gaps(repository, "COPY .git /git") == []
+    (repository / ".dockerignore").write_text(".git\n")
+    assert gaps(repository, "COPY . .") == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "RUN make VERSION=$(git describe --tags)",
+        "RUN git -c safe.directory=/app rev-parse HEAD > version",
+        "RUN pip install setuptools-scm && pip install .",
+    ],
+)
+def test_a_run_may_ask_git(repository: Path, line: str) -> None:
+    put(repository, "app.py")
+    assert gaps(repository, "COPY . .", line) == []
+
+
+def test_what_git_tracks_is_source(repository: Path) -> None:
+    put(
+        repository,
+        "vendor/lib/a.go",
+        "node_modules/x/a.js",
+        "target/notes.md",
+        "web/node_modules/b.js",
+    )
+    git(repository, "add", "vendor", "node_modules")
+    assert gaps(repository, "COPY . .")[1:] == [
+        ("target", "target", "dependencies"),
+        ("web/node_modules", "**/node_modules", "dependencies"),
+    ]
+
+
+def test_without_git_common_names_need_a_manifest(tmp_path: Path) -> None:
+    put(tmp_path, "vendor/a", "target/b", "__pycache__/c", "data/d", "checkpoints/e")
+    assert gaps(tmp_path, "COPY . .") == [("__pycache__", "__pycache__", "cache")]
+    put(tmp_path, "composer.json")
+    assert gaps(tmp_path, "COPY . .")[0] == ("vendor", "vendor", "dependencies")
+
+
+def test_data_that_is_declared_or_made(repository: Path) -> None:
+    put(repository, "data/seed.sql", "uploads/x.png")
+    (repository / ".dockerignore").write_text(".git\n")
+    git(repository, "add", "data")
+    lines = (
+        "COPY . .",
+        "VOLUME /app/data /app/uploads /elsewhere/data",
+        "RUN mkdir -p logs $X/tmp",
+    )
+    assert gaps(repository, *lines) == [
+        ("logs", "logs", "data"),
+        ("uploads", "uploads", "data"),
+    ]
+
+
+def test_what_manifests_announce(tmp_path: Path) -> None:
+    put(
+        tmp_path, "package.json", "packages/a/package.json", "tests/package.json", "rust/Cargo.toml"
+    )
+    expected = [
+        ("node_modules", "node_modules", "dependencies"),
+        ("rust/target", "**/target", "dependencies"),
+    ]
+    assert gaps(tmp_path, "COPY . .", near=True) == expected
+    assert gaps(tmp_path, "COPY . .") == []
+    assert gaps(tmp_path, "COPY . .", "RUN yarn && cargo build") == expected
+    assert gaps(tmp_path, "COPY package.json .", "RUN yarn") == []
+    assert gaps(tmp_path, "COPY *.json .", "RUN yarn") == []
+    assert gaps(tmp_path, "COPY --exclude=node_modules . .", "RUN yarn") == []
+    (tmp_path / ".dockerignore").write_text("**/node_modules\n**/target/*\n")
+    assert gaps(tmp_path, "COPY . .", near=True) == []
