@@ -63,5 +63,6 @@ def pack() -> Pack:
             _row("VL501", "memory.unbounded_tmpfs", _W, _CONTAINERS),
             _row("VL601", "mounts.invalid_mount", _E, (Part.PROBLEMS, Part.CONTAINERS)),
             _row("VL602", "mounts.duplicate_target", _E, _PROBLEMS),
+            _row("VL604", "mounts.volume_or_path", _E, _CONTAINERS),
         ),
     )
