@@ -82,6 +82,7 @@ if TYPE_CHECKING:
         storages,
     )
     from volint.volume_edits import declare_volume, free_volume_name, remove_volume
+    from volint.volumepaths import meant_path
     from volint.wording import listed
 
 __all__ = [
@@ -162,6 +163,7 @@ __all__ = [
     "knowledge",
     "known_name",
     "listed",
+    "meant_path",
     "names_secret",
     "remove_volume",
     "shield",
@@ -207,6 +209,7 @@ _LAZY = {
     "is_throwaway": "volint.storage",
     "known_name": "volint.storage",
     "listed": "volint.wording",
+    "meant_path": "volint.volumepaths",
     "names_secret": "volint.imagesecrets",
     "remove_volume": "volint.volume_edits",
     "shield": "volint.shields",

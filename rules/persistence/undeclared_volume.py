@@ -7,16 +7,19 @@ from collections.abc import Iterator
 
 from volint.api import (
     Confidence,
+    Container,
     Finding,
     Fix,
     Label,
     Level,
+    Mount,
     Part,
     Persona,
     Project,
     Rule,
     Span,
     declare_volume,
+    meant_path,
 )
 
 _PLACEHOLDER = re.compile(r"%%|@@|\{\{|<\w+>")
@@ -72,6 +75,7 @@ class UndeclaredVolume(Rule):
     - A file that is only ever an overlay or a fragment is judged with its base, not alone.
     - Services that a profile turns off: Compose does not look at them.
     - Names that depend on a variable nobody sets.
+    - What is meant as a path: a name with a `/`, the name of a directory that stands beside the file. It is VL604's.
 
     ## Level
     Error. Note where the name holds a placeholder of a template (`%%DIR%%`, `{{ name }}`), and, for the pedantic
@@ -94,13 +98,16 @@ class UndeclaredVolume(Rule):
 
     def check(self, project: Project) -> Iterator[Finding]:
         """Yield one finding for each volume that Compose would miss, with the edit that declares it."""
-        names: dict[Span, str] = {}
+        mounts: dict[Span, tuple[Container, Mount]] = {}
         uses: dict[str, list[Finding]] = {}
         for finding in self.problems(project):
-            if not names:
-                names = {m.source.span: m.source.value for _, m in project.mounts() if m.source}
-            name = names.get(finding.span, finding.span.text())
-            uses.setdefault(name, []).append(finding)
+            if not mounts:
+                mounts = {m.source.span: (c, m) for c, m in project.mounts() if m.source}
+            found = mounts.get(finding.span)
+            if found is not None and meant_path(project, *found):
+                continue
+            source = found[1].source if found is not None else None
+            uses.setdefault(source.value if source else finding.span.text(), []).append(finding)
         for name, (first, *others) in uses.items():
             yield self._report(project, name, first, others)
 
@@ -125,10 +132,6 @@ class UndeclaredVolume(Rule):
                 level=Level.NOTE,
                 persona=Persona.PEDANTIC,
                 help=f"plain Compose refuses it; {project.platform} declares the volume itself",
-            )
-        if "/" in name:
-            return finding._replace(
-                help=f"write './{name.removesuffix('/')}' if a path is meant; the name of a volume has no '/'"
             )
         edit = declare_volume(project, first.span.source, name)
         fix = Fix(f"declare '{name}'", (edit,)) if edit is not None else None
