@@ -87,7 +87,8 @@ class VolumeOrPath(Rule):
 
     ## Level
     Error where Compose refuses the project; for run lines, which do run, a warning, of medium confidence where only
-    something of that name stands beside the script, and shown to the pedantic persona in documents.
+    something of that name stands beside the script, and shown to the pedantic persona in documents. A note for the
+    pedantic where the platform that runs the file makes volumes of such names itself (Coolify).
 
     ## Fix
     Puts `./` before the source. It is unsafe where the name could be a volume's.
@@ -125,9 +126,11 @@ class VolumeOrPath(Rule):
             ),
             help=f"if a path is meant, write {_wanted(mount, runs)}",
             fix=None if runs else _fix(places, safe="/" in source.value),
-            level=Level.WARNING if runs else Level.ERROR,
+            level=Level.NOTE if project.platform else Level.WARNING if runs else Level.ERROR,
             confidence=Confidence.MEDIUM if runs and guessed else Confidence.HIGH,
-            persona=Persona.PEDANTIC if runs and guessed and project.gentle else Persona.REGULAR,
+            persona=Persona.PEDANTIC
+            if project.platform or (runs and guessed and project.gentle)
+            else Persona.REGULAR,
             container=container,
             mount=mount,
         )
