@@ -861,6 +861,39 @@ def test_ctrl_c_is_quiet(here: Path, tmp_path: Path) -> None:
     assert (process.returncode, out, err) == (130, b"", b"")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux")
+def test_a_full_disk_is_said(here: Path, packs: Path) -> None:
+    for arguments in (("--select", "QA1"), ("--help",)):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run(
+                command(*arguments),
+                cwd=here,
+                env=environment({"PYTHONPATH": str(packs)}),
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+            )
+        assert done.returncode == 2
+        assert done.stderr.startswith("error: cannot write to standard output: ")
+        assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX shell")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_closed_streams(here: Path, packs: Path, closed: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {closed}', "sh", *command("--select", "QA1")],
+        cwd=here,
+        env=environment({"PYTHONPATH": str(packs)}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
 # Completion
 
 

@@ -47,8 +47,8 @@ class _Verbs(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            # The reader has seen enough. Python would complain again when it flushes at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            # The reader has seen enough.
+            _discard_output()
             ctx.exit(141)
         except KeyboardInterrupt:
             ctx.exit(130)
@@ -376,13 +376,26 @@ def _say_mistake(error: click.ClickException) -> None:
     _write(sys.stderr, text)
 
 
+def _open_streams() -> None:
+    """Let lines end in '\\n' everywhere; open what was closed before volint was started."""
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(newline="\n")
+
+
+def _discard_output() -> None:
+    """Throw away what standard output still holds: Python would fail again on it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
     # One short run makes garbage that is not worth collecting.
     gc.disable()
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(newline="\n")
+    _open_streams()
     status: object
     try:
         status = cli.main(
@@ -390,6 +403,10 @@ def main(args: Sequence[str] | None = None) -> None:
         )
     except click.ClickException as error:
         _say_mistake(error)
+        status = 2
+    except OSError as error:
+        _discard_output()
+        _write(sys.stderr, f"error: cannot write to standard output: {error.strerror}\n")
         status = 2
     except (KeyboardInterrupt, click.Abort):
         status = 130
