@@ -126,12 +126,12 @@ def rule(code: str, body: str = "", **settings: str) -> str:
 def pack(name: str, *rules: str) -> str:
     """Return a module that holds a pack of rules."""
     codes = [text.split("(", 1)[0].removeprefix("class ") for text in rules]
-    rows = ", ".join(
-        f"RuleEntry({code}.code, {code}.name, {code}.level, {code}.needs, __name__, {code!r}, {code}.enabled)"
+    rows = "".join(
+        f"RuleEntry({code}.code, {code}.name, {code}.level, {code}.needs, __name__, {code!r}, {code}.enabled), "
         for code in codes
     )
     return (
         "from volint.api import Confidence, Level, Pack, Part, Persona, Rule, RuleEntry, Span\n"
         + "\n".join(rules)
-        + f"\ndef pack():\n    return Pack({name!r}, '1.0', ({rows},))\n"
+        + f"\ndef pack():\n    return Pack({name!r}, '1.0', ({rows}))\n"
     )

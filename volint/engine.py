@@ -137,7 +137,7 @@ def check(
         try:
             cls = row.entry.load()
             rule = cls(row.settings)
-        except Exception as error:  # a pack must not stop the run
+        except (Exception, SystemExit) as error:  # a pack must not stop the run
             if projects:
                 merged.add(
                     internal_error(row.pack, row.entry.code, _place(projects[0]), error),
@@ -154,16 +154,16 @@ def check(
             if not needs & here:
                 continue
             try:
-                found = list(rule.check(project))
-            except Exception as error:  # a rule must not stop the run
+                found = _checked(rule.check(project))
+            except (Exception, SystemExit) as error:  # a rule must not stop the run
                 found = [internal_error(row.pack, row.entry.code, _place(project), error)]
             for finding in found:
                 merged.add(adjust(finding, row, gentle and not breaks), project, serial)
     by_source = {source.path: project for project in projects for source in project.sources}
     for row, rule, _, _ in rules:
         try:
-            found = list(rule.check_all(projects))
-        except Exception as error:  # a rule must not stop the run
+            found = _checked(rule.check_all(projects))
+        except (Exception, SystemExit) as error:  # a rule must not stop the run
             found = [internal_error(row.pack, row.entry.code, _place(projects[0]), error)]
         for finding in found:
             owner = by_source.get(finding.span.source.path, projects[0])
@@ -175,6 +175,19 @@ def check(
                 merged.add(adjust(finding, partial), project, serial)
     merged.findings.sort(key=sort_key)
     return merged.findings
+
+
+def _checked(findings: Iterable[Finding]) -> list[Finding]:
+    """Return what a rule yields. Raises what it raises, and for what no report could show."""
+    found = []
+    for finding in findings:
+        if not isinstance(finding, Finding):
+            raise TypeError(f"a rule yields findings, not {type(finding).__name__}")
+        for span in (finding.span, *(label.span for label in finding.labels)):
+            if not 0 <= span.start <= span.end <= len(span.source.text):
+                raise ValueError("a finding lies outside of its file")
+        found.append(finding)
+    return found
 
 
 def _unseen(project: Project) -> Iterator[Finding]:

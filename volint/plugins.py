@@ -92,7 +92,7 @@ def _load(distribution: str, name: str, value: str) -> LoadedPack:
     where = f"entry point '{name} = {value}' of '{distribution}'"
     try:
         made = getattr(import_module(module.strip()), attribute.strip())()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PluginError(
             f"{where} cannot be loaded: {type(error).__name__}: {error}; "
             f"reinstall or uninstall '{distribution}'"
