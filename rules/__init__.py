@@ -17,7 +17,9 @@ _BOTH = (Part.CONTAINERS, Part.BUILDS)
 _PROBLEMS = (Part.PROBLEMS,)
 
 
-def _row(code: str, module: str, level: Level, needs: tuple[Part, ...]) -> RuleEntry:
+def _row(
+    code: str, module: str, level: Level, needs: tuple[Part, ...], enabled: bool = True
+) -> RuleEntry:
     """Return a row; the rule's name and class follow from its module's name."""
     stem = module.rpartition(".")[2]
     return RuleEntry(
@@ -27,6 +29,7 @@ def _row(code: str, module: str, level: Level, needs: tuple[Part, ...]) -> RuleE
         needs,
         f"volint_rules.{module}",
         stem.title().replace("_", ""),
+        enabled,
     )
 
 
@@ -50,6 +53,9 @@ def pack() -> Pack:
             _row("VL107", "persistence.misspelled_volume", _W, (Part.CONTAINERS, Part.COMMANDS)),
             _row("VL108", "persistence.discarded_after_volume", _N, _BUILDS),
             _row("VL109", "persistence.shared_writers", _E, _CONTAINERS),
+            _row("VL110", "persistence.no_backup_policy", _N, _CONTAINERS),
+            _row("VL111", "persistence.volume_naming", _N, (Part.CONTAINERS, Part.VOLUMES, Part.COMMANDS), enabled=False),
+            _row("VL112", "persistence.logs_on_local_disk", _N, _CONTAINERS),
             _row("VL201", "host.bind_mount_in_production", _E, _CONTAINERS),
             _row("VL202", "host.docker_socket", _E, _CONTAINERS),
             _row("VL203", "host.sensitive_host_path", _E, _CONTAINERS),
