@@ -113,7 +113,7 @@ def test_what_manifests_announce(tmp_path: Path) -> None:
     )
     expected = [
         ("node_modules", "node_modules", "dependencies"),
-        ("rust/target", "**/target", "dependencies"),
+        ("rust/target", "**/target", "output"),
     ]
     assert gaps(tmp_path, "COPY . .", near=True) == expected
     assert gaps(tmp_path, "COPY . .") == []

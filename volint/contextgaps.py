@@ -33,7 +33,8 @@ class Unwanted(NamedTuple):
     pattern: str
     """The line for the ignore file."""
     kind: str
-    """'secret', 'credentials' (a file for them that holds none yet), 'repository', 'dependencies', 'data' or 'cache'."""
+    """'secret', 'credentials' (a file for them that holds none yet), 'repository', 'dependencies', 'data',
+    'output' of builds or 'cache'."""
     why: str = ""
     """Why it will be there, as a clause; '' if it is there."""
 
@@ -45,6 +46,8 @@ class _Ecosystem(NamedTuple):
     directories: tuple[str, ...]
     command: str
     """What in a RUN starts it."""
+    kind: str = "dependencies"
+    """What the directories hold."""
 
 
 _ECOSYSTEMS = (
@@ -54,10 +57,19 @@ _ECOSYSTEMS = (
         r"\b(?:npm\s+(?:ci|install|i)\b|yarn\b|pnpm\s+(?:i|install)\b|bun\s+install\b)",
     ),
     _Ecosystem(("composer.json",), ("vendor",), r"\bcomposer\b[^&|;\n]*\b(?:install|update)\b"),
-    _Ecosystem(("Cargo.toml",), ("target",), r"\bcargo\s+(?:build|install|run|test|chef)\b"),
-    _Ecosystem(("pom.xml",), ("target",), r"\bmvnw?\b"),
-    _Ecosystem(("build.gradle", "build.gradle.kts"), ("build", ".gradle"), r"\bgradlew?\b"),
-    _Ecosystem(("*.csproj", "*.fsproj"), ("bin", "obj"), r"\bdotnet\s+(?:restore|build|publish)\b"),
+    _Ecosystem(
+        ("Cargo.toml",), ("target",), r"\bcargo\s+(?:build|install|run|test|chef)\b", "output"
+    ),
+    _Ecosystem(("pom.xml",), ("target",), r"\bmvnw?\b", "output"),
+    _Ecosystem(
+        ("build.gradle", "build.gradle.kts"), ("build", ".gradle"), r"\bgradlew?\b", "output"
+    ),
+    _Ecosystem(
+        ("*.csproj", "*.fsproj"),
+        ("bin", "obj"),
+        r"\bdotnet\s+(?:restore|build|publish)\b",
+        "output",
+    ),
     _Ecosystem(("mix.exs",), ("deps", "_build"), r"\bmix\s+(?:deps\.get|compile|release)\b"),
     _Ecosystem(("uv.lock",), (".venv",), r"\buv\s+sync\b"),
 )
@@ -112,7 +124,7 @@ def unwanted(copy: Copy, *, near: bool = False) -> list[Unwanted]:
     return sorted(found.values(), key=lambda one: (_ORDER.index(one.kind), one.path))
 
 
-_ORDER = ("secret", "credentials", "repository", "dependencies", "data", "cache")
+_ORDER = ("secret", "credentials", "repository", "dependencies", "data", "output", "cache")
 
 
 def _all(copy: Copy, near: bool) -> Iterator[Unwanted]:
@@ -211,7 +223,7 @@ def _announced(copy: Copy, near: bool) -> Iterator[Unwanted]:
                 continue
             homes[tool].append(parent)
             for directory in tool.directories:
-                one = _new(copy, parent, directory, "dependencies", file)
+                one = _new(copy, parent, directory, tool.kind, file)
                 if one is not None:
                     yield one
         if _ENV_EXAMPLE.search(name):

@@ -31,7 +31,7 @@ class DockerignoreGap(Rule):
     Reports the COPY or ADD of a directory that takes secrets, `.git`, dependency folders, caches and data
     folders of the build context, because the ignore file in force lacks them: what is there, and what the
     Dockerfile itself makes in its own copy of the folder (`npm ci`, `VOLUME /app/data`) or an example
-    announces (`.env.example`). One finding per ignore file.
+    announces (`.env.example`). What an ignore file lacks is said once, however many instructions take it.
 
     ## Why is this bad?
     A `.env` or a key in a layer is readable for everybody who can pull the image. The `node_modules` of the
@@ -119,19 +119,27 @@ class DockerignoreGap(Rule):
                 if entries:
                     gaps.setdefault(path, []).append((copy, entries))
         for path, found in gaps.items():
-            yield self._gap(path, found)
+            # The COPY that takes a secret tells more than the one that takes a cache.
+            found.sort(key=lambda pair: pair[1][0].kind != "secret")
+            said: set[str] = set()
+            for copy, entries in found:
+                new = [entry for entry in entries if entry.pattern not in said]
+                said.update(entry.pattern for entry in new)
+                if new:
+                    lines = {entry.pattern for entry in new}
+                    also = [
+                        other.word.span
+                        for other, some in found
+                        if other.word.span != copy.word.span
+                        and lines.intersection(entry.pattern for entry in some)
+                    ]
+                    yield self._gap(path, copy, new, also)
 
-    def _gap(self, path: str, found: Sequence[tuple[Copy, list[Unwanted]]]) -> Finding:
-        # The COPY that takes a secret tells more than the one that takes a cache.
-        found = sorted(found, key=lambda pair: pair[1][0].kind != "secret")
-        first = found[0][0]
-        entries: dict[str, Unwanted] = {}
-        for _, some in found:
-            for entry in some:
-                entries.setdefault(entry.pattern, entry)
-        others = {copy.word.span for copy, _ in found} - {first.word.span}
-        there = [entry.path for entry in entries.values() if not entry.why]
-        later = [entry for entry in entries.values() if entry.why]
+    def _gap(
+        self, path: str, first: Copy, entries: Sequence[Unwanted], also: Sequence[Span]
+    ) -> Finding:
+        there = [entry.path for entry in entries if not entry.why]
+        later = [entry for entry in entries if entry.why]
         lacks = f"which '{path}' does not exclude"
         if first.build.ignore_file is None:
             lacks = f"as there is no '{path}'"
@@ -140,24 +148,21 @@ class DockerignoreGap(Rule):
         else:
             names = listed(entry.path for entry in later)
             message = f"'{first.word}' would take {names} along, {lacks}"
-        advice = f"add {listed(entries)} to '{path}'"
+        patterns = [entry.pattern for entry in entries]
+        advice = f"add {listed(patterns)} to '{path}'"
         if later:
             advice += f" ('{later[0].path}': {later[0].why})"
-        secret = any(entry.kind == "secret" for entry in entries.values())
+        secret = any(entry.kind == "secret" for entry in entries)
         return self.finding(
             first.word.span,
             message,
-            *(Label(span, "and this one") for span in sorted(others, key=_place)),
+            *(Label(span, "and this one") for span in dict.fromkeys(also)),
             help=advice,
             level=Level.WARNING if secret else Level.NOTE,
             confidence=None if first.build.root_certain else Confidence.MEDIUM,
-            fix=_fix(first.build, path, list(entries)),
+            fix=_fix(first.build, path, patterns),
             target=path,
         )
-
-
-def _place(span: Span) -> tuple[str, int]:
-    return span.source.path, span.start
 
 
 def _fix(build: Build, path: str, patterns: Sequence[str]) -> Fix | None:

@@ -72,7 +72,8 @@ class MissingDockerignore(Rule):
 
     ## Exceptions
     - A context of a handful of files with nothing in or near it that should stay out: no `.git`, no
-      dependencies, no manifest that announces them, no secrets, no data.
+      dependencies, no manifest that announces them, no secrets, no data. What builds write (`target`, `bin`,
+      `obj`) counts there only if it exists.
     - An ignore file in the Dockerfile's folder where that is not the context: Docker does not read it there,
       which is another matter than its absence.
     - A context that is only guessed, where the Dockerfile's folder or the repository's root has an ignore file.
@@ -108,7 +109,8 @@ class MissingDockerignore(Rule):
     def _missing(self, path: str, group: list[Copy]) -> Finding | None:
         first = group[0]
         entries = unwanted(first, near=True)
-        if not entries and len(first.files) <= _HANDFUL:
+        harm = [entry for entry in entries if not (entry.why and entry.kind == "output")]
+        if not harm and len(first.files) <= _HANDFUL:
             return None
         others = {copy.word.span: copy for copy in group[1:] if copy.word.span != first.word.span}
         there = [entry.path for entry in entries if not entry.why]
@@ -120,7 +122,7 @@ class MissingDockerignore(Rule):
         if entries:
             advice += f" with {listed(entry.pattern for entry in entries)}"
         if coming and not there:
-            advice += f": {coming[0].why}"
+            advice += f" ({coming[0].why})"
         return self.finding(
             first.word.span,
             message,
