@@ -78,7 +78,7 @@ class SensitiveHostPath(Rule):
     - Sockets of the container engine are VL202's.
 
     ## Level
-    Error where it is writable, warning where it is read-only.
+    Error where it is writable, warning where it is read-only; a note for the pedantic where little is at stake (`/tmp`).
 
     ## References
     - OWASP Docker Security Cheat Sheet; CIS Docker Benchmark 5.5
@@ -114,6 +114,8 @@ class SensitiveHostPath(Rule):
         persona = Persona.REGULAR
         if mount.read_only and _looks_at_the_host(container):
             level, persona = Level.NOTE, Persona.AUDITOR
+        elif entry.severity in ("low", "info"):
+            level, persona = Level.NOTE, Persona.PEDANTIC
         return self.finding(
             source.span,
             f"'{source}' of the host is mounted {how} into '{container.name}': {entry.why}",
