@@ -70,8 +70,9 @@ if TYPE_CHECKING:
     from volint.knowledge.state import State
     from volint.literals import Literal, env_literals
     from volint.model import ContextFiles, Surroundings
+    from volint.mountedsecrets import MountedSecret, mounted_secrets
     from volint.runwrites import written_paths
-    from volint.shields import Shield, shield, working_directory
+    from volint.shields import Shield, shield, source_binds, working_directory
     from volint.storage import (
         Held,
         Misplaced,
@@ -122,6 +123,7 @@ __all__ = [
     "Mount",
     "MountKind",
     "MountOption",
+    "MountedSecret",
     "Option",
     "Pack",
     "Part",
@@ -164,9 +166,11 @@ __all__ = [
     "known_name",
     "listed",
     "meant_path",
+    "mounted_secrets",
     "names_secret",
     "remove_volume",
     "shield",
+    "source_binds",
     "storages",
     "taken_secrets",
     "unwanted",
@@ -189,6 +193,7 @@ _LAZY = {
     "Literal": "volint.literals",
     "Misplaced": "volint.storage",
     "ModelFile": "volint.knowledge.patterns",
+    "MountedSecret": "volint.mountedsecrets",
     "Place": "volint.knowledge.images",
     "SecretFile": "volint.knowledge.patterns",
     "Shield": "volint.shields",
@@ -210,9 +215,11 @@ _LAZY = {
     "known_name": "volint.storage",
     "listed": "volint.wording",
     "meant_path": "volint.volumepaths",
+    "mounted_secrets": "volint.mountedsecrets",
     "names_secret": "volint.imagesecrets",
     "remove_volume": "volint.volume_edits",
     "shield": "volint.shields",
+    "source_binds": "volint.shields",
     "storages": "volint.storage",
     "taken_secrets": "volint.imagesecrets",
     "unwanted": "volint.contextgaps",

@@ -497,6 +497,9 @@ class Surroundings(Protocol):
     def names(self, folder: str) -> Sequence[str]:
         """Return the sorted names in an absolute directory; none where it cannot be read."""
 
+    def head(self, path: str, length: int) -> bytes | None:
+        """Return the first bytes of a file by its absolute path; None where it cannot be read."""
+
     def in_repository(self, path: str) -> bool:
         """Return whether an absolute path lies in a git work tree."""
 

@@ -20,6 +20,7 @@ from volint.api import (
     Span,
     env_literals,
     knowledge,
+    listed,
 )
 
 _HARMLESS = (EnvironmentKind.DEVELOPMENT, EnvironmentKind.TEST, EnvironmentKind.EXAMPLE)
@@ -196,18 +197,13 @@ def _why(literal: Literal) -> str:
 
 
 def _message(container: Container, named: list[Literal], demo: bool) -> str:
-    names = list(dict.fromkeys(f"'{literal.name.value}'" for literal in named))
-    more = len(names) - 3
-    shown = names[:3] if more > 0 else names[:-1]
-    last = f"{more} more" if more > 0 else names[-1]
-    subject = f"{', '.join(shown)} and {last}" if shown else last
-    who = f"the environment of '{container.name.value}'"
+    names = list(dict.fromkeys(literal.name.value for literal in named))
+    holds = "holds" if len(names) == 1 else "hold"
+    where = f"in the environment of '{container.name}'"
     if demo:
-        return (
-            f"{subject} {'holds a demo value' if len(names) == 1 else 'hold demo values'} in {who}"
-        )
+        return f"{listed(names, 4)} {holds} {'a demo value' if holds == 'holds' else 'demo values'} {where}"
     what = _KINDS.get(named[0].kind, "a credential") if len(names) == 1 else "credentials"
-    return f"{subject} {'holds' if len(names) == 1 else 'hold'} {what} in plain text in {who}"
+    return f"{listed(names, 4)} {holds} {what} in plain text {where}"
 
 
 def _help(container: Container, literal: Literal) -> str:

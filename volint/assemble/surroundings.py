@@ -64,6 +64,10 @@ class Surroundings:
         """Return the sorted names in a directory; none where it cannot be read."""
         return self._files.listdir(folder) or ()
 
+    def head(self, path: str, length: int) -> bytes | None:
+        """Return the first bytes of a file; None where it cannot be read."""
+        return self._files.head(path, length)
+
     def in_repository(self, path: str) -> bool:
         """Return whether a path lies in a git work tree."""
         return self._files.git_root(path) is not None
