@@ -90,21 +90,22 @@ class _Merged:
         self._serial = 0
         self._counts: dict[tuple[str, str, int, int], int] = {}
 
-    def add(self, finding: Finding, project: Project, serial: int) -> None:
-        """Take a finding of a project; the n-th at one place is that of the other projects there."""
+    def add(self, finding: Finding, serial: int, *projects: Project) -> None:
+        """Take a finding of some projects; the n-th of one serial at a place is the n-th of others there."""
         if serial != self._serial:
             self._serial = serial
             self._counts = {}
         at = (finding.code, finding.span.source.path, finding.span.start, finding.span.end)
         count = self._counts[at] = self._counts.get(at, 0) + 1
         key = (*at, count)
+        names = tuple(dict.fromkeys(project.name for project in projects))
         place = self._places.get(key)
         if place is None:
             self._places[key] = len(self.findings)
-            self.findings.append(finding._replace(projects=(project.name,)))
+            self.findings.append(finding._replace(projects=names))
             return
         other = self.findings[place]
-        names = tuple(dict.fromkeys((*other.projects, project.name)))
+        names = tuple(dict.fromkeys((*other.projects, *names)))
         stronger = (
             finding
             if (-finding.persona.rank, finding.level.rank, finding.confidence.rank)
@@ -141,8 +142,8 @@ def check(
             if projects:
                 merged.add(
                     internal_error(row.pack, row.entry.code, _place(projects[0]), error),
-                    projects[0],
                     -1,
+                    projects[0],
                 )
             continue
         rules.append((row, rule, frozenset(row.entry.needs), cls.breaks))
@@ -158,21 +159,24 @@ def check(
             except (Exception, SystemExit) as error:  # a rule must not stop the run
                 found = [internal_error(row.pack, row.entry.code, _place(project), error)]
             for finding in found:
-                merged.add(adjust(finding, row, gentle and not breaks), project, serial)
-    by_source = {source.path: project for project in projects for source in project.sources}
-    for row, rule, _, _ in rules:
+                merged.add(adjust(finding, row, gentle and not breaks), serial, project)
+    owners: dict[str, list[Project]] = {}
+    for project in projects:
+        for source in project.sources:
+            owners.setdefault(source.path, []).append(project)
+    for row, rule, _, breaks in rules:
         try:
             found = _checked(rule.check_all(projects))
         except (Exception, SystemExit) as error:  # a rule must not stop the run
             found = [internal_error(row.pack, row.entry.code, _place(projects[0]), error)]
         for finding in found:
-            owner = by_source.get(finding.span.source.path, projects[0])
-            gentle = _is_document(owner)
-            merged.add(adjust(finding, row, gentle), owner, len(projects))
+            theirs = owners.get(finding.span.source.path) or projects[:1]
+            gentle = all(map(_is_document, theirs))
+            merged.add(adjust(finding, row, gentle and not breaks), len(projects), *theirs)
     if partial is not None:
         for serial, project in enumerate(projects, len(projects) + 1):
             for finding in _unseen(project):
-                merged.add(adjust(finding, partial), project, serial)
+                merged.add(adjust(finding, partial), serial, project)
     merged.findings.sort(key=sort_key)
     return merged.findings
 
