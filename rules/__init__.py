@@ -56,6 +56,7 @@ def pack() -> Pack:
             _row("VL110", "persistence.no_backup_policy", _N, _CONTAINERS),
             _row("VL111", "persistence.volume_naming", _N, (Part.CONTAINERS, Part.VOLUMES, Part.COMMANDS), enabled=False),
             _row("VL112", "persistence.logs_on_local_disk", _N, _CONTAINERS),
+            _row("VL114", "persistence.dead_volume_shield", _W, _CONTAINERS),
             _row("VL201", "host.bind_mount_in_production", _E, _CONTAINERS),
             _row("VL202", "host.docker_socket", _E, _CONTAINERS),
             _row("VL203", "host.sensitive_host_path", _E, _CONTAINERS),
@@ -70,5 +71,7 @@ def pack() -> Pack:
             _row("VL601", "mounts.invalid_mount", _E, (Part.PROBLEMS, Part.CONTAINERS)),
             _row("VL602", "mounts.duplicate_target", _E, _PROBLEMS),
             _row("VL604", "mounts.volume_or_path", _E, _CONTAINERS),
+            _row("VL614", "mounts.misspelled_key", _E, _PROBLEMS),
+            _row("VL615", "mounts.refused_project", _E, _PROBLEMS),
         ),
     )

@@ -6,6 +6,7 @@ Docker fills a new volume with what the image has at its path.
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,9 @@ from volint.model import MountKind
 if TYPE_CHECKING:
     from volint.model import Container, Mount
 
-__all__ = ["Shield", "shield", "working_directory"]
+__all__ = ["Shield", "shield", "source_binds", "working_directory"]
+
+_FILE = re.compile(r"[^/.][^/]*\.[A-Za-z][A-Za-z0-9]*$|\.sock$")
 
 
 class Shield(Enum):
@@ -32,9 +35,9 @@ class Shield(Enum):
     BESIDE = "beside"
     """It lies beside what is bind-mounted, or in the working directory: it does no harm."""
     DEAD = "dead"
-    """A bind mount is there, the working directory too, and it lies below neither."""
+    """The source code is bind-mounted elsewhere: it masks nothing."""
     ALONE = "alone"
-    """There is no bind mount."""
+    """No source code is bind-mounted, as far as that is known."""
 
 
 def shield(container: Container, mount: Mount) -> Shield | None:
@@ -44,21 +47,32 @@ def shield(container: Container, mount: Mount) -> Shield | None:
     folder = _project_folder(mount.target.value)
     if folder is None:
         return None
-    binds = [
-        other.target.value
-        for other in container.mounts
-        if other.kind is MountKind.BIND and not other.shadowed and not other.target.unresolved
-    ]
-    if any(within(folder, bind) for bind in binds):
+    binds = [bind for bind in source_binds(container) if not bind.target.unresolved]
+    if any(within(folder, bind.target.value) for bind in binds):
         return Shield.MASKS
     workdir = working_directory(container)
     if not binds:
         return Shield.ALONE
-    if any(within(bind, folder) for bind in binds) and folder != "/":
+    if folder != "/" and any(within(bind.target.value, folder) for bind in binds):
         return Shield.BESIDE
-    if workdir and workdir != "/" and within(folder, workdir):
-        return Shield.BESIDE
-    return Shield.DEAD
+    if workdir and workdir != "/":
+        return Shield.BESIDE if within(folder, workdir) else Shield.DEAD
+    roots = (".", "./", "${PWD}", "$PWD", "$(pwd)")
+    whole = any(bind.source is not None and bind.source.value in roots for bind in binds)
+    return Shield.DEAD if whole else Shield.ALONE
+
+
+def source_binds(container: Container) -> list[Mount]:
+    """Return the bind mounts of directories that may hold source code."""
+    return [
+        mount
+        for mount in container.mounts
+        if mount.kind is MountKind.BIND
+        and mount.source is not None
+        and not mount.shadowed
+        and not _FILE.search(mount.source.value)
+        and mount.target.value.startswith("/")
+    ]
 
 
 def working_directory(container: Container) -> str:

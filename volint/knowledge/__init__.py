@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from volint.knowledge.references import ImageRef
     from volint.knowledge.state import State
     from volint.model import Container, Mount
+    from volint.source import Text
 
 __all__ = [
     "Knowledge",
@@ -51,6 +52,7 @@ __all__ = [
     "sensitive_path",
     "state_of",
     "using",
+    "variables_of",
     "within",
 ]
 
@@ -183,6 +185,13 @@ def state_of(container: Container) -> State | None:
     from volint.knowledge import state
 
     return state.state_of(container, current().images)
+
+
+def variables_of(container: Container) -> dict[str, Text | None]:
+    """Return the variables a container is given, under them those of the image it builds; None: from outside."""
+    from volint.knowledge.commands import variables
+
+    return variables(container)
 
 
 def covering_mount(container: Container, path: str, volumes: Sequence[str] = ()) -> Mount | None:
