@@ -194,6 +194,15 @@ def test_a_rule_that_raises_is_reported_for_that_project() -> None:
     assert (failure.level, failure.persona) == (Level.ERROR, Persona.REGULAR)
 
 
+def test_failures_of_several_rules_are_several() -> None:
+    entry = RuleEntry("QA8", "gone", Level.NOTE, (Part.CONTAINERS,), "no.such.module", "Gone")
+    other = entry._replace(code="QA9")
+    found = check(
+        [project("bad", "web")], [Enabled(entry, "qa"), Enabled(other, "qa"), row(Raises)]
+    )
+    assert [one.message.split(" ", 1)[0] for one in found] == ["QA5", "QA8", "QA9"]
+
+
 def raising_line() -> int:
     with open(__file__, encoding="utf-8") as stream:
         return next(number for number, line in enumerate(stream, 1) if "raise KeyError" in line)

@@ -87,7 +87,7 @@ class _Merged:
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         self._places: dict[tuple[str, str, int, int, int], int] = {}
-        self._serial = 0
+        self._serial = -1
         self._counts: dict[tuple[str, str, int, int], int] = {}
 
     def add(self, finding: Finding, serial: int, *projects: Project) -> None:
@@ -95,7 +95,9 @@ class _Merged:
         if serial != self._serial:
             self._serial = serial
             self._counts = {}
-        at = (finding.code, finding.span.source.path, finding.span.start, finding.span.end)
+        # The failures of several rules stand at one place.
+        code = finding.code if finding.code != "VL000" else finding.source
+        at = (code, finding.span.source.path, finding.span.start, finding.span.end)
         count = self._counts[at] = self._counts.get(at, 0) + 1
         key = (*at, count)
         names = tuple(dict.fromkeys(project.name for project in projects))
