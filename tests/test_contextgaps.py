@@ -123,3 +123,10 @@ def test_what_manifests_announce(tmp_path: Path) -> None:
     assert gaps(tmp_path, "COPY --exclude=node_modules . .", "RUN yarn") == []
     (tmp_path / ".dockerignore").write_text("**/node_modules\n**/target/*\n")
     assert gaps(tmp_path, "COPY . .", near=True) == []
+
+
+def test_a_package_of_a_workspace_above_has_no_folder_of_its_own(tmp_path: Path) -> None:
+    put(tmp_path, "web/package.json", "crates/a/Cargo.toml", "Cargo.toml")
+    assert gaps(tmp_path, "COPY web web", "COPY crates crates", near=True) == [
+        ("web/node_modules", "**/node_modules", "dependencies")
+    ]

@@ -221,6 +221,8 @@ def _announced(copy: Copy, near: bool) -> Iterator[Unwanted]:
             # A package below another one is part of its workspace.
             if any(knowledge.within(parent, home) or not home for home in homes[tool]):
                 continue
+            if copy.path and _has_manifest_above(copy, tool, parent):
+                continue
             homes[tool].append(parent)
             for directory in tool.directories:
                 one = _new(copy, parent, directory, tool.kind, file)
@@ -230,6 +232,16 @@ def _announced(copy: Copy, near: bool) -> Iterator[Unwanted]:
             one = _new(copy, parent, ".env", "credentials", file)
             if one is not None:
                 yield one
+
+
+def _has_manifest_above(copy: Copy, tool: _Ecosystem, directory: str) -> bool:
+    """Return whether a directory of the context above one, taken or not, has a manifest as well."""
+    files = copy.build.files
+    while directory and files is not None:
+        directory = directory.rpartition("/")[0]
+        if any(files.kind(f"{directory}/{manifest}") for manifest in tool.manifests):
+            return True
+    return False
 
 
 def _new(copy: Copy, parent: str, name: str, kind: str, sign: ContextFile) -> Unwanted | None:
