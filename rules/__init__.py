@@ -57,6 +57,8 @@ def pack() -> Pack:
             _row("VL111", "persistence.volume_naming", _N, (Part.CONTAINERS, Part.VOLUMES, Part.COMMANDS), enabled=False),
             _row("VL112", "persistence.logs_on_local_disk", _N, _CONTAINERS),
             _row("VL114", "persistence.dead_volume_shield", _W, _CONTAINERS),
+            _row("VL115", "persistence.unstable_volume_identity", _N, _CONTAINERS),
+            _row("VL116", "persistence.floating_stateful_image", _N, _CONTAINERS),
             _row("VL201", "host.bind_mount_in_production", _E, _CONTAINERS),
             _row("VL202", "host.docker_socket", _E, _CONTAINERS),
             _row("VL203", "host.sensitive_host_path", _E, _CONTAINERS),
