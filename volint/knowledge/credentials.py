@@ -33,7 +33,7 @@ _STRONG = re.compile(
 )
 """A password that is one under any name: letters and digits, no version, no region."""
 _PATH = re.compile(r"(?:/|~/|\.{1,2}/|[A-Za-z]:[\\/])")
-_FILE_NAME = re.compile(r"[\w.-]+\.(?:json|txt|pem|key|p12|pfx|jks|ya?ml|ini|conf)")
+_FILE_NAME = re.compile(r"[\w./-]+\.(?:json|txt|pem|key|p12|pfx|jks|ya?ml|ini|conf)")
 _ENDINGS = ("PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "APIKEY", "PASS")
 """Words that names without separators end with (PGPASSWORD)."""
 _KEY_ID = re.compile(r"(?:0x)?[0-9A-Fa-f]{8}|(?:0x)?[0-9A-Fa-f]{16}|(?:[0-9A-Fa-f]{4} ?){10}")
