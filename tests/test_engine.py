@@ -234,27 +234,6 @@ def test_what_is_configured_wins() -> None:
     assert (found.level, found.persona) == (Level.NOTE, Persona.REGULAR)
 
 
-class Unseen:
-    """The files of a context of which not all can be seen."""
-
-    def unseen(self) -> str:
-        return "'data' cannot be read"
-
-
-def test_a_context_that_is_not_seen_whole_is_a_note() -> None:
-    build = Build(text("nginx"), "/", True, "Dockerfile", None, None, None, files=Unseen())  # type: ignore[arg-type]
-    partial = RuleEntry(
-        "VL004", "partial-view", Level.WARNING, (Part.PROBLEMS,), "unused", "Unused"
-    )
-    [found] = check(
-        [project("a", builds=(build,)), project("b", builds=(build,))], [Enabled(partial, "volint")]
-    )
-    assert (found.code, found.level, found.span.text()) == ("VL004", Level.NOTE, "nginx")
-    assert found.message == "not all of the build context was looked at: 'data' cannot be read"
-    assert found.projects == ("a", "b")
-    assert check([project("a", builds=(build,))], []) == []
-
-
 @pytest.mark.parametrize(
     ("min_level", "min_confidence", "shown"),
     [

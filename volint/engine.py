@@ -14,7 +14,7 @@ from volint.rule import Confidence, Finding, Level, Part, Persona
 from volint.source import Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from volint.model import Project
     from volint.rule import Rule, RuleEntry
@@ -131,10 +131,7 @@ def check(
     parts = [parts_of(project) for project in projects]
     everything = frozenset().union(*parts) if parts else frozenset()
     rules: list[tuple[Enabled, Rule, frozenset[Part], bool]] = []
-    partial: Enabled | None = None
     for row in enabled:
-        if row.entry.code == "VL004":
-            partial = row
         if not everything.intersection(row.entry.needs):
             continue
         try:
@@ -175,10 +172,6 @@ def check(
             theirs = owners.get(finding.span.source.path) or projects[:1]
             gentle = all(map(_is_document, theirs))
             merged.add(adjust(finding, row, gentle and not breaks), len(projects), *theirs)
-    if partial is not None:
-        for serial, project in enumerate(projects, len(projects) + 1):
-            for finding in _unseen(project):
-                merged.add(adjust(finding, partial), serial, project)
     merged.findings.sort(key=sort_key)
     return merged.findings
 
@@ -194,23 +187,6 @@ def _checked(findings: Iterable[Finding]) -> list[Finding]:
                 raise ValueError("a finding lies outside of its file")
         found.append(finding)
     return found
-
-
-def _unseen(project: Project) -> Iterator[Finding]:
-    """Yield what the rules could not see of build contexts: known only once they have asked."""
-    for build in project.builds:
-        why = build.files.unseen() if build.files is not None else ""
-        place = build.context.span if build.context is not None else _place(project)
-        if why:
-            yield Finding(
-                "VL004",
-                "partial-view",
-                place,
-                f"not all of the build context was looked at: {why}",
-                help="keep what the image does not need in an ignore file, or in another folder",
-                level=Level.NOTE,
-                target=build.dockerfile or "",
-            )
 
 
 def adjust(finding: Finding, row: Enabled, gentle: bool = False) -> Finding:
