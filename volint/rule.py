@@ -6,12 +6,13 @@ from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
 from volint.record import NamedTuple
+from volint.source import Label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from volint.model import Container, Mount, Project
-    from volint.source import Label, Span
+    from volint.source import Span
 
 __all__ = [
     "Confidence",
@@ -241,6 +242,28 @@ class Rule:
                     container=problem.container,
                     target=problem.target,
                 )
+
+    def causes(self, project: Project) -> Iterator[Finding]:
+        """Yield what `problems` does, several places of one cause as one finding with labels.
+
+        One cause is what differs in nothing but the container, as a network that no file declares.
+        """
+        found: dict[tuple[str, str, str], list[Finding]] = {}
+        for finding in self.problems(project):
+            message = finding.message
+            if finding.container:
+                message = message.replace(f"'{finding.container}'", "''")
+            key = (message, finding.span.text(), finding.level.value)
+            found.setdefault(key, []).append(finding)
+        for first, *others in found.values():
+            places = {
+                other.span: Label(
+                    other.span, f"'{other.container}', too" if other.container else "here, too"
+                )
+                for other in others
+                if other.span != first.span
+            }
+            yield first._replace(labels=(*first.labels, *places.values()))
 
 
 class RuleEntry(NamedTuple):

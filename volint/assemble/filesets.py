@@ -189,6 +189,10 @@ def file_sets(
         if files[0] in in_set and base_shape.readable and not base_shape.stands_alone:
             done.update(files)
             continue
+        # What another file includes may use what that file declares.
+        if files[0] in referenced and base_shape.readable and base_shape.missing:
+            done.update(files)
+            continue
         sets.append(SetSpec(files, reason))
         taken.add(files)
         done.update(files)

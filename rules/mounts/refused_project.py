@@ -1,0 +1,164 @@
+"""VL615 refused-project."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from volint.api import (
+    Confidence,
+    Finding,
+    Label,
+    Level,
+    Part,
+    Persona,
+    Project,
+    Rule,
+)
+
+_ELSEWHERE = re.compile(
+    r"no file of the project declares|is no service of the project|has neither an image nor a build"
+)
+_TOP_KEY = re.compile(r"'[^']+' is no key of a Compose file")
+_OLD_SERVICE = re.compile(r"^\s+(?:image|build):", re.MULTILINE)
+_PLACEHOLDER = re.compile(r"<[^<>\n]*>|\.\.\.|…|\[[A-Za-z ._-]+\]")
+
+
+class RefusedProject(Rule):
+    """Docker or Compose refuses the project or the command.
+
+    ## What it does
+    Reports what keeps Compose from loading a project and Docker from running a command, for reasons other than mounts:
+    an unknown key, a value of the wrong type, a network, service or model that nothing declares, services that wait for
+    each other, a service without an image, flags that exclude each other. The message is volint's, the verdict
+    Docker's (CLI 29.7, Compose 5.5).
+
+    ## Why is this bad?
+    Nothing starts.
+
+    ## Example
+    ```compose bad
+    services:
+      web:
+        image: nginx:1.27
+        networks: [frontend]
+    ```
+    ```compose bad
+    services:
+      web:
+        image: nginx:1.27
+        depends_on: [api]
+      api:
+        image: registry.example.com/api:1
+        depends_on: [web]
+    ```
+    ```compose bad
+    web:
+      image: nginx:1.27
+      volumes:
+        - ./site:/usr/share/nginx/html:ro
+    ```
+    ```shell bad
+    docker run --rm --restart always nginx:1.27
+    ```
+
+    Use instead:
+    ```compose good
+    services:
+      web:
+        image: nginx:1.27
+        networks: [frontend]
+    networks:
+      frontend:
+    ```
+    ```shell good
+    docker run -d --restart always nginx:1.27
+    ```
+
+    ## Exceptions
+    - A file that is only ever an overlay or a fragment is judged with its base. One that stands for itself but needs
+      networks or services that only another file can declare is one, too, and so is one in `.devcontainer`: it is a
+      note for the pedantic persona.
+    - An empty file under a name of its own, which others may fill.
+    - In documents a command with placeholders (`<name>`, `[OPTIONS]`, `...`).
+
+    ## Level
+    Error; a note for the pedantic persona where a platform with a dialect of its own runs the file.
+
+    ## References
+    - compose-spec; compose-go, `loader` and `validation`
+    """
+
+    code = "VL615"
+    name = "refused-project"
+    level = Level.ERROR
+    needs = (Part.PROBLEMS,)
+    breaks = True
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        """Yield one finding for each cause."""
+        found = [finding for finding in self.causes(project) if not _is_open(project, finding)]
+        if _is_first_form(project, found):
+            yield _first_form(found)
+            return
+        fragment = _is_fragment(project, found)
+        for finding in found:
+            if _is_empty_layer(project, finding):
+                continue
+            if fragment:
+                finding = finding._replace(
+                    level=Level.NOTE,
+                    persona=Persona.PEDANTIC,
+                    confidence=Confidence.LOW,
+                    help="if it only runs together with other files, name the set under `projects:` in volint.yaml",
+                )
+            elif project.platform:
+                finding = finding._replace(level=Level.NOTE, persona=Persona.PEDANTIC)
+            message = finding.message
+            yield finding._replace(message=message[:1].upper() + message[1:])
+
+
+def _is_open(project: Project, finding: Finding) -> bool:
+    """Return whether a document leaves something open in the line."""
+    if not project.gentle:
+        return False
+    source, start, _ = finding.span
+    return bool(_PLACEHOLDER.search(source.line_span(source.position(start)[0]).text()))
+
+
+def _is_default(project: Project) -> bool:
+    return project.file_set is None or project.file_set.reason != "file of its own"
+
+
+def _is_fragment(project: Project, found: list[Finding]) -> bool:
+    """Return whether a file that may be one of several lacks nothing but what others would declare."""
+    return (
+        bool(found)
+        and (not _is_default(project) or ".devcontainer/" in project.sources[0].path)
+        and all(_ELSEWHERE.search(finding.message) for finding in found)
+    )
+
+
+def _is_empty_layer(project: Project, finding: Finding) -> bool:
+    return finding.message == "The Compose file is empty" and not _is_default(project)
+
+
+def _is_first_form(project: Project, found: list[Finding]) -> bool:
+    """Return whether a file has its services at the top, as Compose had them before 2016."""
+    return (
+        bool(found)
+        and not project.containers
+        and not project.volumes
+        and all(_TOP_KEY.fullmatch(finding.message) for finding in found)
+        and bool(_OLD_SERVICE.search(found[0].span.source.text))
+    )
+
+
+def _first_form(found: list[Finding]) -> Finding:
+    first, *others = found
+    return first._replace(
+        message=f"'{first.span.text()}' stands at the top, as services did in Compose's first file format,"
+        " which is refused today",
+        help="write 'services:' at the top and indent the services below it",
+        labels=tuple(Label(other.span, "a service, too") for other in others),
+    )
