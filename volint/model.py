@@ -587,6 +587,13 @@ class Command(NamedTuple):
     """docker, podman, nerdctl, docker-compose ..."""
     volume: Volume | None = None
     """What `volume create` declares."""
+    cwd: str | None = ""
+    """Directory it runs in, relative to where its script is started unless it begins with '/', '~' or a
+    variable; None where it is not known."""
+    variables: Mapping[str, str] = _NOTHING
+    """The COMPOSE_* variables it is given by what stands in front of it or what its script exports."""
+    unresolved: tuple[str, ...] = ()
+    """Unknown variables that may hold further options."""
 
 
 class FileSet(NamedTuple):
@@ -635,6 +642,8 @@ class Project(NamedTuple):
     """True for an overlay or a fragment that does not stand alone: only its own lines are known."""
     gentle: bool = False
     """True for documentation examples: judged by the pedantic persona but for what cannot work at all."""
+    compose_runs: tuple[Command, ...] = ()
+    """The `docker compose run` lines that start some of its containers."""
     swarm: bool = False
     """True where the repository deploys it with `docker stack deploy`."""
     root: str | None = None

@@ -82,13 +82,14 @@ def command(found: Invocation, arguments: Sequence[Word], span: Span) -> Interpr
         options,
         found.program,
         made,
+        unresolved=(*(found.compose.unresolved if found.compose else ()), *parsed.unresolved),
     )
     return Interpreted(thing, (problem,) if problem else (), problem is not None)
 
 
-def _options(parsed: Parsed, compose: Parsed | None) -> dict[str, tuple[Text, ...]]:
+def _options(parsed: Parsed | None, compose: Parsed | None) -> dict[str, tuple[Text, ...]]:
     options: dict[str, tuple[Text, ...]] = {}
-    for given in (*(compose.given if compose else ()), *parsed.given):
+    for given in (*(compose.given if compose else ()), *(parsed.given if parsed else ())):
         options[given.name] = (*options.get(given.name, ()), given.value.text())
     return options
 
@@ -228,7 +229,16 @@ def compose_run(found: Invocation, scene: Scene, span: Span) -> Interpreted:
         program="compose",
         keys={given.name: given.flag for given in parsed.given},
     )
-    return Interpreted(container, tuple(problems), bool(problems))
+    line = Command(
+        CommandKind.COMPOSE_OTHER,
+        span,
+        (),
+        (name.text(),),
+        _options(None, found.compose),
+        found.program,
+        unresolved=found.compose.unresolved if found.compose else (),
+    )
+    return Interpreted(container, tuple(problems), bool(problems), line)
 
 
 def _compose_mount(word: Word, scene: Scene) -> Mount | Problem:

@@ -107,6 +107,7 @@ def of_commands(
 
     containers: list[Container] = []
     others: list[Command] = []
+    compose_runs: list[Command] = []
     found = list(problems)
     donors: dict[str, Container] = {}
     for command in commands:
@@ -125,7 +126,9 @@ def of_commands(
             containers.append(what.thing)
             donors[what.thing.name.value] = what.thing
         elif what.thing is not None:
-            others.append(what.thing)
+            others.append(_placed(what.thing, command))
+        if what.compose is not None:
+            compose_runs.append(_placed(what.compose, command))
     if not containers and not others and not found:
         return None
     return Project(
@@ -137,5 +140,10 @@ def of_commands(
         volumes=tuple(command.volume for command in others if command.volume),
         commands=tuple(others),
         problems=tuple(found),
+        compose_runs=tuple(compose_runs),
         root=scene.cwd,
     )
+
+
+def _placed(made: Command, command: ShellCommand) -> Command:
+    return made._replace(cwd=command.cwd, variables=dict(command.variables))

@@ -53,6 +53,8 @@ class Interpreted(NamedTuple):
     """What the program refuses, what only fails at start, and notes on other versions."""
     refused: bool = False
     """True if the program or the Engine refuses the line, so that nothing is created."""
+    compose: Command | None = None
+    """Of `docker compose run`: the command, beside the container it creates."""
 
 
 _NOTHING = Interpreted(None)

@@ -60,6 +60,8 @@ class ShellCommand(NamedTuple):
     unless it begins with '/' or '~'; may hold unresolved text; None if not known."""
     nested: bool = False
     """True if it stands in a string that another command takes as a script."""
+    variables: tuple[tuple[str, str], ...] = ()
+    """Names and values of the COMPOSE_* variables in its environment, as far as they are known."""
 
 
 _OPTIONS_WITH_VALUE = {

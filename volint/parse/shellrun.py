@@ -386,9 +386,36 @@ class Script(Builtins):
             )
         function = self._stack[-1].name if self._stack else ""
         command = ShellCommand(
-            tuple(words[at:]), span, program, assignments, tuple(words[:at]), function, self._cwd()
+            tuple(words[at:]),
+            span,
+            program,
+            assignments,
+            tuple(words[:at]),
+            function,
+            self._cwd(),
+            variables=self._given(node.words[:count], words[:at]),
         )
         self._found.add(command, span.start)
+
+    def _given(
+        self, assignments: tuple[tuple[int, int], ...], prefix: list[Word]
+    ) -> tuple[tuple[str, str], ...]:
+        """Return the COMPOSE_* variables that a command is given: exported, or in front of it."""
+        self.state.push()
+        for start, end in assignments:
+            self.assign(start, end)
+        found: dict[str, str] = {}
+        for name in sorted({*self.state.exported, *self.state.frames[-1].values}):
+            if name.startswith("COMPOSE_"):
+                text = self.state.text(name)
+                if text is not None:
+                    found[name] = text
+        self.state.pop()
+        for word in prefix:
+            name, equals, value = word.value.partition("=")
+            if equals and name.startswith("COMPOSE_") and not word.unresolved():
+                found[name] = value
+        return tuple(found.items())
 
     def _here(self, bits: list[Bit], place: tuple[int, int], at: int) -> Word:
         """Return the program's word; one that a plain variable holds stands where it is used."""

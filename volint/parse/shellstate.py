@@ -166,6 +166,12 @@ class State:
                 return Unknown()
         return UNSET if self.closed else None
 
+    def text(self, name: str) -> str | None:
+        """Return the string that a variable is known to hold; None if it is none."""
+        value = self.get(name)
+        texts = _texts(value) if isinstance(value, Scalar) else ()
+        return texts[0] if texts else None
+
     def set(self, name: str, value: Value) -> None:
         """Assign to a variable."""
         if length(value) > MAX_VALUE or parts(value) > MAX_BITS:
