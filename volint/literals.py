@@ -7,10 +7,11 @@ says of it. No value leaves this module, only its place.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint import knowledge
 from volint.parse.interpolation import interpolate
+from volint.record import NamedTuple
 from volint.source import Span, Text, Word
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ and `root` are absolute.
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from volint.record import NamedTuple
 from volint.source import Label, Problem, Source, Span, Text
 
 if TYPE_CHECKING:
@@ -509,8 +510,8 @@ class Surroundings(Protocol):
     def is_made(self, path: str, folder: str) -> bool:
         """Return whether a script, a document or the like near the project's folder names that very path."""
 
-    def sets(self, variable: str, folder: str) -> bool:
-        """Return whether any file of the repository that is no Compose file names a variable."""
+    def sets(self, variable: str, folder: str, besides: str | None = None) -> bool:
+        """Return whether a file of the repository that is no Compose file, nor `besides`, names a variable."""
 
 
 class Build(NamedTuple):

@@ -5,11 +5,12 @@ What a name promises is looked up in the file where it is there; no content leav
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint import knowledge
 from volint.knowledge.contents import Verdict
 from volint.model import MountKind, Syntax
+from volint.record import NamedTuple
 from volint.rule import Confidence
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.gopath import path_clean
 from volint.parse.shelltree import Case, Choice, For, Scope, Sequence, Simple
 from volint.source import Span, Text
@@ -27,7 +28,7 @@ _AFTER_FLAG = {
     "curl": ("-o", "--output", "--output-dir"),
 }
 _BEFORE = frozenset(("sudo", "exec", "time", "command", "env", "then", "do"))
-_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+_VARIABLE = regex(r"\$(?:\{(\w+)\}|(\w+))")
 
 
 def written_paths(step: Step) -> list[Text]:

@@ -6,7 +6,6 @@ Docker fills a new volume with what the image has at its path.
 
 from __future__ import annotations
 
-import re
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from volint.knowledge import (
     within,
 )
 from volint.knowledge.commands import built_stage
+from volint.lazy import regex
 from volint.model import MountKind
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Shield", "shield", "source_binds", "working_directory"]
 
-_FILE = re.compile(r"[^/.][^/]*\.[A-Za-z][A-Za-z0-9]*$|\.sock$")
+_FILE = regex(r"[^/.][^/]*\.[A-Za-z][A-Za-z0-9]*$|\.sock$")
 
 
 class Shield(Enum):

@@ -6,10 +6,10 @@ Shared by the rules that report a volume nobody declares and a path that lacks i
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING
 
 from volint.knowledge import state_of, within
+from volint.lazy import regex
 from volint.model import MountKind, ProjectKind, Syntax
 
 if TYPE_CHECKING:
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 __all__ = ["meant_path"]
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
-_RELATIVE = re.compile(r"[\w.~ -]*(?:[/\\][\w.~ -]*)+")
+_NAME = regex(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_RELATIVE = regex(r"[\w.~ -]*(?:[/\\][\w.~ -]*)+")
 _SYNTAXES = frozenset((Syntax.SHORT, Syntax.LONG, Syntax.V, Syntax.MOUNT))
-_FILE = re.compile(r"[^/]*[^/.][^/]*\.[A-Za-z][A-Za-z0-9]{0,5}")
+_FILE = regex(r"[^/]*[^/.][^/]*\.[A-Za-z][A-Za-z0-9]{0,5}")
 
 
 def meant_path(project: Project, container: Container, mount: Mount) -> str:

@@ -6,7 +6,7 @@ problem at the smallest wrong token. Behaviour: docker CLI and Engine 28.2 and 2
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from volint.assemble.mountlist import MountList, Scene
 from volint.model import (
@@ -23,6 +23,7 @@ from volint.parse.mountflag import SPACES
 from volint.parse.mountspec import clean
 from volint.parse.quantities import memory_bytes
 from volint.parse.runflags import Invocation, Parsed, locate, parse_flags
+from volint.record import NamedTuple
 from volint.source import Problem, Span, Text, Word
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import re
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
+from volint.lazy import regex
 from volint.record import NamedTuple
 from volint.report.terminal import Style, pad, width
 
@@ -24,8 +25,8 @@ PAGE_FORMATS = ("text", "markdown", "json")
 LIST_FORMATS = ("text", "markdown", "json")
 """Formats of `volint rules`."""
 
-_FENCE = re.compile(r"^```[ \t]*(?P<info>\S.*)?$")
-_HEADING = re.compile(r"^##+[ ]+(?P<title>.+?)[ ]*$")
+_FENCE = regex(r"^```[ \t]*(?P<info>\S.*)?$")
+_HEADING = regex(r"^##+[ ]+(?P<title>.+?)[ ]*$")
 _LANGUAGES = {
     "actions": "yaml",
     "compose": "yaml",
