@@ -1,0 +1,427 @@
+"""The projects of one run, made file by file: scripts and documents, Compose sets, Dockerfiles.
+
+An error in one file costs that file alone.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import TYPE_CHECKING
+
+from volint.assemble import environment as environments
+from volint.assemble.surroundings import Surroundings
+from volint.model import (
+    CommandKind,
+    Environment,
+    FileSet,
+    Project,
+    ProjectKind,
+)
+from volint.record import NamedTuple
+from volint.source import Kind, Problem, Source, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from volint.assemble.filesets import SetSpec, Written
+    from volint.assemble.shape import Shape
+    from volint.files import Files
+    from volint.model import Build, Command, Container
+    from volint.source import Text
+
+__all__ = ["Assembler", "Input"]
+
+
+class Input(NamedTuple):
+    """How to look: what does not depend on the files themselves."""
+
+    script_cwd: str | None = None
+    """Absolute working directory of run lines in scripts; None: not known."""
+    resolve_env: bool = False
+    """Interpolate with this process's environment; unset variables empty."""
+    environ: Mapping[str, str] | None = None
+    """That environment; None: nothing is known."""
+    home: str | None = None
+    """The home directory for '~'; None: not known."""
+    environment: Environment | None = None
+    """What the command line says of every project."""
+    configured: Callable[[str], Environment | None] | None = None
+    """What the configuration says of an absolute path."""
+    sets: tuple[SetSpec, ...] = ()
+    """Compose sets that the configuration names."""
+    platform: Callable[[str], bool] | None = None
+    """Whether the configuration says that a platform declares the volumes of the file at an absolute path."""
+
+
+class Assembler:
+    """One run's state: sources read, builds claimed, projects made."""
+
+    def __init__(self, files: Files, given: Input) -> None:
+        self.files = files
+        self.surroundings = Surroundings(files)
+        self.given = given
+        self.projects: list[Project] = []
+        self.sources: dict[str, Source] = {}
+        self.built: set[str] = set()
+        self.alone: set[tuple[Source, str | None]] = set()
+
+    def read(self, path: str, kind: Kind) -> Source | None:
+        """Read a file; one that cannot be read becomes a project of its own that says so."""
+        source = self.files.read(path, kind)
+        if source is not None:
+            return source
+        reason = self.files.problem(path) or "it is not there any more"
+        advice = self.files.advice(path) or "run volint again"
+        empty = Source(self.files.display(path), "", kind, path)
+        self.sources.setdefault(empty.path, empty)
+        self.projects.append(
+            _failed(
+                empty,
+                "VL001",
+                f"'{empty.path}' cannot be read: {reason}",
+                f"{advice}, or leave it out with --exclude",
+            )
+        )
+        return None
+
+    def guard(self, source: Source, work: Callable[[], None]) -> None:
+        """Do the work for one file; an error of volint itself costs that file alone, and is said."""
+        try:
+            work()
+        except Exception as error:  # one file must not stop the run
+            from volint.failure import what_failed
+
+            self.projects.append(
+                _failed(
+                    source,
+                    "VL000",
+                    f"'{source.path}' made volint fail: {what_failed(error)}; the rest was checked",
+                    "report it to the authors of volint with this file, or leave it out with --exclude",
+                )
+            )
+
+    # -- where a project runs
+
+    def environment(
+        self, paths: Sequence[str], containers: Iterable[Container] = ()
+    ) -> Environment:
+        """Decide where the project of some absolute paths runs, in the order the module documents."""
+        if self.given.environment is not None:
+            return self.given.environment
+        relative = [self._relative(path) for path in paths]
+        if self.given.configured is not None:
+            for path in reversed(paths):
+                found = self.given.configured(path)
+                if found is not None:
+                    return found
+        named = environments.of_names(list(reversed(relative)))
+        return named or environments.of_variables(containers) or environments.UNKNOWN
+
+    def _relative(self, path: str) -> str:
+        root = self.files.git_root(path)
+        if root and path.startswith(root.rstrip("/") + "/"):
+            return path[len(root.rstrip("/")) + 1 :]
+        return self.files.display(path)
+
+    def place(self, project: Project, paths: Sequence[str]) -> Project:
+        """Give a project its environment, and its containers theirs."""
+        found = self.environment(paths, project.containers)
+        project = project._replace(environment=found, surroundings=self.surroundings)
+        if self.given.environment is not None or not any(
+            container.profiles for container in project.containers
+        ):
+            return project
+        containers = tuple(
+            container._replace(environment=own)
+            if container.profiles and (own := environments.of_profiles(container))
+            else container
+            for container in project.containers
+        )
+        return project._replace(containers=containers)
+
+    # -- scripts, documents, units
+
+    def scripts(self, sources: Iterable[Source]) -> list[Written]:
+        """Make the projects of scripts and documents; return their compose commands."""
+        from volint.assemble.embedded import Scene, projects
+        from volint.assemble.filesets import Written
+
+        given = self.given
+        scene = (
+            Scene(self.files, given.script_cwd, given.home, given.environ)
+            if given.resolve_env
+            else Scene(self.files, given.script_cwd)
+        )
+        written: list[Written] = []
+
+        def read(source: Source) -> None:
+            for project in projects(source, scene):
+                folders = self._folders(source)
+                written.extend(Written(command, folders) for command in project.commands)
+                builds, problems = self.command_builds(project.commands, folders)
+                if project.kind is not ProjectKind.DOCUMENT and any(
+                    container.env_files for container in project.containers
+                ):
+                    from volint.assemble.sharing import located, shared
+
+                    found = located(project.containers, folders, self.files)
+                    project = shared(project._replace(containers=found), (), self.files)
+                if project.kind is ProjectKind.DOCUMENT:
+                    # What a document tells readers to build is no example: it is in the repository.
+                    for build in builds:
+                        self.own_project(build, problems)
+                else:
+                    project = project._replace(
+                        builds=(*project.builds, *builds), problems=(*project.problems, *problems)
+                    )
+                self.projects.append(self.place(project, [source.file or source.path]))
+
+        for source in sources:
+            self.guard(source, partial(read, source))
+        return written
+
+    def _folders(self, source: Source) -> tuple[str, ...]:
+        """Return the folders relative paths of a script may start from, likeliest first."""
+        if self.given.script_cwd is not None:
+            return (self.given.script_cwd,)
+        if source.file is None:
+            return (self.files.cwd,)
+        folder = os.path.dirname(source.file)
+        root = self.files.git_root(source.file)
+        found = [folder]
+        while root and folder != root and folder.startswith(root):
+            folder = os.path.dirname(folder)
+            found.append(folder)
+        return tuple(found)
+
+    # -- Compose
+
+    def compose(self, sources: Mapping[str, Source], written: Sequence[Written]) -> None:
+        """Find the sets that Compose files make and load each."""
+        from volint.assemble.filesets import file_sets, written_sets
+        from volint.assemble.shape import shape
+
+        known: dict[str, Shape] = {path: shape(source) for path, source in sources.items()}
+        for spec in file_sets(
+            known,
+            written_sets(written, known),
+            self.given.sets,
+            self._compose_file_variables(sources),
+        ):
+            self.guard(sources[spec.files[-1]], partial(self.load, spec))
+
+    def _compose_file_variables(self, paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return what COMPOSE_FILE of a `.env` says, by folder."""
+        from volint.assemble.compose import compose_file_variable
+
+        found = {}
+        for folder in dict.fromkeys(os.path.dirname(path) for path in paths):
+            source = self.files.read(os.path.join(folder, ".env"), Kind.ENV_FILE)
+            if source is not None and "COMPOSE_FILE" in source.text:
+                names = compose_file_variable(source)
+                if names:
+                    found[folder] = tuple(
+                        os.path.normpath(os.path.join(folder, name)) for name in names
+                    )
+        return found
+
+    def load(self, spec: SetSpec) -> None:
+        """Load one Compose project and tie its services to what they are built from."""
+        from volint.assemble.compose import Request, load_project, to_project
+
+        given = self.given
+        loaded = load_project(
+            Request(
+                self.files.cwd,
+                spec.files,
+                spec.project_directory,
+                spec.project_name,
+                spec.profiles or None,
+                spec.env_files,
+                env=given.environ if given.resolve_env else None,
+                home=given.home if given.resolve_env else None,
+                partial=spec.partial,
+            ),
+            self.files,
+        )
+        for source in loaded.sources:
+            self.sources.setdefault(source.path, source)
+        project = to_project(loaded)
+        reason = spec.reason
+        file_set = FileSet(
+            reason,
+            tuple(profile for profile in loaded.profiles if profile),
+            tuple(source.path for source in loaded.env_files),
+            spec.span,
+        )
+        problems = list(project.problems)
+        if spec.partial:
+            place = project.sources[0]
+            problems.append(
+                Problem(
+                    "VL004",
+                    f"'{place.path}' does not stand alone, and the file it belongs to is not known;"
+                    " only its own lines are judged",
+                    Span(place, 0, 0),
+                    "name the set it belongs to under `projects:` in volint.yaml",
+                    level="note",
+                )
+            )
+        project = project._replace(
+            file_set=file_set, partial=spec.partial, problems=tuple(problems)
+        )
+        if loaded.env_files or any(container.env_files for container in project.containers):
+            from volint.assemble.sharing import shared
+
+            project = shared(project, loaded.env_files, self.files)
+        if given.platform is not None and any(map(given.platform, spec.files)):
+            project = project._replace(platform=project.platform or "a platform")
+        project = self.with_builds(project)
+        self.projects.append(self.place(project, spec.files))
+
+    def with_builds(self, project: Project) -> Project:
+        """Read the Dockerfile and context of each service that is built."""
+        if not any(container.build for container in project.containers):
+            return project
+        from volint.assemble.build import attach, joined
+
+        builds: list[Build] = []
+        problems = list(project.problems)
+        containers = []
+        for container in project.containers:
+            if container.build is not None:
+                container, found = attach(self.files, container)
+                problems.extend(found)
+                made = container.build
+                if made is not None:
+                    builds.append(made)
+                    self._know(made)
+            containers.append(container)
+        # Services that build one Dockerfile share its problems.
+        return project._replace(
+            containers=tuple(containers),
+            builds=tuple(builds),
+            problems=joined(problems),
+        )
+
+    def _know(self, build: Build) -> None:
+        """Take notice of the files of a build."""
+        for source in (build.source, build.ignore_file):
+            if source is not None and source.file:
+                self.sources.setdefault(source.path, source)
+        if build.source is not None and build.source.file:
+            self.built.add(build.source.file)
+
+    # -- Dockerfiles of their own
+
+    def dockerfiles(self, sources: Iterable[Source]) -> None:
+        """Make a project of every Dockerfile that nothing else builds."""
+        for source in sources:
+            path = source.file or os.path.join(self.files.cwd, source.path)
+            if path not in self.built:
+                self.guard(source, partial(self._dockerfile, source, path))
+
+    def _dockerfile(self, source: Source, path: str) -> None:
+        made, problems = self._build(path, os.path.dirname(path), None, certain=False)
+        if made is not None:
+            self.own_project(made, problems)
+
+    def own_project(self, build: Build, problems: Iterable[Problem]) -> None:
+        """Make a project of one build; the same Dockerfile with the same context is one."""
+        source = build.source
+        if source is None or (source, build.root) in self.alone:
+            return
+        self.alone.add((source, build.root))
+        project = Project(
+            source.path,
+            ProjectKind.BUILD,
+            (source,),
+            environments.UNKNOWN,
+            builds=(build,),
+            problems=tuple(
+                problem
+                for problem in problems
+                if problem.span.source in (source, build.ignore_file)
+            ),
+        )
+        self.projects.append(self.place(project, [source.file or source.path]))
+
+    # -- builds
+
+    def command_builds(
+        self, commands: Iterable[Command], folders: Sequence[str]
+    ) -> tuple[list[Build], list[Problem]]:
+        """Return the builds of `docker build` lines whose Dockerfile is on this disk."""
+        builds: list[Build] = []
+        problems: list[Problem] = []
+        for command in commands:
+            if command.kind is not CommandKind.BUILD or not command.operands:
+                continue
+            context = command.operands[0]
+            if context.unresolved or "://" in context.value or context.value == "-":
+                continue
+            named = command.options.get("file", ())
+            if named and named[-1].unresolved:
+                continue
+            for folder in folders:
+                root = os.path.normpath(os.path.join(folder, context.value))
+                path = (
+                    os.path.normpath(os.path.join(folder, named[-1].value))
+                    if named
+                    else os.path.join(root, "Dockerfile")
+                )
+                if self.files.isfile(path) and self.files.isdir(root):
+                    break
+            else:
+                continue
+            made, found = self._build(
+                path,
+                root,
+                context,
+                target=(command.options.get("target") or (None,))[-1],
+                args=command.options.get("build-arg", ()),
+            )
+            if made is not None:
+                builds.append(made)
+                problems.extend(found)
+        return builds, problems
+
+    def _build(
+        self,
+        path: str,
+        root: str,
+        context: Text | None,
+        *,
+        target: Text | None = None,
+        args: Sequence[Text] = (),
+        certain: bool = True,
+    ) -> tuple[Build | None, Sequence[Problem]]:
+        from volint.assemble.build import make_build
+
+        source = self.files.read(path, Kind.DOCKERFILE)
+        if source is None:
+            return None, ()
+        self.sources.setdefault(source.path, source)
+        self.built.add(path)
+        return make_build(
+            self.files,
+            dockerfile=source,
+            root=root,
+            context=context,
+            target=target,
+            args=args,
+            root_certain=certain,
+        )
+
+
+def _failed(source: Source, code: str, message: str, help: str) -> Project:
+    """Return the project of a file that nothing is known of but why: one problem."""
+    kinds = {Kind.COMPOSE: ProjectKind.COMPOSE, Kind.DOCKERFILE: ProjectKind.BUILD}
+    return Project(
+        source.path,
+        kinds.get(source.kind, ProjectKind.SCRIPT),
+        (source,),
+        environments.UNKNOWN,
+        problems=(Problem(code, message, Span(source, 0, 0), help),),
+    )
