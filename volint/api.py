@@ -68,11 +68,12 @@ if TYPE_CHECKING:
     from volint.knowledge.patterns import Download, ModelFile, SecretFile
     from volint.knowledge.references import ImageRef
     from volint.knowledge.state import State
-    from volint.literals import Literal, env_literals
+    from volint.literals import Literal, env_literals, exposure
     from volint.model import ContextFiles, Surroundings
     from volint.mountedsecrets import MountedSecret, mounted_secrets
     from volint.runwrites import written_paths
     from volint.shields import Shield, shield, source_binds, working_directory
+    from volint.statepaths import StatePath, state_paths
     from volint.storage import (
         Held,
         Misplaced,
@@ -141,6 +142,7 @@ __all__ = [
     "Span",
     "Stage",
     "State",
+    "StatePath",
     "Step",
     "StepKind",
     "Storage",
@@ -159,6 +161,7 @@ __all__ = [
     "declared_volume",
     "edits",
     "env_literals",
+    "exposure",
     "final_stages",
     "free_volume_name",
     "is_throwaway",
@@ -171,6 +174,7 @@ __all__ = [
     "remove_volume",
     "shield",
     "source_binds",
+    "state_paths",
     "storages",
     "taken_secrets",
     "unwanted",
@@ -198,6 +202,7 @@ _LAZY = {
     "SecretFile": "volint.knowledge.patterns",
     "Shield": "volint.shields",
     "State": "volint.knowledge.state",
+    "StatePath": "volint.statepaths",
     "Storage": "volint.storage",
     "Surroundings": "volint.model",
     "TakenSecret": "volint.imagesecrets",
@@ -209,6 +214,7 @@ _LAZY = {
     "declared_secrets": "volint.imagesecrets",
     "declared_volume": "volint.storage",
     "env_literals": "volint.literals",
+    "exposure": "volint.literals",
     "final_stages": "volint.copies",
     "free_volume_name": "volint.volume_edits",
     "is_throwaway": "volint.storage",
@@ -220,6 +226,7 @@ _LAZY = {
     "remove_volume": "volint.volume_edits",
     "shield": "volint.shields",
     "source_binds": "volint.shields",
+    "state_paths": "volint.statepaths",
     "storages": "volint.storage",
     "taken_secrets": "volint.imagesecrets",
     "unwanted": "volint.contextgaps",
