@@ -67,6 +67,7 @@ def pack() -> Pack:
             _row("VL301", "secrets.secret_outside_tmpfs", _W, _CONTAINERS),
             _row("VL302", "secrets.secret_in_environment", _W, _CONTAINERS),
             _row("VL303", "secrets.secret_in_image", _E, _BOTH),
+            _row("VL305", "secrets.env_file_tracked", _W, _CONTAINERS),
             _row("VL401", "build.model_in_image", _W, _BUILDS),
             _row("VL403", "build.missing_dockerignore", _W, _BUILDS),
             _row("VL404", "build.dockerignore_gap", _N, _BUILDS),

@@ -68,7 +68,7 @@ if TYPE_CHECKING:
     from volint.knowledge.patterns import Download, ModelFile, SecretFile
     from volint.knowledge.references import ImageRef
     from volint.knowledge.state import State
-    from volint.literals import Literal, env_literals, exposure
+    from volint.literals import Exposure, Literal, env_literals, exposure, variable_literals
     from volint.model import ContextFiles, Surroundings
     from volint.mountedsecrets import MountedSecret, mounted_secrets
     from volint.runwrites import written_paths
@@ -107,6 +107,7 @@ __all__ = [
     "EnvVar",
     "Environment",
     "EnvironmentKind",
+    "Exposure",
     "FileSet",
     "Finding",
     "Fix",
@@ -178,6 +179,7 @@ __all__ = [
     "storages",
     "taken_secrets",
     "unwanted",
+    "variable_literals",
     "working_directory",
     "written_paths",
 ]
@@ -215,6 +217,8 @@ _LAZY = {
     "declared_volume": "volint.storage",
     "env_literals": "volint.literals",
     "exposure": "volint.literals",
+    "Exposure": "volint.literals",
+    "variable_literals": "volint.literals",
     "final_stages": "volint.copies",
     "free_volume_name": "volint.volume_edits",
     "is_throwaway": "volint.storage",

@@ -10,20 +10,45 @@ import re
 from typing import TYPE_CHECKING
 
 from volint import knowledge
+from volint.model import EnvironmentKind
 from volint.parse.interpolation import interpolate
 from volint.record import NamedTuple
-from volint.source import Span, Text, Word
+from volint.rule import Confidence, Level, Persona
+from volint.source import Kind, Span, Text, Word
 
 if TYPE_CHECKING:
-    from volint.knowledge.credentials import Credential
-    from volint.model import Container, EnvVar
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["Literal", "as_written", "env_literals", "names_of_users"]
+    from volint.knowledge.credentials import Credential
+    from volint.model import Container, EnvVar, Project
+
+__all__ = [
+    "Exposure",
+    "Literal",
+    "as_written",
+    "env_literals",
+    "exposure",
+    "names_of_users",
+    "variable_literals",
+]
 
 _SHELL = re.compile(r"\$\{(\w+):?[-=]")
 """Defaults as a shell writes them, also of positional parameters."""
 _RUN = frozenset(("-e", "--env-file"))
 _USERS = ("USER", "USERNAME", "LOGIN", "DB", "DATABASE", "NAME", "DBNAME")
+
+
+_QUIET = (EnvironmentKind.DEVELOPMENT, EnvironmentKind.TEST, EnvironmentKind.EXAMPLE)
+_KINDS = {
+    "url": "a password",
+    "auth": "a password",
+    "accounts": "a password",
+    "key": "a key",
+    "private-key": "a private key",
+    "password": "a password",
+    "token": "a token",
+    "secret": "a secret",
+}
 
 
 class Literal(NamedTuple):
@@ -41,6 +66,45 @@ class Literal(NamedTuple):
     """`EnvVar.origin`, or the key it stands under."""
     is_default: bool = False
     """True where it is the default of a variable."""
+
+    @property
+    def what(self) -> str:
+        """What it is, with its article: "a password", "a demo value"."""
+        return "a demo value" if self.placeholder else _KINDS.get(self.kind, "a credential")
+
+    @property
+    def why(self) -> str:
+        """What it is and when it counts, for a label."""
+        return f"{self.what}, used where the variable is not set" if self.is_default else self.what
+
+
+class Exposure(NamedTuple):
+    """How bad it is that literals stand where they stand, and for whom."""
+
+    demo: bool
+    """True if all of them are demo values."""
+    level: Level
+    """Warning where it runs in production or nobody knows, else note; note for demo values."""
+    confidence: Confidence
+    """Medium where only a variable says that it is production."""
+    persona: Persona
+    """Pedantic for demo values in place: in development, tests and examples."""
+
+
+def exposure(
+    project: Project, container: Container | None, literals: Sequence[Literal]
+) -> Exposure:
+    """Return how bad literals of a container, or of the project itself, are."""
+    demo = all(literal.placeholder for literal in literals)
+    environment = project.environment_of(container) if container else project.environment
+    in_ci = any(literal.place.source.kind is Kind.CI for literal in literals)
+    quiet = in_ci or environment.value in _QUIET
+    return Exposure(
+        demo,
+        Level.NOTE if demo or quiet else Level.WARNING,
+        Confidence.HIGH if environment.certain else Confidence.MEDIUM,
+        Persona.PEDANTIC if demo and quiet else Persona.REGULAR,
+    )
 
 
 def as_written(text: Text, *, shell: bool) -> tuple[str, tuple[str, ...]]:
@@ -65,10 +129,10 @@ def _interpolated(template: str, text: Text) -> Word:
     return interpolate(Word(template, text.span), lambda name: None, True).word
 
 
-def names_of_users(container: Container) -> list[str]:
-    """Return the words that make a password a demo value when it is one of them."""
-    found = [container.name.value]
-    for variable in container.env:
+def names_of_users(variables: Iterable[EnvVar]) -> list[str]:
+    """Return the values of names of users and databases: passwords equal to them are demo values."""
+    found = []
+    for variable in variables:
         value = variable.value
         if value is not None and not value.unresolved and value.value:
             last = variable.name.value.upper().replace("-", "_").rpartition("_")[2]
@@ -79,17 +143,19 @@ def names_of_users(container: Container) -> list[str]:
 
 def env_literals(container: Container) -> list[Literal]:
     """Return the credentials written in a container's variables and env files, in order."""
-    found = []
-    users: list[str] | None = None
-    for variable in container.env:
-        if variable.value is None or not variable.value.value or variable.origin == "ENV":
-            continue
-        if users is None:
-            users = names_of_users(container)
-        literal = _of_variable(variable, users)
-        if literal is not None:
-            found.append(literal)
-    return found
+    return variable_literals(container.env, container.name.value)
+
+
+def variable_literals(variables: Iterable[EnvVar], owner: str = "") -> list[Literal]:
+    """Return the credentials written in some variables; `owner` is the name of what has them."""
+    variables = [
+        variable
+        for variable in variables
+        if variable.value is not None and variable.value.value and variable.origin != "ENV"
+    ]
+    users = [*([owner] if owner else ()), *names_of_users(variables)]
+    found = (_of_variable(variable, users) for variable in variables)
+    return [literal for literal in found if literal is not None]
 
 
 def _of_variable(variable: EnvVar, users: list[str]) -> Literal | None:

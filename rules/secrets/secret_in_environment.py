@@ -6,35 +6,21 @@ import re
 from collections.abc import Iterator
 
 from volint.api import (
-    Confidence,
     Container,
-    EnvironmentKind,
     Finding,
-    Kind,
     Label,
     Level,
     Literal,
-    Persona,
     Project,
     Rule,
     Span,
     env_literals,
+    exposure,
     knowledge,
     listed,
 )
 
-_HARMLESS = (EnvironmentKind.DEVELOPMENT, EnvironmentKind.TEST, EnvironmentKind.EXAMPLE)
 _DEFAULT = re.compile(r"\$\{(\w+):?-[^${}]*\}")
-_KINDS = {
-    "url": "a password",
-    "auth": "a password",
-    "accounts": "a password",
-    "key": "a key",
-    "private-key": "a private key",
-    "password": "a password",
-    "token": "a token",
-    "secret": "a secret",
-}
 
 
 class SecretInEnvironment(Rule):
@@ -157,26 +143,24 @@ class SecretInEnvironment(Rule):
     ) -> Finding:
         # What stands in the file itself comes before what an env file of it holds.
         found = sorted(found, key=lambda literal: _file_span(container, literal) is not None)
-        demo = all(literal.placeholder for literal in found)
-        named = [literal for literal in found if literal.placeholder is demo]
+        judged = exposure(project, container, found)
+        named = [literal for literal in found if literal.placeholder is judged.demo]
         first = named[0]
-        environment = project.environment_of(container)
-        quiet = environment.value in _HARMLESS or first.place.source.kind is Kind.CI
         span = _file_span(container, first) or first.name.span
         labels = [
-            Label(literal.name.span, _why(literal))
+            Label(literal.name.span, literal.why)
             for literal in found
             if literal is not first or span is not first.name.span or literal.is_default
         ]
         labels += [Label(other.name.span, "has it, too") for other in sharers]
         return self.finding(
             span,
-            _message(container, named, demo),
+            _message(container, named, judged.demo),
             *labels,
             help=_help(container, first),
-            level=Level.NOTE if demo or quiet else Level.WARNING,
-            persona=Persona.PEDANTIC if demo and quiet else None,
-            confidence=None if environment.certain else Confidence.MEDIUM,
+            level=judged.level,
+            confidence=judged.confidence,
+            persona=judged.persona,
             container=container,
             target=first.name.value,
             redact=tuple(literal.place for literal in found),
@@ -191,18 +175,13 @@ def _file_span(container: Container, literal: Literal) -> Span | None:
     return None
 
 
-def _why(literal: Literal) -> str:
-    what = "a demo value" if literal.placeholder else f"{_KINDS.get(literal.kind, 'a credential')}"
-    return f"{what}, used where the variable is not set" if literal.is_default else what
-
-
 def _message(container: Container, named: list[Literal], demo: bool) -> str:
     names = list(dict.fromkeys(literal.name.value for literal in named))
     holds = "holds" if len(names) == 1 else "hold"
     where = f"in the environment of '{container.name}'"
     if demo:
         return f"{listed(names, 4)} {holds} {'a demo value' if holds == 'holds' else 'demo values'} {where}"
-    what = _KINDS.get(named[0].kind, "a credential") if len(names) == 1 else "credentials"
+    what = named[0].what if len(names) == 1 else "credentials"
     return f"{listed(names, 4)} {holds} {what} in plain text {where}"
 
 

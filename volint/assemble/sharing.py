@@ -51,12 +51,30 @@ def shared(project: Project, sources: Sequence[Source], files: Files) -> Project
 
 
 def _shared(paths: Iterable[str], files: Files) -> dict[str, bool | None]:
+    """Return for each path whether git tracks or would take it; None where nobody uses git."""
     tracked = {path: files.is_tracked(path) for path in paths}
     ignored = files.are_ignored(path for path, answer in tracked.items() if answer is False)
     return {
-        path: None if answer is None else answer or ignored[path] is False
+        path: _would_be(path, files) if answer is None else answer or ignored[path] is False
         for path, answer in tracked.items()
     }
+
+
+def _would_be(path: str, files: Files) -> bool | None:
+    """Return what the .gitignore files of a tree without its repository say; None if there are none."""
+    folder = os.path.dirname(path)
+    for root in files.roots:
+        if folder == root or folder.startswith(root.rstrip(os.sep) + os.sep):
+            above = folder
+            while not files.isfile(os.path.join(above, ".gitignore")):
+                if above == root:
+                    return None
+                above = os.path.dirname(above)
+            from volint.gitignore import Ignored
+
+            ignored = Ignored.read(folder, files, Ignored.above(folder, root, files))
+            return not (ignored is not None and ignored.matches(path, is_folder=False))
+    return None
 
 
 def _variables(sources: Iterable[Source]) -> tuple[EnvVar, ...]:
