@@ -109,9 +109,11 @@ class _Meta(type):
 if not TYPE_CHECKING:
 
     class _NamedTuple:
-        """What stands in a class statement; the metaclass replaces it."""
+        """What stands in a class statement, where a class whose metaclass is `_Meta` replaces it."""
+
+        _base = (type.__new__(_Meta, "NamedTuple", (), {}),)
 
         def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
-            return (type.__new__(_Meta, "NamedTuple", (), {}),)
+            return self._base
 
     NamedTuple = _NamedTuple()
