@@ -203,7 +203,7 @@ def _guessed_root(files: Files, tree: Tree, build: Build) -> str | None:
         folders.append(os.path.dirname(folders[-1]))
     if not names:
         return next((folder for folder in folders if not _is_bare(tree, folder)), root)
-    there = [sum(map(os.path.lexists, _below(folder, names))) for folder in folders]
+    there = [sum(map(bool, map(files.exists, _below(folder, names)))) for folder in folders]
     return folders[there.index(max(there))] if any(there) else root
 
 
