@@ -63,7 +63,7 @@ def _shared(paths: Iterable[str], files: Files) -> dict[str, bool | None]:
 def _would_be(path: str, files: Files) -> bool | None:
     """Return what the .gitignore files of a tree without its repository say; None if there are none."""
     folder = os.path.dirname(path)
-    for root in files.roots:
+    for root in map(os.path.normpath, files.roots):
         if folder == root or folder.startswith(root.rstrip(os.sep) + os.sep):
             above = folder
             while not files.isfile(os.path.join(above, ".gitignore")):
