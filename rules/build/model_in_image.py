@@ -148,6 +148,8 @@ class ModelInImage(Rule):
             message = f"{what} is copied into the image"
         else:
             message = f"'{written}' copies {what} into the image"
+        # In a folder that is only taken for the context other files may lie.
+        certain = models.certain and (copy.build.root_certain or not copy.is_broad)
         directory = models.paths[0].rpartition("/")[0] or models.paths[0]
         where = copy.build.ignore_path or ".dockerignore"
         return self.finding(
@@ -155,7 +157,7 @@ class ModelInImage(Rule):
             message,
             help=f"leave it out with '{directory}' in '{where}', and mount it from a volume",
             level=level,
-            confidence=None if models.certain else Confidence.MEDIUM,
+            confidence=None if certain else Confidence.MEDIUM,
             target=copy.step.words[-1].value,
             source=written,
         )
