@@ -24,7 +24,7 @@ __all__ = ["Surroundings"]
 _TEXTS = frozenset(
     (
         "sh", "bash", "zsh", "fish", "ps1", "psm1", "bat", "cmd", "mk", "just", "md", "markdown", "rst", "adoc", "txt",
-        "py", "js", "mjs", "ts", "rb", "pl", "php", "go", "toml", "nix", "tf", "example", "sample", "template", "tmpl", "tpl",
+        "py", "js", "mjs", "ts", "rb", "pl", "php", "go", "java", "kt", "groovy", "gradle", "cs", "rs", "toml", "nix", "tf", "example", "sample", "template", "tmpl", "tpl",
         "dist", "default", "defaults", "j2", "in", "env",
     )
 )  # fmt: skip
@@ -83,22 +83,25 @@ class Surroundings:
         to the project's. A submodule of the repository holds what is below it.
         """
         folder = os.path.normpath(folder)
-        for text_folder, text in self._texts(folder):
-            for base in _bases(text_folder, folder):
+        for text_path, text in self._texts(folder):
+            for base in _bases(os.path.dirname(text_path), folder):
                 relative = os.path.relpath(path, base).replace(os.sep, "/")
                 if not relative.startswith("../") and _is_named(relative, text):
                     return True
         return False
 
-    def sets(self, variable: str, folder: str) -> bool:
-        """Return whether a file of the repository other than Compose files names a variable."""
+    def sets(self, variable: str, folder: str, besides: str | None = None) -> bool:
+        """Return whether a file of the repository other than Compose files, and `besides`, names a variable."""
         pattern = re.compile(rf"(?<![A-Za-z0-9_]){re.escape(variable)}(?![A-Za-z0-9_])")
-        return any(pattern.search(text) for _, text in self._texts(os.path.normpath(folder)))
+        return any(
+            path != besides and pattern.search(text)
+            for path, text in self._texts(os.path.normpath(folder))
+        )
 
     # -- texts
 
     def _texts(self, folder: str) -> tuple[tuple[str, str], ...]:
-        """Return (folder, text) of each text that may tell, those nearest to a project first."""
+        """Return (path, text) of each text that may tell, those nearest to a project first."""
         top = self._files.git_root(os.path.join(folder, ".")) or folder
         return self._files.memo(
             ("surroundings", top, folder), lambda: tuple(self._read(top, folder))
@@ -111,7 +114,7 @@ class Surroundings:
         for path in paths[:_MOST_FILES]:
             content = self._files.head(path, _LENGTH)
             if content is not None and b"\0" not in content:
-                yield os.path.dirname(path), content.decode("utf-8", "replace")
+                yield path, content.decode("utf-8", "replace")
 
     def _candidates(self, top: str, folder: str) -> Iterator[str]:
         listed = self._files.memo(("listing", top), lambda: self._files.listing(top))
