@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint import knowledge
 from volint.imagesecrets import names_secret, taken_secrets
 from volint.knowledge.contents import Verdict
 from volint.lazy import regex
 from volint.model import StepKind
+from volint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
