@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from volint.knowledge import covering_mount, current, state_of, within
 from volint.lazy import regex
-from volint.model import EnvironmentKind, MountKind, Syntax
+from volint.model import CommandKind, ContainerKind, EnvironmentKind, MountKind, Syntax
 from volint.record import NamedTuple
 from volint.rule import Confidence
 from volint.source import Kind
@@ -37,6 +37,7 @@ _STORES = frozenset(
     ("database", "cache", "broker", "vector-db", "search", "object-store", "metrics", "logs")
 )
 """Categories of images whose purpose it is to keep data: each container has its own."""
+_SCRATCH = ("/tmp", "/var/tmp", "/dev/shm", "/run")
 _KEEPS = frozenset((MountKind.BIND, MountKind.VOLUME, MountKind.CLUSTER))
 _MISTAKES = frozenset(("wrong", "conditional", "version-dependent", "parent-of-volume"))
 _FILE = regex(r"/[^/]*[^/.][^/]*\.[A-Za-z][A-Za-z0-9]{0,9}$")
@@ -180,10 +181,12 @@ def _storage(container: Container) -> Storage | None:
             found = found or not certain
         elif not certain:
             alternatives.append(data)
-        elif data.moved_by is not None or not data.place.optional:
+        elif data.moved_by is None and data.place.optional:
+            continue
+        elif data.moved_by is None or not any(within(data.path, path) for path in _SCRATCH):
             bare.append(data)
     if not found:
-        bare += alternatives
+        bare += _newest(image, alternatives)
     if state.unknown or _runs_something_else(container):
         return Storage(container, state, tuple(held), (), None)
     misplaced = None
@@ -193,6 +196,15 @@ def _storage(container: Container) -> Storage | None:
     elif alternatives:
         misplaced = _outdated(state, held, alternatives)
     return Storage(container, state, tuple(held), tuple(bare), misplaced)
+
+
+def _newest(image: Image, alternatives: Sequence[DataPath]) -> Sequence[DataPath]:
+    """Return which of the paths of several versions matter: of a tag that floats, that of the newest."""
+    if image.ref.is_floating:
+        for data in alternatives:
+            if data.place.when[0].startswith(">="):
+                return [data]
+    return alternatives
 
 
 def _runs_something_else(container: Container) -> bool:
@@ -348,11 +360,21 @@ def known_name(image: Image, data: DataPath | None = None) -> str:
 
 
 def is_throwaway(project: Project, container: Container) -> bool:
-    """Return whether nobody expects to find a container's data again: in tests, in CI, after `--rm`."""
+    """Return whether nobody expects to find a container's data again.
+
+    So it is in tests, in CI files, after `--rm`, and where the same script removes the container further down.
+    """
     environment = project.environment_of(container)
     if environment.value is EnvironmentKind.TEST or container.span.source.kind is Kind.CI:
         return True
-    return container.remove and not (container.detached and environment.is_production)
+    if container.remove:
+        return not (container.detached and environment.is_production)
+    return container.kind is ContainerKind.RUN and any(
+        command.kind is CommandKind.CONTAINER_RM
+        and command.span.start > container.span.start
+        and any(operand.value == container.name.value for operand in command.operands)
+        for command in project.commands
+    )
 
 
 def declared_volume(project: Project, mount: Mount) -> Volume | None:

@@ -24,7 +24,9 @@ from volint.api import (
     storages,
 )
 
-_SUPPORTING = frozenset(("metrics", "logs", "proxy", "dns", "tool", "models", "notebook"))
+_SUPPORTING = frozenset(("metrics", "logs", "dns", "tool", "models", "notebook"))
+_OWN_TAGS = frozenset(("local", "dev", "test"))
+"""Tags of what is built on the spot to try it."""
 
 
 class EphemeralState(Rule):
@@ -63,7 +65,9 @@ class EphemeralState(Rule):
     ```
 
     ## Exceptions
-    - Test environments and CI files, and `docker run --rm`: nobody expects to find the data again.
+    - Test environments and CI files, `docker run --rm`, and a container that the same script removes further down:
+      nobody expects to find the data again.
+    - A data path that a setting puts in `/tmp` or `/dev/shm`.
     - A command that is only a client (`psql`, `pg_dump`, `redis-cli` ...) or a shell.
     - Settings that keep nothing: Redis with `--save ""`, `--appendonly no` or an eviction policy, a service called
       cache, an application that is told to use an external database.
@@ -76,8 +80,9 @@ class EphemeralState(Rule):
     ## Level
     Error in production, else warning; warning where only variables say it is production, or where the facts
     about the image are not from its own files (with lower confidence then). A note for what can be had again:
-    metrics and dashboards in examples, models, certificates; for caches and images that mostly keep
-    nothing it is shown to the pedantic persona, outside of production.
+    metrics, dashboards and models in examples; for caches and images that mostly keep nothing it is shown to the
+    pedantic persona, outside of production; and so are the certificates of a proxy and the tags of local builds
+    (`local`, `dev`, `test`) everywhere.
 
     ## References
     - Docker, "Persisting container data"; each image's own documentation (`volint/knowledge/images.txt`)
@@ -152,6 +157,8 @@ def _wanted(container: Container, data: DataPath) -> str:
 def _weight(image: Image, environment: Environment) -> tuple[Level, Persona]:
     """Return how bad it is to lose what an image keeps, and who wants to know."""
     production = environment.is_production
+    if image.category == "proxy" or image.ref.tag in _OWN_TAGS:
+        return Level.NOTE, Persona.PEDANTIC
     if image.category == "cache" or image.state == "optional":
         return (Level.WARNING, Persona.REGULAR) if production else (Level.NOTE, Persona.PEDANTIC)
     if image.category in _SUPPORTING:

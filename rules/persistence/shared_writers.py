@@ -120,6 +120,7 @@ class SharedWriters(Rule):
         servers = {
             id(held.mount): (storage, held.data.path)
             for storage in storages(project)
+            if not storage.state.unknown
             for held in storage.held
         }
         others: dict[tuple[str, ...], list[list[tuple[Container, Mount]]]] = {}
@@ -257,11 +258,14 @@ def _is_engine(storage: Storage) -> bool:
 
 def _same_role(one: Container, other: Container) -> bool:
     """Return whether two containers may run the same part of a program that has several."""
+    starts = {
+        tuple(word.value for word in container.entrypoint or ()) for container in (one, other)
+    }
     roles = {
         next((word.value for word in container.command or () if word.value[:1] != "-"), "")
         for container in (one, other)
     }
-    return len(roles) == 1 or "" in roles
+    return len(starts) == 1 and (len(roles) == 1 or "" in roles)
 
 
 def _run_together(project: Project, one: Container, other: Container) -> bool:

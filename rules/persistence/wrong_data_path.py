@@ -94,8 +94,8 @@ class WrongDataPath(Rule):
 
     ## Level
     Error; warning in tests, in CI and after `--rm`, for a tag without a version (`latest`) whose newest version keeps its data elsewhere,
-    where only the name of the volume tells that it is meant for the data, and where the facts about the image are
-    not from its own files. A mount that holds only a part of the data is a warning for the pedantic persona.
+    where only the name of the volume tells that it is meant for the data, for data that can be had again (models,
+    caches), and where the facts about the image are not from its own files. A mount that holds only a part of the data is a warning for the pedantic persona.
 
     ## Fix
     Mounts it at the right path. It is unsafe: what is in the volume and what is at the data path now do not
@@ -121,7 +121,12 @@ class WrongDataPath(Rule):
         confidence = storage.confidence
         if found.kind == "unlike":
             confidence = min(confidence, Confidence.MEDIUM, key=lambda item: item.rank)
-        sure = confidence is Confidence.HIGH and found.kind not in ("outdated", "too-narrow")
+        sure = (
+            confidence is Confidence.HIGH
+            and found.kind not in ("outdated", "too-narrow")
+            and storage.image.state != "optional"
+            and storage.image.category != "models"
+        )
         labels = []
         if found.data.moved_by is not None:
             labels.append(Label(found.data.moved_by.span, "the data path is set here"))

@@ -28,14 +28,17 @@ _WORDS: dict[str, EnvironmentKind] = {
         EnvironmentKind.DEVELOPMENT,
     ),
     **dict.fromkeys(
-        ("test", "testing", "ci", "e2e", "integration", "testdata"), EnvironmentKind.TEST
+        ("test", "testing", "ci", "e2e", "integration", "smoke", "testdata"), EnvironmentKind.TEST
     ),
     **dict.fromkeys(("example", "demo", "sample", "tutorial"), EnvironmentKind.EXAMPLE),
 }
 _TOKEN = regex(r"[A-Za-z0-9]+")
 # "multi-stage" and "live-reload" say nothing about where something runs.
 _NOT_AFTER = {"stage": {"multi", "single", "two"}}
-_NOT_BEFORE = {"live": {"reload", "kit", "view", "stream", "streaming"}, "local": {"ai"}}
+_NOT_BEFORE = {
+    "live": {"reload", "kit", "view", "stream", "streaming", "update", "updates"},
+    "local": {"ai"},
+}
 
 _VARIABLES = frozenset(
     (
