@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from volint.assemble.filesets import SetSpec
+    from volint.assemble.setspec import SetSpec
     from volint.engine import Enabled
     from volint.plugins import LoadedPack
     from volint.rule import Finding, RuleEntry
@@ -168,7 +168,7 @@ class Config(NamedTuple):
 
     def file_sets(self, files: Files) -> tuple[SetSpec, ...]:
         """Return the Compose file sets it names. Raises ConfigError if one of their files is missing."""
-        from volint.assemble.filesets import SetSpec
+        from volint.assemble.setspec import SetSpec
 
         sets = []
         for project in self.projects:

@@ -24,8 +24,8 @@ from volint.source import Kind, Problem, Source, Span
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from volint.assemble.filesets import SetSpec, Written
-    from volint.assemble.shape import Shape
+    from volint.assemble.setspec import SetSpec
+    from volint.assemble.uses import Use
     from volint.files import Files
     from volint.model import Build, Command, Container
     from volint.source import Text
@@ -142,10 +142,10 @@ class Assembler:
 
     # -- scripts, documents, units
 
-    def scripts(self, sources: Iterable[Source]) -> list[Written]:
-        """Make the projects of scripts and documents; return their compose commands."""
+    def scripts(self, sources: Iterable[Source]) -> list[Use]:
+        """Make the projects of scripts and documents; return how their commands run Compose."""
         from volint.assemble.embedded import Scene, projects
-        from volint.assemble.filesets import Written
+        from volint.assemble.uses import commands_of, listed_in
 
         given = self.given
         scene = (
@@ -153,12 +153,13 @@ class Assembler:
             if given.resolve_env
             else Scene(self.files, given.script_cwd)
         )
-        written: list[Written] = []
+        uses: list[Use] = []
 
         def read(source: Source) -> None:
+            folders = self._folders(source)
+            read_before = len(uses)
             for project in projects(source, scene):
-                folders = self._folders(source)
-                written.extend(Written(command, folders) for command in project.commands)
+                uses.extend(commands_of(project, folders))
                 builds, problems = self.command_builds(project.commands, folders)
                 if project.kind is not ProjectKind.DOCUMENT and any(
                     container.env_files for container in project.containers
@@ -176,10 +177,11 @@ class Assembler:
                         builds=(*project.builds, *builds), problems=(*project.problems, *problems)
                     )
                 self.projects.append(self.place(project, [source.file or source.path]))
+            uses.extend(listed_in(source, folders, uses[read_before:]))
 
         for source in sources:
             self.guard(source, partial(read, source))
-        return written
+        return uses
 
     def _folders(self, source: Source) -> tuple[str, ...]:
         """Return the folders relative paths of a script may start from, likeliest first."""
@@ -197,34 +199,23 @@ class Assembler:
 
     # -- Compose
 
-    def compose(self, sources: Mapping[str, Source], written: Sequence[Written]) -> None:
+    def compose(self, sources: Mapping[str, Source], uses: Iterable[Use]) -> None:
         """Find the sets that Compose files make and load each."""
-        from volint.assemble.filesets import file_sets, written_sets
-        from volint.assemble.shape import shape
+        if not sources:
+            return
+        from volint.assemble.catalog import Catalog
+        from volint.assemble.filesets import file_sets
+        from volint.assemble.uses import comments_of
 
-        known: dict[str, Shape] = {path: shape(source) for path, source in sources.items()}
-        for spec in file_sets(
-            known,
-            written_sets(written, known),
-            self.given.sets,
-            self._compose_file_variables(sources),
-        ):
-            self.guard(sources[spec.files[-1]], partial(self.load, spec))
-
-    def _compose_file_variables(self, paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """Return what COMPOSE_FILE of a `.env` says, by folder."""
-        from volint.assemble.compose import compose_file_variable
-
-        found = {}
-        for folder in dict.fromkeys(os.path.dirname(path) for path in paths):
-            source = self.files.read(os.path.join(folder, ".env"), Kind.ENV_FILE)
-            if source is not None and "COMPOSE_FILE" in source.text:
-                names = compose_file_variable(source)
-                if names:
-                    found[folder] = tuple(
-                        os.path.normpath(os.path.join(folder, name)) for name in names
-                    )
-        return found
+        said = [
+            use for source in sources.values() for use in comments_of(source, self._folders(source))
+        ]
+        catalog = Catalog(sources, self.files)
+        for spec in file_sets(catalog, [*uses, *said], self.given.sets):
+            last = catalog.get(spec.files[-1])
+            shown = self.files.display(spec.files[-1])
+            source = last.source if last else Source(shown, "", Kind.COMPOSE, spec.files[-1])
+            self.guard(source, partial(self.load, spec))
 
     def load(self, spec: SetSpec) -> None:
         """Load one Compose project and tie its services to what they are built from."""
@@ -269,7 +260,7 @@ class Assembler:
                 )
             )
         project = project._replace(
-            file_set=file_set, partial=spec.partial, problems=tuple(problems)
+            file_set=file_set, partial=spec.partial, swarm=spec.stack, problems=tuple(problems)
         )
         if loaded.env_files or any(container.env_files for container in project.containers):
             from volint.assemble.sharing import shared
@@ -278,7 +269,7 @@ class Assembler:
         if given.platform is not None and any(map(given.platform, spec.files)):
             project = project._replace(platform=project.platform or "a platform")
         project = self.with_builds(project)
-        self.projects.append(self.place(project, spec.files))
+        self.projects.append(self.place(project, (*spec.env_names, *spec.files)))
 
     def with_builds(self, project: Project) -> Project:
         """Read the Dockerfile and context of each service that is built."""

@@ -12,9 +12,10 @@ from volint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Mapping as Mapping_
 
     from volint.parse.yaml import Node
-    from volint.source import Source, Text
+    from volint.source import Source
 
 __all__ = ["Shape", "shape"]
 
@@ -24,25 +25,39 @@ class Shape(NamedTuple):
 
     source: Source
     """The file."""
-    services: frozenset[str]
-    """Names of its services."""
+    services: Mapping_[str, frozenset[str]]
+    """Its services: the keys of each by name."""
     incomplete: frozenset[str]
     """Services with neither image, build nor extends."""
     declared: frozenset[tuple[str, str]]
     """(section, name) of everything it declares."""
     missing: frozenset[tuple[str, str]]
     """(section, name) of what its services refer to and the file does not declare."""
-    referenced: tuple[Text, ...]
-    """Files named by `extends.file` and `include`."""
-    has_name: bool
-    """True if it has a top-level `name`."""
+    extended: tuple[str, ...]
+    """Files named by `extends.file`, as written."""
+    included: tuple[str, ...]
+    """Files named by `include`, as written."""
+    profiles: frozenset[str]
+    """Profiles of its services."""
+    name: str
+    """Its top-level `name`, '' if it has none."""
     readable: bool
     """False if it does not parse or is no mapping."""
 
     @property
     def stands_alone(self) -> bool:
         """True if Compose could run it without another file, as far as this glance tells."""
-        return (bool(self.services) or bool(self.referenced)) and not self.incomplete
+        return (bool(self.services) or bool(self.included)) and not self.incomplete
+
+    @property
+    def needs(self) -> frozenset[tuple[str, str]]:
+        """(section, name) of everything that another file has to give for Compose to accept it."""
+        return self.missing | {("services", name) for name in self.incomplete}
+
+    @property
+    def gives(self) -> frozenset[tuple[str, str]]:
+        """(section, name) of everything it declares whole."""
+        return self.declared - {("services", name) for name in self.incomplete}
 
 
 def _follow(node: Node) -> Node:
@@ -71,7 +86,10 @@ def _items(node: Node | None) -> Iterator[Node]:
 def _names(node: Node | None) -> Iterator[str]:
     """Yield names of a `depends_on`, `networks`, `secrets` ... in list or mapping form."""
     if isinstance(node, Mapping):
-        yield from _entries(node)
+        for name, value in _entries(node).items():
+            required = _entries(value).get("required")
+            if not (isinstance(required, Scalar) and required.value == "false"):
+                yield name
     for item in _items(node):
         if isinstance(item, Scalar):
             yield item.value
@@ -79,6 +97,20 @@ def _names(node: Node | None) -> Iterator[str]:
             source = _entries(item).get("source")
             if isinstance(source, Scalar):
                 yield source.value
+
+
+def _services(entries: dict[str, Node]) -> Iterator[str]:
+    """Yield the names of the services that one refers to."""
+    if "depends_on" in entries:
+        yield from _names(entries["depends_on"])
+    for key in ("links", "volumes_from"):
+        for item in _items(entries.get(key)):
+            name = item.value.partition(":")[0] if isinstance(item, Scalar) else ""
+            if name and name != "container":
+                yield name
+    mode = entries.get("network_mode")
+    if isinstance(mode, Scalar) and mode.value.startswith("service:"):
+        yield mode.value[len("service:") :]
 
 
 def _volumes(node: Node | None) -> Iterator[str]:
@@ -99,18 +131,29 @@ def _volumes(node: Node | None) -> Iterator[str]:
                 yield source_node.value
 
 
-def _referenced(top: dict[str, Node], services: dict[str, dict[str, Node]]) -> Iterator[Text]:
+def _extended(services: dict[str, dict[str, Node]]) -> Iterator[str]:
     for entries in services.values():
-        file = _entries(entries.get("extends")).get("file")
-        if isinstance(file, Scalar):
-            yield file.text()
-    for item in _items(top.get("include")):
+        if "extends" in entries:
+            file = _entries(entries["extends"]).get("file")
+            if isinstance(file, Scalar):
+                yield file.value
+
+
+def _included(include: Node | None) -> Iterator[str]:
+    for item in _items(include):
         path = item if isinstance(item, Scalar) else _entries(item).get("path")
         if isinstance(path, Scalar):
-            yield path.text()
+            yield path.value
         for part in _items(path):
             if isinstance(part, Scalar):
-                yield part.text()
+                yield part.value
+
+
+def _profiles(services: dict[str, dict[str, Node]]) -> Iterator[str]:
+    for entries in services.values():
+        for item in _items(entries.get("profiles")):
+            if isinstance(item, Scalar):
+                yield item.value
 
 
 def shape(source: Source) -> Shape:
@@ -134,18 +177,20 @@ def shape(source: Source) -> Shape:
         for entries in services.values():
             if "extends" in entries:
                 continue
-            used.update(("services", name) for name in _names(entries.get("depends_on")))
+            used.update(("services", name) for name in _services(entries))
             used.update(("volumes", name) for name in _volumes(entries.get("volumes")))
             for section in ("networks", "secrets", "configs"):
                 used.update((section, name) for name in _names(entries.get(section)))
         used.discard(("networks", "default"))
     return Shape(
         source,
-        frozenset(services),
+        {name: frozenset(entries) for name, entries in services.items()},
         incomplete,
         frozenset(declared),
-        frozenset(used - declared),
-        tuple(_referenced(top, services)),
-        "name" in top,
+        frozenset(name for name in used - declared if "$" not in name[1]),
+        tuple(dict.fromkeys(_extended(services))),
+        tuple(_included(top.get("include"))),
+        frozenset(_profiles(services)),
+        name.value if isinstance(name := top.get("name"), Scalar) else "",
         bool(top) and not any(problem.level is None for problem in problems),
     )

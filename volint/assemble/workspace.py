@@ -61,8 +61,7 @@ def assemble(discovery: Discovery, files: Files, given: Input) -> Workspace:
             source = files.read(path, Kind.COMPOSE)
             if source is not None:
                 compose[path] = source
-    written = work.scripts(scripts)
-    work.compose(compose, written)
+    work.compose(compose, work.scripts(scripts))
     work.dockerfiles(dockerfiles)
     projects = [project for project in work.projects if _asked_for(project, discovery)]
     projects.extend(_problem_projects(discovery.problems))
@@ -82,7 +81,7 @@ def by_hand(
     project_name: str | None = None,
 ) -> Workspace:
     """Make exactly the Compose project that `docker compose` would with these options."""
-    from volint.assemble.filesets import SetSpec
+    from volint.assemble.setspec import SetSpec
 
     def absolute(path: str) -> str:
         return os.path.normpath(os.path.join(files.cwd, path))

@@ -398,7 +398,7 @@ class Script(Builtins):
         self._found.add(command, span.start)
 
     def _given(
-        self, assignments: tuple[tuple[int, int], ...], prefix: list[Word]
+        self, assignments: list[tuple[int, int]], prefix: list[Word]
     ) -> tuple[tuple[str, str], ...]:
         """Return the COMPOSE_* variables that a command is given: exported, or in front of it."""
         self.state.push()

@@ -1,0 +1,188 @@
+"""The base that a Compose file which does not stand alone is laid over, told from names and contents.
+
+Names say where to look first (`compose.prod.yaml` over `compose.yaml`), contents decide: a base gives the
+services, volumes, networks that the overlay uses and does not declare. A file that could stand alone is an
+overlay only where it merely tweaks services that the base describes.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from volint.assemble.compose.locate import BASES, OVERRIDES
+from volint.lazy import regex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from volint.assemble.catalog import Catalog
+    from volint.assemble.shape import Shape
+
+__all__ = ["Overlays"]
+
+_YAML = regex(r"(?i)\.ya?ml$")
+_COMMON = ("base", "common", "default", "shared")
+"""What files and folders that others are laid over are called."""
+_LEVELS = 3
+"""How many folders up a base is looked for."""
+_WIRING = frozenset(
+    (
+        "configs", "depends_on", "env_file", "expose", "links", "network_mode", "networks", "ports", "secrets",
+        "volumes", "volumes_from",
+    )
+)  # fmt: skip
+"""Keys that tie a service to the rest: one without any of them is seldom described whole."""
+
+
+class Overlays:
+    """Finds bases among the files of a catalog."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._found: dict[str, tuple[str, ...] | None] = {}
+
+    def under(self, path: str) -> tuple[str, ...] | None:
+        """Return the absolute paths, the base first, that a file is laid over; None if none are known."""
+        if path not in self._found:
+            self._found[path] = None  # files that are laid over each other have no base
+            shape = self._catalog.get(path)
+            if shape is not None and shape.readable:
+                self._found[path] = self._under(path, shape)
+        return self._found[path]
+
+    def is_given_elsewhere(self, path: str) -> bool:
+        """Return whether other files of the folder give all that a file lacks, whichever they are."""
+        shape = self._catalog.get(path)
+        if shape is None:
+            return False
+        needs = set(shape.needs)
+        for other in self._siblings(path):
+            needs -= self._catalog.gives((other,))
+        return not needs
+
+    def _under(self, path: str, shape: Shape) -> tuple[str, ...] | None:
+        if shape.needs:
+            return self._giving(path, shape)
+        for candidate in self._there(os.path.dirname(path), _base_names(os.path.basename(path))):
+            base = self._catalog.get(candidate)
+            if base is None or not base.readable:
+                continue
+            if _merely_tweaks(shape, base) or (
+                not shape.services and shape.declared & self._catalog.gives((candidate,))
+            ):
+                return self._whole(candidate)
+        return None
+
+    def _giving(self, path: str, shape: Shape) -> tuple[str, ...] | None:
+        """Return what gives all that a file needs: one base, with its override, or with other overlays."""
+        gives, needs = self._catalog.gives, shape.needs
+        started: list[tuple[str, ...]] = []
+        for candidate in self._named(path, far=bool(shape.incomplete)):
+            files = self._whole(candidate)
+            if files is None or path in files:
+                continue
+            given = gives(files)
+            if needs <= given:
+                return files
+            if needs & given:
+                started.append(files)
+                default = self._catalog.default(os.path.dirname(candidate))
+                both = default.files if default and default.files[0] == candidate else ()
+                if path not in both and needs <= gives(both):
+                    return both
+        siblings = list(self._siblings(path))
+        alone = [other for other in siblings if needs <= gives((other,))]
+        if len(alone) == 1:
+            return self._whole(alone[0])
+        for files in started:
+            whole = self._completed(files, needs, siblings)
+            if whole is not None:
+                return whole
+        return None
+
+    def _completed(
+        self, files: tuple[str, ...], needs: frozenset[tuple[str, str]], siblings: list[str]
+    ) -> tuple[str, ...] | None:
+        """Return the files with those that alone give what is still lacking; None if that is open."""
+        lacking = set(needs - self._catalog.gives(files))
+        while lacking:
+            entry = min(lacking)
+            givers = [other for other in siblings if entry in self._catalog.gives((other,))]
+            if len(givers) != 1 or givers[0] in files:
+                return None
+            files = (*files, givers[0])
+            lacking -= self._catalog.gives(givers)
+        return files
+
+    def _whole(self, path: str) -> tuple[str, ...] | None:
+        """Return a base with what it is itself laid over; None if it is no base."""
+        shape = self._catalog.get(path)
+        if shape is None or not shape.readable:
+            return None
+        if not shape.needs:
+            return (path,)
+        below = self.under(path)
+        return None if below is None else (*below, path)
+
+    def _siblings(self, path: str) -> Iterator[str]:
+        folder, own = os.path.split(path)
+        for name in sorted(self._catalog.folders.get(folder, ())):
+            if name != own:
+                yield os.path.join(folder, name)
+
+    def _named(self, path: str, *, far: bool = True) -> Iterator[str]:
+        """Yield the files that an overlay's name and folder point to and that are there, likeliest first."""
+        folder, name = os.path.split(path)
+        names = _base_names(name)
+        yield from self._there(folder, names)
+        above = os.path.dirname(folder)
+        yield from self._there(above, (name, *names))
+        if far:
+            for sibling in _COMMON:
+                yield from self._there(os.path.join(above, sibling), (name, *names))
+            for _ in range(_LEVELS):
+                above = os.path.dirname(above)
+                yield from self._there(above, (name, *names))
+
+    def _there(self, folder: str, names: Sequence[str]) -> Iterator[str]:
+        known = self._catalog.folders.get(folder)
+        if known:
+            for name in names:
+                if name in known:
+                    yield os.path.join(folder, name)
+
+
+def _base_names(name: str) -> list[str]:
+    """Return the base names an overlay's name points to, likeliest first."""
+    stem = _YAML.sub("", name)
+    stems: list[str] = []
+    if name not in OVERRIDES:
+        for separator in (".", "-", "_"):
+            head, found, _ = stem.rpartition(separator)
+            while found and head not in ("", "docker"):
+                if not head.endswith("compose.override"):
+                    stems.append(head)
+                head, found, _ = head.rpartition(separator)
+    for separator in (".", "-", "_"):
+        tail = stem.rpartition(separator)[2]
+        if tail in ("compose", "docker-compose"):
+            stems.append(tail)
+    common = [start + word for start in ("compose.", "docker-compose.", "") for word in _COMMON]
+    names = [*_files(stems), *BASES, *_files(common)]
+    return [other for other in dict.fromkeys(names) if other != name]
+
+
+def _files(stems: Sequence[str]) -> list[str]:
+    return [f"{stem}{ending}" for stem in stems for ending in (".yaml", ".yml")]
+
+
+def _merely_tweaks(shape: Shape, base: Shape) -> bool:
+    """Return whether a file only changes services that a base describes, though it names their images."""
+    if not shape.services or not shape.services.keys() <= base.services.keys():
+        return False
+    for name, keys in shape.services.items():
+        described = base.services[name] & _WIRING
+        if keys & _WIRING or len(described) < (2 if "environment" in keys else 1):
+            return False
+    return True

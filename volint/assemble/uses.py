@@ -1,0 +1,190 @@
+"""How the repository itself runs Compose: the commands written in its scripts, documents and comments.
+
+A `Use` keeps what a command says, not yet resolved: which of the folders it may start from is the right one
+is known only when the files that are there are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from volint.lazy import regex
+from volint.model import CommandKind
+from volint.record import NamedTuple
+from volint.source import Kind, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from volint.model import Command, Project
+    from volint.source import Source
+
+__all__ = ["Use", "commands_of", "comments_of", "listed_in"]
+
+_KINDS = frozenset(
+    (
+        CommandKind.COMPOSE_UP,
+        CommandKind.COMPOSE_DOWN,
+        CommandKind.COMPOSE_RM,
+        CommandKind.COMPOSE_OTHER,
+        CommandKind.STACK_DEPLOY,
+    )
+)
+_FILE = r"""(?:-f[ \t]*|--file[= \t][ \t]*|-c[ \t]+|--compose-file[= \t][ \t]*)["']?([^\s"'\\()|;&]+)["']?"""
+_OPTION = regex(
+    _FILE + r"""|(?P<name>--profile|--env-file|--project-directory|--project-name|-p)[= \t][ \t]*"""
+    r"""["']?(?P<value>[^\s"']+)["']?|(?P<flag>--?[\w-]+)"""
+)
+_COMMENT = regex(
+    r"(?m)^[ \t]*#.*?\b(?P<program>docker[ -]compose|podman[ -]compose|docker[ \t]+stack[ \t]+deploy)"
+    r"(?P<words>[ \t]+-(?:[^\n\\]|\\\r?\n[ \t]*#|\\)*)"
+)
+_BREAK = regex(r"\\\r?\n[ \t]*#")
+_LIST = regex(rf"(?:{_FILE}[ \t]*(?:\\\r?\n[ \t]*)?){{2,}}")
+_SCRIPTS = frozenset(
+    (Kind.SHELL, Kind.MAKEFILE, Kind.JUSTFILE, Kind.CI, Kind.PACKAGE_JSON, Kind.TASKFILE, Kind.UNIT)
+)
+
+
+class Use(NamedTuple):
+    """One place that runs Compose, or deploys a stack, with its words as they are written."""
+
+    span: Span
+    """The command."""
+    folders: tuple[str, ...]
+    """Absolute folders that relative paths may start from, likeliest first."""
+    cwd: str | None = ""
+    """Directory it runs in, as `Command.cwd` says it."""
+    files: tuple[str, ...] = ()
+    """Values of -f; none: what Compose finds by itself."""
+    profiles: tuple[str, ...] = ()
+    """Values of --profile."""
+    env_files: tuple[str, ...] = ()
+    """Values of --env-file."""
+    directory: str = ""
+    """Value of --project-directory."""
+    name: str | None = None
+    """Value of --project-name, or the stack's name, where it is known."""
+    stack: bool = False
+    """True for `docker stack deploy`."""
+    instead: Use | None = None
+    """What counts where its files are not there: the `docker compose config` that may have written them."""
+
+
+def commands_of(project: Project, folders: tuple[str, ...]) -> Iterator[Use]:
+    """Yield how the commands of a script or document run Compose."""
+    commands = [command for command in project.commands if command.kind in _KINDS]
+    commands += project.compose_runs
+    commands.sort(key=lambda command: command.span.start)
+    config: Use | None = None
+    for command in commands:
+        use = _use(command, folders)
+        if use is None:
+            continue
+        if use.stack:
+            yield _stack(use, config)
+            continue
+        if any(word.value in ("config", "convert") for word in command.arguments):
+            config = use
+        yield use
+
+
+def _use(command: Command, folders: tuple[str, ...]) -> Use | None:
+    options, variables = command.options, command.variables
+
+    def values(name: str) -> tuple[str, ...]:
+        return tuple(value.value for value in options.get(name, ()))
+
+    def known(name: str) -> tuple[str, ...]:
+        return tuple(value.value for value in options.get(name, ()) if not value.unresolved)
+
+    stack = command.kind is CommandKind.STACK_DEPLOY
+    use = Use(command.span, folders, command.cwd, stack=stack)
+    if stack:
+        names = [word.value for word in command.operands if not word.unresolved]
+        return use._replace(files=values("compose-file"), name=names[0] if names else None)
+    files = values("file")
+    if not files:
+        if command.unresolved:
+            return None
+        separator = variables.get("COMPOSE_PATH_SEPARATOR") or ":"
+        files = tuple(name for name in variables.get("COMPOSE_FILE", "").split(separator) if name)
+    return use._replace(
+        files=files,
+        profiles=known("profile") or _split(variables.get("COMPOSE_PROFILES")),
+        env_files=values("env-file") or _split(variables.get("COMPOSE_ENV_FILES")),
+        directory=(values("project-directory") or ("",))[-1],
+        name=(known("project-name") or (variables.get("COMPOSE_PROJECT_NAME"),))[-1] or None,
+    )
+
+
+def _split(names: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (names or "").split(",") if name.strip())
+
+
+def _stack(use: Use, config: Use | None) -> Use:
+    """Return a deployment with the files that `docker compose config` hands it."""
+    files: list[str] = []
+    for name in use.files:
+        if name.startswith("<("):
+            files.extend(match[1] for match in _OPTION.finditer(name) if match[1])
+        elif name != "-":
+            files.append(name)
+    if config is not None and (not files or files == ["-"]):
+        return use._replace(files=config.files, cwd=config.cwd, env_files=config.env_files)
+    if config is not None and config.span.source is use.span.source and len(files) == 1:
+        written = use._replace(files=config.files, cwd=config.cwd, env_files=config.env_files)
+        return use._replace(files=tuple(files), instead=written)
+    return use._replace(files=tuple(files))
+
+
+def comments_of(source: Source, folders: tuple[str, ...]) -> Iterator[Use]:
+    """Yield how comments of a Compose file say that it is run."""
+    text = source.text
+    if "ocker" not in text and "odman" not in text:
+        return
+    for match in _COMMENT.finditer(text):
+        use = Use(Span(source, match.start("program"), match.end()), folders)
+        use = _read(
+            _BREAK.sub(" ", match["words"]), use._replace(stack=match["program"].endswith("deploy"))
+        )
+        if use.files or use.profiles or use.env_files or use.name or use.directory:
+            yield use
+
+
+def _read(words: str, use: Use) -> Use:
+    """Return a use with the options that stand at the start of a text."""
+    found: dict[str, list[str]] = {}
+    at = len(words) - len(words.lstrip())
+    while match := _OPTION.match(words, at):
+        if match[1]:
+            found.setdefault("files", []).append(match[1])
+        elif match["name"]:
+            found.setdefault(match["name"].lstrip("-"), []).append(match["value"])
+        at = match.end()
+        at += len(words[at:]) - len(words[at:].lstrip())
+    name = next(reversed(found.get("project-name", found.get("p", []))), None)
+    if use.stack:
+        name = next(iter(words[at:].split()), None)
+    return use._replace(
+        files=tuple(found.get("files", ())),
+        profiles=tuple(found.get("profile", ())),
+        env_files=tuple(found.get("env-file", ())),
+        directory=next(reversed(found.get("project-directory", [])), ""),
+        name=name,
+    )
+
+
+def listed_in(source: Source, folders: tuple[str, ...], read: Iterable[Use]) -> Iterator[Use]:
+    """Yield lists of files (`-f a.yaml -f b.yaml`) that stand in no command: what variables hold.
+
+    `read` are the uses that the commands of the source are; their text is left alone.
+    """
+    if source.kind not in _SCRIPTS or ".y" not in source.text:
+        return
+    spans = [(use.span.start, use.span.end) for use in read]
+    for match in _LIST.finditer(source.text):
+        start, end = match.span()
+        if not any(low <= start < high for low, high in spans):
+            files = [option[1] for option in _OPTION.finditer(match[0]) if option[1]]
+            yield Use(Span(source, start, end), folders, files=tuple(files))
