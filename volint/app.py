@@ -108,7 +108,7 @@ def _check(settings: Mapping[str, Any]) -> Outcome:
     from volint.report import CHECK_FORMATS, Options, render_check
     from volint.report import summary as summary_report
 
-    formats = _formats(settings, "full", CHECK_FORMATS)
+    formats = _check_formats(settings, CHECK_FORMATS)
     session = Session(settings)
     discovery = None if settings.get("compose_files") else session.discovery()
     if settings.get("show_files"):
@@ -120,24 +120,56 @@ def _check(settings: Mapping[str, Any]) -> Outcome:
     with session.knowledge():
         workspace = session.workspace(discovery)
         result = session.result(workspace, discovery)
+        repaired = None
+        if settings.get("fix") or settings.get("diff"):
+            from volint.fixrun import repair
+
+            repaired = repair(session, workspace, discovery, result, settings)
+            result = repaired.result
+            messages += repaired.messages
     options = Options(
         bool(settings.get("color")),
         settings.get("width"),
         session.cwd,
         settings.get("sarif_category") or "",
     )
-    outputs = [
-        (path, render_check(name, result, options._replace(color=options.color and path is None)))
-        for name, path in formats
-    ]
+    outputs = []
+    for name, path in formats:
+        shown = options._replace(color=options.color and path is None)
+        if name == "diff" and repaired is not None:
+            text, notes = repaired.diff(shown._replace(width=None if path else options.width))
+            messages += notes
+        else:
+            text = render_check(name, result, shown)
+        outputs.append((path, text))
     session.lap("report")
     if not settings.get("quiet"):
         color = bool(settings.get("color_messages"))
+        if repaired is not None:
+            messages.append(repaired.summary())
         messages.append(summary_report.render(result, options._replace(color=color)))
     if settings.get("verbose"):
         messages.extend(f"{seconds * 1000:8.1f} ms  {what}" for what, seconds in session.times)
         messages.append(f"{len(enabled)} rules selected")
-    return Outcome(outputs, messages, _status(result, session.config.fail_on))
+    status = _status(result, session.config.fail_on)
+    failed = repaired is not None and repaired.failed
+    return Outcome(outputs, messages, _FAILED if failed else status)
+
+
+def _check_formats(
+    settings: Mapping[str, Any], known: Mapping[str, str]
+) -> list[tuple[str, str | None]]:
+    """Return what `_formats` does; with --diff the diff stands where the findings would."""
+    if not settings.get("diff"):
+        return _formats(settings, "full", known)
+    if not settings.get("formats"):
+        return _formats(settings, "diff", {"diff": ""})
+    formats = _formats(settings, "full", known)
+    if any(path is None for _, path in formats):
+        raise UsageError(
+            "--diff prints to stdout; give each format a file, e.g. --format sarif=FILE"
+        )
+    return [*formats, ("diff", None)]
 
 
 def _said(session: Session, discovery: Discovery) -> list[str]:

@@ -212,6 +212,13 @@ _output = _options(
 @click.option("--min-level", type=_LEVELS, help="Hide findings below this level.")
 @click.option("--min-confidence", type=_CONFIDENCES, help="Hide findings less sure than this.")
 @click.option("--fail-on", type=_LEVELS, help="Exit 1 from this level on [default: warning].")
+@click.option("--fix", is_flag=True, help="Apply the safe fixes to the files.")
+@click.option(
+    "--unsafe-fixes",
+    is_flag=True,
+    help="With --fix or --diff: those that can change what containers do as well.",
+)
+@click.option("--diff", is_flag=True, help="Print what --fix would change, and change nothing.")
 @click.option("--no-ignores", is_flag=True, help="Show what ignore comments hide.")
 @click.option("--show-files", is_flag=True, help="List the files that would be read, and stop.")
 @click.option("--sarif-category", metavar="NAME", help="Category of the SARIF run.")
@@ -225,6 +232,10 @@ def check(ctx: click.Context, /, **given: Any) -> None:
     """Check PATHS (default: the current directory). RULES are codes, prefixes or names, with commas."""
     from volint.app import check as run
 
+    if given["unsafe_fixes"] and not (given["fix"] or given["diff"]):
+        raise click.UsageError("--unsafe-fixes goes with --fix or --diff", ctx)
+    if given["fix"] and not given["diff"] and "-" in (*given["paths"], *given["compose_files"]):
+        raise click.UsageError("--fix cannot write to standard input; --diff shows the fixes", ctx)
     _finish(ctx, run(_settings(ctx, given)))
 
 

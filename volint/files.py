@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from volint.source import Kind, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from volint.git import Repository
 
@@ -71,6 +71,7 @@ class Files:
         self._texts: dict[str, str | None] = {}
         self._marked: set[str] = set()
         self._problems: dict[str, tuple[str, str]] = {}
+        self._edited: Mapping[str, str] = {}
         self._made: dict[object, object] = {}
         self._git_roots: dict[str, str | None] = {}
         self._repositories: dict[str, Repository] = {}
@@ -145,6 +146,10 @@ class Files:
         return self._problems.get(path, (None, ""))
 
     def _load(self, path: str) -> str | None:
+        if self._edited:
+            text = self._edited.get(os.path.realpath(path))
+            if text is not None:
+                return text
         data = self._bytes(path, self.max_size)
         if data is None:
             return None
@@ -218,6 +223,8 @@ class Files:
 
     def put(self, path: str, text: str) -> None:
         """Let an absolute path have this text, whatever is on disk: an editor's unsaved file."""
+        if self._edited:
+            text = self._edited.get(os.path.realpath(path), text)
         self._texts[path] = text
         if len(text) * 4 > self.max_size:
             size = len(text.encode("utf-8", "surrogatepass"))
@@ -225,6 +232,25 @@ class Files:
                 self._texts[path] = None
                 self._problems[path] = _too_long(size, self.max_size)
         self._sources.pop((path, Kind.OTHER), None)
+
+    def edited(self, texts: Mapping[str, str]) -> Files:
+        """Return the same files with other texts for some, given by their real paths, there or not.
+
+        What was read of the others is shared; what git and the disk say of files stays as it is.
+        """
+        files = Files(self.roots, self.cwd, max_size=self.max_size)
+        files._edited = texts
+        files._directories = self._directories
+        files._git_roots = self._git_roots
+        files._repositories = self._repositories
+        files._marked = set(self._marked)
+        changed = {path for path in self._texts if os.path.realpath(path) in texts}
+        files._texts = {path: text for path, text in self._texts.items() if path not in changed}
+        files._sources = {
+            key: source for key, source in self._sources.items() if key[0] not in changed
+        }
+        files._problems = dict(self._problems)
+        return files
 
     def forget(self, path: str) -> None:
         """Drop the text of a file that turned out to be none of ours."""

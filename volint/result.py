@@ -58,7 +58,9 @@ class Summary(NamedTuple):
     unread: int = 0
     """Files that could not be read."""
     fixable: int = 0
-    """Findings shown that have a fix."""
+    """Findings shown that have a safe fix."""
+    unsafely_fixable: int = 0
+    """Findings shown whose fix can change what containers do."""
 
     @property
     def hidden(self) -> int:

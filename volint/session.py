@@ -104,6 +104,12 @@ class Session:
 
     # -- files and projects
 
+    def edited(self, texts: Mapping[str, str]) -> Session:
+        """Return the same run over other texts, given by the real paths of their files."""
+        session = Session.__new__(Session)
+        session.__dict__.update(self.__dict__, files=self.files.edited(texts))
+        return session
+
     def discovery(self) -> Discovery:
         """Find the files that the paths stand for."""
         from volint.discover import discover
@@ -243,6 +249,7 @@ class Session:
         shown.sort(key=sort_key)
         notifications = _notifications(found)
         levels = [finding.level for finding in shown]
+        fixes = [finding.fix for finding in shown if finding.fix is not None]
         self.lap("findings")
         return Result(
             tuple(shown),
@@ -259,7 +266,8 @@ class Session:
                 by_level=by_level,
                 by_confidence=by_confidence,
                 unread=sum(finding.code == "VL001" for finding in found),
-                fixable=sum(finding.fix is not None for finding in shown),
+                fixable=sum(fix.safe for fix in fixes),
+                unsafely_fixable=sum(not fix.safe for fix in fixes),
             ),
             self.metas(enabled),
             __version__,

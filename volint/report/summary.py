@@ -8,13 +8,22 @@ from volint.report.terminal import Style
 
 if TYPE_CHECKING:
     from volint.report import Options
-    from volint.result import Result
+    from volint.result import Result, Summary
 
 __all__ = ["render"]
 
 
 def _count(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def _fixable(summary: Summary) -> str:
+    safe, unsafe = summary.fixable, summary.unsafely_fixable
+    if safe and unsafe:
+        return f"; {safe} can be fixed with --fix, {unsafe} more with --unsafe-fixes"
+    if safe or unsafe:
+        return f"; {safe or unsafe} can be fixed with --fix{'' if safe else ' --unsafe-fixes'}"
+    return ""
 
 
 def render(result: Result, options: Options) -> str:
@@ -29,8 +38,7 @@ def render(result: Result, options: Options) -> str:
             ("note", _count(summary.notes, "note"), summary.notes),
         )
         found = ", ".join(style(level, text) for level, text, number in counts if number)
-        fixable = f"; {summary.fixable} can be fixed" if summary.fixable else ""
-        lines = [f"{_count(summary.findings, 'finding')} ({found}) in {where}{fixable}"]
+        lines = [f"{_count(summary.findings, 'finding')} ({found}) in {where}{_fixable(summary)}"]
     else:
         lines = [f"{style('help', 'no findings')} in {where}"]
     away = [

@@ -1,0 +1,260 @@
+"""Applies the fixes of findings to texts: which edits get along, and whether what comes of them is better.
+
+Everything happens in memory; a `check` says what there is to find in changed texts, and `volint.rewrite`
+writes files. A round takes fixes in the order of their findings, as many as do not touch one another, and
+looks at the outcome. A fix is taken back if its finding is still there, or if there is an error that was not
+there before: a file that does not parse any more is one. What had to wait is found again in the next round,
+with its edits where they belong by then.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from volint.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from volint.rule import Finding
+    from volint.source import Source
+
+__all__ = ["Change", "Fixed", "View", "apply", "fix"]
+
+_MOST_CHECKS = 100
+"""How often a run looks again at most: a hundred fixes that all touch one another."""
+
+_Key = tuple[str, str, str, str, str]
+
+
+class Change(NamedTuple):
+    """A file that comes out different."""
+
+    source: Source
+    """The file as it was read; empty for one that is not there yet."""
+    text: str
+    """The new text, without byte order mark."""
+    created: bool = False
+    """True for a file that is not there yet."""
+
+
+class View(NamedTuple):
+    """What a check says of some texts."""
+
+    findings: Sequence[Finding]
+    """What is shown of the findings, sorted."""
+    errors: Mapping[tuple[str, str], int]
+    """How many errors there are of a code in the file of a shown path, whether rules for them run or not."""
+
+
+class Fixed(NamedTuple):
+    """What fixing came to."""
+
+    changes: tuple[Change, ...]
+    """The files that come out different, sorted by shown path."""
+    fixed: tuple[Finding, ...]
+    """The findings that are gone."""
+    left_out: tuple[str, ...]
+    """Sentences about fixes that were taken back, and why."""
+
+
+class _Edit(NamedTuple):
+    """An edit of one file's text as it is in this round."""
+
+    file: str
+    """The file's real path."""
+    start: int
+    end: int
+    replacement: str
+
+
+class _Candidate(NamedTuple):
+    """A finding with the edits that would fix it."""
+
+    finding: Finding
+    edits: tuple[_Edit, ...]
+    paths: frozenset[str]
+    """Shown paths of the files that are edited."""
+
+    @property
+    def key(self) -> _Key:
+        """What the finding is about, which tells it from others when lines have moved."""
+        return _key(self.finding)
+
+
+def _key(finding: Finding) -> _Key:
+    path = finding.span.source.path
+    return finding.code, path, finding.container, finding.target, finding.source
+
+
+def apply(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
+    """Return a text with (start, end, replacement) edits, given in any order, that do not touch one another."""
+    parts: list[str] = []
+    at = 0
+    for start, end, replacement in sorted(edits):
+        parts += (text[at:start], replacement)
+        at = end
+    parts.append(text[at:])
+    return "".join(parts)
+
+
+def fix(
+    view: View,
+    check: Callable[[Mapping[str, str]], View],
+    original: Callable[[Source], Source | None],
+    *,
+    unsafe: bool = False,
+) -> Fixed:
+    """Fix what can be fixed and say what comes of it.
+
+    `view` is what a check says of the texts as they are. `check` says it of texts changed, given by the real
+    paths of their files, and does not fail. `original` returns the whole file that a source stands for as it was
+    read, an empty source for one that may be created, and None where nothing may be edited. `unsafe` includes
+    the fixes that can change what containers do.
+    """
+    return _Fixer(check, original, unsafe=unsafe).run(view)
+
+
+class _Fixer:
+    """One run's state: the texts so far, what was fixed, what must not be tried again."""
+
+    def __init__(
+        self,
+        check: Callable[[Mapping[str, str]], View],
+        original: Callable[[Source], Source | None],
+        *,
+        unsafe: bool,
+    ) -> None:
+        self._check = check
+        self._original = original
+        self._unsafe = unsafe
+        self._originals: dict[str, Source] = {}
+        self._texts: dict[str, str] = {}
+        self._blocked: set[_Key] = set()
+        self._fixed: list[Finding] = []
+        self._left_out: list[str] = []
+        self._checks = 0
+
+    def run(self, view: View) -> Fixed:
+        """Do rounds until nothing is left to fix."""
+        while self._checks < _MOST_CHECKS:
+            chosen = self._choose(view.findings)
+            if not chosen:
+                break
+            view = self._round(view, chosen)
+        changes = [
+            Change(source, self._texts[file], not source.text and not os.path.lexists(file))
+            for file, source in self._originals.items()
+            if file in self._texts and self._texts[file] != source.text
+        ]
+        changes.sort(key=lambda change: change.source.path)
+        return Fixed(tuple(changes), tuple(self._fixed), tuple(self._left_out))
+
+    def _choose(self, findings: Sequence[Finding]) -> list[_Candidate]:
+        """Return the fixes of one round."""
+        taken: dict[str, list[_Edit]] = {}
+        chosen: list[_Candidate] = []
+        for finding in findings:
+            candidate = self._candidate(finding)
+            if candidate is None:
+                continue
+            if all(edit in taken.get(edit.file, ()) for edit in candidate.edits):
+                chosen.append(candidate)
+            elif not any(
+                _touch(edit, other)
+                for edit in candidate.edits
+                for other in taken.get(edit.file, ())
+            ):
+                chosen.append(candidate)
+                for edit in candidate.edits:
+                    taken.setdefault(edit.file, []).append(edit)
+        return chosen
+
+    def _candidate(self, finding: Finding) -> _Candidate | None:
+        """Return a finding's fix if it may and can be applied to the texts as they are."""
+        found = finding.fix
+        if found is None or not (found.safe or self._unsafe) or _key(finding) in self._blocked:
+            return None
+        edits: list[_Edit] = []
+        paths = set()
+        for (source, start, end), replacement in found.edits:
+            whole = self._original(source)
+            if whole is None or whole.file is None:
+                return None
+            file = os.path.realpath(whole.file)
+            self._originals.setdefault(file, whole)
+            text = self._texts.get(file, whole.text)
+            # A source may be a part of its file with the rest blanked, never one with other offsets.
+            if len(source.text) != len(text) or source.text[start:end] != text[start:end]:
+                return None
+            edit = _Edit(file, start, end, replacement)
+            if any(_touch(edit, other) for other in edits):
+                return None
+            edits.append(edit)
+            paths.add(whole.path)
+        return _Candidate(finding, tuple(edits), frozenset(paths)) if edits else None
+
+    def _round(self, view: View, chosen: list[_Candidate]) -> View:
+        """Apply fixes, without those that make something worse, and return what there is to find then."""
+        while chosen and self._checks < _MOST_CHECKS:
+            texts = self._edited(chosen)
+            self._checks += 1
+            after = self._check(texts)
+            blamed, why = _blame(view, after, chosen)
+            if not blamed:
+                self._texts = texts
+                self._fixed.extend(candidate.finding for candidate in chosen)
+                return after
+            if len(blamed) == 1:
+                self._block(blamed[0], why)
+            kept = blamed[: len(blamed) // 2]
+            chosen = [each for each in chosen if each not in blamed or each in kept]
+        return view
+
+    def _edited(self, chosen: Iterable[_Candidate]) -> dict[str, str]:
+        """Return all texts that differ from the files, with the edits of a round."""
+        edits: dict[str, set[tuple[int, int, str]]] = {}
+        for candidate in chosen:
+            for edit in candidate.edits:
+                edits.setdefault(edit.file, set()).add(edit[1:])
+        texts = dict(self._texts)
+        for file, found in edits.items():
+            texts[file] = apply(texts.get(file, self._originals[file].text), found)
+        return texts
+
+    def _block(self, candidate: _Candidate, why: str) -> None:
+        finding = candidate.finding
+        self._blocked.add(candidate.key)
+        line, column = finding.span.source.position(finding.span.start)
+        place = f"{finding.span.source.path}:{line}:{column}"
+        self._left_out.append(f"{place}: the fix of {finding.code} is left out: {why}")
+
+
+def _touch(one: _Edit, other: _Edit) -> bool:
+    """Return whether the outcome of two edits could depend on their order."""
+    return one.file == other.file and one.start <= other.end and other.start <= one.end
+
+
+def _blame(before: View, after: View, chosen: Sequence[_Candidate]) -> tuple[list[_Candidate], str]:
+    """Return the fixes of which one or more must be taken back, and why; none if all is well."""
+    worse = {
+        (code, path)
+        for (code, path), number in after.errors.items()
+        if number > before.errors.get((code, path), 0)
+    }
+    if worse:
+        paths = {path for _, path in worse}
+        guilty = [candidate for candidate in chosen if candidate.paths & paths]
+        code, path = min(worse)
+        what = "could not be read any more" if code == "VL001" else f"would have an error of {code}"
+        return guilty or list(chosen), f"'{path}' {what} with it"
+    allowed: dict[_Key, int] = {}
+    for finding in before.findings:
+        allowed[_key(finding)] = allowed.get(_key(finding), 0) + 1
+    for candidate in chosen:
+        allowed[candidate.key] -= 1
+    for finding in after.findings:
+        allowed[_key(finding)] = allowed.get(_key(finding), 0) - 1
+    guilty = [candidate for candidate in chosen if allowed[candidate.key] < 0]
+    return guilty, "it does not make the finding go away"
