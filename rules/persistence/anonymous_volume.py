@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from volint.api import (
+    Confidence,
     Container,
     ContainerKind,
     Edit,
@@ -30,6 +31,8 @@ from volint.api import (
 )
 
 _SCRATCH = ("/tmp", "/var/tmp", "/run", "/var/run", "/var/cache", "/dev/shm")
+_SCRATCH_NAMES = frozenset(("cache", "log", "logs", "run", "temp", "tmp", "var"))
+"""Names of folders that an image declares as VOLUME because it writes there, not to keep them."""
 _ADVICE = {
     Syntax.SHORT: "'{name}:{target}' and declare '{name}' under the top-level 'volumes'",
     Syntax.LONG: "'source: {name}' beside its target and '{name}:' under the top-level 'volumes'",
@@ -125,7 +128,8 @@ class AnonymousVolume(Rule):
     ## Exceptions
     - The idiom that keeps a dependency folder, a cache or a build's output (`node_modules`, `.venv`, `vendor`, `target`,
       `.next` ...) out of a bind mount of the source code, outside of production.
-    - Scratch space: `/tmp`, `/run`, `/var/cache` and the paths that the knowledge calls temporary.
+    - Scratch space: `/tmp`, `/run`, `/var/cache` and the paths that the knowledge calls temporary; a VOLUME of the
+      Dockerfile called `tmp`, `cache`, `log`, `run` or `var`.
     - Test environments, CI files and `--rm`, which removes the volume with the container.
     - What Docker refuses anyway (VL601), and a VOLUME at the data path of a stateful image, which is VL101's.
 
@@ -156,7 +160,7 @@ class AnonymousVolume(Rule):
                 and not any(mount.span.start <= span.start <= mount.span.end for span in refused)
                 and not (storage and any(d.path == mount.target.value for d in storage.bare))
                 and not is_throwaway(project, container)
-                and not _is_scratch(container, mount.target.value)
+                and not _is_scratch(container, mount)
                 and not _is_shield(project, container, mount)
             ):
                 built = mount.syntax is Syntax.INSTRUCTION
@@ -184,6 +188,7 @@ class AnonymousVolume(Rule):
                 for mount in mounts
             ),
             help=f"name it: '{name}:{first}' under the service's 'volumes'",
+            confidence=Confidence.MEDIUM,
             container=container,
             target=first,
         )
@@ -226,11 +231,14 @@ class AnonymousVolume(Rule):
         )
 
 
-def _is_scratch(container: Container, target: str) -> bool:
+def _is_scratch(container: Container, mount: Mount) -> bool:
     """Return whether what is written at a path is of no use to the next container."""
+    target = mount.target.value
     if any(knowledge.within(target, path) for path in _SCRATCH):
         return True
     if knowledge.is_cache_directory(target):
+        return True
+    if mount.syntax is Syntax.INSTRUCTION and target.rpartition("/")[2] in _SCRATCH_NAMES:
         return True
     image = knowledge.image_of(container)
     if image is None:

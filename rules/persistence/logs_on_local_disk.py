@@ -17,10 +17,11 @@ from volint.api import (
     Project,
     Rule,
     knowledge,
+    regex,
 )
 
-_LOGS = re.compile(r"(?:^|/)logs?(?:/|$)", re.IGNORECASE)
-_SHIPPER = re.compile(
+_LOGS = regex(r"(?:^|/)logs?(?:/|$)", re.IGNORECASE)
+_SHIPPER = regex(
     r"fluent|filebeat|promtail|logstash|vector|alloy|loki|syslog|graylog|logspout|otel|collector|datadog|splunk|logrotate",
     re.IGNORECASE,
 )

@@ -20,10 +20,11 @@ from volint.api import (
     Volume,
     declared_volume,
     knowledge,
+    regex,
     storages,
 )
 
-_BACKUP = re.compile(
+_BACKUP = regex(
     r"backup|restic|borg|duplicati|duplicacy|kopia|velero|rclone|rsnapshot|wal-g|pgbackrest|barman|autorestic",
     re.IGNORECASE,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from volint.api import (
@@ -20,9 +19,10 @@ from volint.api import (
     Span,
     declare_volume,
     meant_path,
+    regex,
 )
 
-_PLACEHOLDER = re.compile(r"%%|@@|\{\{|<\w+>")
+_PLACEHOLDER = regex(r"%%|@@|\{\{|<\w+>")
 
 
 class UndeclaredVolume(Rule):
