@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from volint import edits, knowledge
+from volint.lazy import regex
 from volint.model import (
     Build,
     Command,
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     from volint.model import ContextFiles, Surroundings
     from volint.mountedsecrets import MountedSecret, mounted_secrets
     from volint.runwrites import written_paths
+    from volint.secretgrants import declared_secret, honours_secret_options
     from volint.shields import Shield, shield, source_binds, working_directory
     from volint.statepaths import StatePath, state_paths
     from volint.storage import (
@@ -158,6 +160,7 @@ __all__ = [
     "WrongTarget",
     "copies",
     "declare_volume",
+    "declared_secret",
     "declared_secrets",
     "declared_volume",
     "edits",
@@ -165,6 +168,7 @@ __all__ = [
     "exposure",
     "final_stages",
     "free_volume_name",
+    "honours_secret_options",
     "is_throwaway",
     "knowledge",
     "known_name",
@@ -172,6 +176,7 @@ __all__ = [
     "meant_path",
     "mounted_secrets",
     "names_secret",
+    "regex",
     "remove_volume",
     "shield",
     "source_binds",
@@ -221,6 +226,8 @@ _LAZY = {
     "variable_literals": "volint.literals",
     "final_stages": "volint.copies",
     "free_volume_name": "volint.volume_edits",
+    "honours_secret_options": "volint.secretgrants",
+    "declared_secret": "volint.secretgrants",
     "is_throwaway": "volint.storage",
     "known_name": "volint.storage",
     "listed": "volint.wording",

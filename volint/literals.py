@@ -6,10 +6,10 @@ says of it. No value leaves this module, only its place.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from volint import knowledge
+from volint.lazy import regex
 from volint.model import EnvironmentKind
 from volint.parse.interpolation import interpolate
 from volint.record import NamedTuple
@@ -32,7 +32,7 @@ __all__ = [
     "variable_literals",
 ]
 
-_SHELL = re.compile(r"\$\{(\w+):?[-=]")
+_SHELL = regex(r"\$\{(\w+):?[-=]")
 """Defaults as a shell writes them, also of positional parameters."""
 _RUN = frozenset(("-e", "--env-file"))
 _USERS = ("USER", "USERNAME", "LOGIN", "DB", "DATABASE", "NAME", "DBNAME")

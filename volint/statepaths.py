@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from volint.knowledge import variables_of, within
 from volint.knowledge.commands import command_words
 from volint.parse.gopath import path_clean
+from volint.record import NamedTuple
 from volint.shields import working_directory
 from volint.source import Span, Text
 

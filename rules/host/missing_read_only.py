@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from volint.api import (
@@ -21,14 +20,13 @@ from volint.api import (
     Syntax,
     edits,
     knowledge,
+    regex,
 )
 
 _CONTENT = "what the image only reads"
 _STRICT = frozenset(("a certificate", "an init script"))
 _RELAXED = frozenset((EnvironmentKind.DEVELOPMENT, EnvironmentKind.TEST, EnvironmentKind.EXAMPLE))
-_WRITES = re.compile(
-    r"(?:^|[\s;&|(])(?:tee|envsubst|sed|cp|mv|chown|chmod|install|rsync|openssl)\s|>"
-)
+_WRITES = regex(r"(?:^|[\s;&|(])(?:tee|envsubst|sed|cp|mv|chown|chmod|install|rsync|openssl)\s|>")
 
 
 class MissingReadOnly(Rule):

@@ -23,10 +23,11 @@ from volint.api import (
     Rule,
     Span,
     Text,
+    regex,
 )
 
-_SOURCE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))(/.*)?")
-_BEFORE = re.compile(r"\$(?:\{[A-Za-z_]\w*\}|[A-Za-z_]\w*)$")
+_SOURCE = regex(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))(/.*)?")
+_BEFORE = regex(r"\$(?:\{[A-Za-z_]\w*\}|[A-Za-z_]\w*)$")
 _GIVEN = frozenset(
     (
         "PWD", "OLDPWD", "HOME", "USER", "LOGNAME", "UID", "GID", "EUID", "HOSTNAME", "SHELL", "PATH", "TMPDIR", "TEMP", "TMP",

@@ -14,13 +14,14 @@ from volint.api import (
     Project,
     Rule,
     Syntax,
+    regex,
 )
 
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = regex(
     r"<|>|\[|\{|\.\.\.|…|/path/to\b|/(?:host|container|your)[-_/]path\b|'[A-Z][A-Z_]{3,}'"
 )
 _WINDOWS = ("windows", "nanoserver", "servercore")
-_MODE = re.compile(r",(?:ro|rw|z|Z)$")
+_MODE = regex(r",(?:ro|rw|z|Z)$")
 
 
 class InvalidMount(Rule):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from volint.api import Edit, Finding, Fix, Level, Part, Persona, Project, Rule
+from volint.api import Edit, Finding, Fix, Level, Part, Persona, Project, Rule, regex
 
-_MEANT = re.compile(r"did you mean '([^']+)'\?")
+_MEANT = regex(r"did you mean '([^']+)'\?")
 
 
 class MisspelledKey(Rule):

@@ -14,14 +14,15 @@ from volint.api import (
     Persona,
     Project,
     Rule,
+    regex,
 )
 
-_ELSEWHERE = re.compile(
+_ELSEWHERE = regex(
     r"no file of the project declares|is no service of the project|has neither an image nor a build"
 )
-_TOP_KEY = re.compile(r"'[^']+' is no key of a Compose file")
-_OLD_SERVICE = re.compile(r"^\s+(?:image|build):", re.MULTILINE)
-_PLACEHOLDER = re.compile(r"<[^<>\n]*>|\.\.\.|…|\[[A-Za-z ._-]+\]")
+_TOP_KEY = regex(r"'[^']+' is no key of a Compose file")
+_OLD_SERVICE = regex(r"^\s+(?:image|build):", re.MULTILINE)
+_PLACEHOLDER = regex(r"<[^<>\n]*>|\.\.\.|…|\[[A-Za-z ._-]+\]")
 
 
 class RefusedProject(Rule):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from volint.api import (
@@ -18,9 +17,10 @@ from volint.api import (
     exposure,
     knowledge,
     listed,
+    regex,
 )
 
-_DEFAULT = re.compile(r"\$\{(\w+):?-[^${}]*\}")
+_DEFAULT = regex(r"\$\{(\w+):?-[^${}]*\}")
 
 
 class SecretInEnvironment(Rule):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.model import CommandKind
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["deployed", "is_for_swarm"]
 
-_WORD = re.compile(r"(?<![a-z])(?:stack|swarm)(?![a-z])")
+_WORD = regex(r"(?<![a-z])(?:stack|swarm)(?![a-z])")
 
 
 def deployed(written: Iterable[Written]) -> frozenset[str]:

@@ -9,6 +9,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -16,29 +17,27 @@ if TYPE_CHECKING:
 
 __all__ = ["Credential", "Credentials"]
 
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_URL = re.compile(
+_WORDS = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_URL = regex(
     r"[A-Za-z][A-Za-z0-9+.-]*://(?P<user>[^\s/:@]*):(?P<password>[^\s/@]+(?:@[^\s/@:]+(?=@))?)@(?=[^\s])"
 )
-_WEBHOOK = re.compile(
+_WEBHOOK = regex(
     r"https://(?:hooks\.slack\.com/services/T|(?:\w+\.)?discord(?:app)?\.com/api/webhooks/\d+/)([\w/-]{16,})"
 )
-_PAIR = re.compile(r"""(?:^|[;&?,\s]|-D)-{0,2}([A-Za-z][\w.-]*)=("[^"]*"|'[^']*'|[^;&,\s"']+)""")
-_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
-_VARIABLE = re.compile(
+_PAIR = regex(r"""(?:^|[;&?,\s]|-D)-{0,2}([A-Za-z][\w.-]*)=("[^"]*"|'[^']*'|[^;&,\s"']+)""")
+_PRIVATE_KEY = regex(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+_VARIABLE = regex(
     r"\$\{[^}]*\}|\$[A-Za-z_][A-Za-z0-9_]*|\$[0-9@*]|\{\{.*?\}\}|\$\(.*?\)|`[^`]*`|%\([a-z_]+\)s"
 )
-_ACCOUNT = re.compile(r"[A-Za-z0-9_.@-]+:[^\s,;:]+(?::[^\s,;]*)?")
-_SLASHED = re.compile(r"[A-Za-z0-9_.@-]+/(\S+)")
-_STRONG = re.compile(
-    r"(?=[^\d]*\d)(?=.*[A-Za-z])(?!v?\d+[\d.]*$)(?![a-z]+(?:-[a-z0-9]+)+$)[^\s/]{6,}"
-)
+_ACCOUNT = regex(r"[A-Za-z0-9_.@-]+:[^\s,;:]+(?::[^\s,;]*)?")
+_SLASHED = regex(r"[A-Za-z0-9_.@-]+/(\S+)")
+_STRONG = regex(r"(?=[^\d]*\d)(?=.*[A-Za-z])(?!v?\d+[\d.]*$)(?![a-z]+(?:-[a-z0-9]+)+$)[^\s/]{6,}")
 """A password that is one under any name: letters and digits, no version, no region."""
-_PATH = re.compile(r"(?:/|~/|\.{1,2}/|[A-Za-z]:[\\/])")
-_FILE_NAME = re.compile(r"[\w./-]+\.(?:json|txt|pem|key|p12|pfx|jks|ya?ml|ini|conf)")
+_PATH = regex(r"(?:/|~/|\.{1,2}/|[A-Za-z]:[\\/])")
+_FILE_NAME = regex(r"[\w./-]+\.(?:json|txt|pem|key|p12|pfx|jks|ya?ml|ini|conf)")
 _ENDINGS = ("PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "APIKEY", "PASS")
 """Words that names without separators end with (PGPASSWORD)."""
-_KEY_ID = re.compile(r"(?:0x)?[0-9A-Fa-f]{8}|(?:0x)?[0-9A-Fa-f]{16}|(?:[0-9A-Fa-f]{4} ?){10}")
+_KEY_ID = regex(r"(?:0x)?[0-9A-Fa-f]{8}|(?:0x)?[0-9A-Fa-f]{16}|(?:[0-9A-Fa-f]{4} ?){10}")
 
 
 class Credential(NamedTuple):
