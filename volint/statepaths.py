@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from volint.knowledge import variables_of, within
 from volint.knowledge.commands import command_words
+from volint.lazy import regex
 from volint.parse.gopath import path_clean
 from volint.record import NamedTuple
 from volint.shields import working_directory
@@ -19,21 +20,21 @@ if TYPE_CHECKING:
 
 __all__ = ["StatePath", "state_paths"]
 
-_SQLITE = re.compile(
+_SQLITE = regex(
     r"(?:sqlite3?(?:\+\w+)?:(?:///?)?|jdbc:sqlite:|file:(?=[^?]*\.(?:db|sqlite3?)\b))(?P<path>[^?]*)(?:\?.*)?"
 )
-_DATABASE = re.compile(
+_DATABASE = regex(
     r"(?:^|_)(?:SQLITE|DB|DATABASE)_(?:PATH|FILE|FILENAME|FILEPATH|LOCATION|DIR|DIRECTORY)$|^SQLITE_DB$"
 )
-_DIRECTORY = re.compile(
+_DIRECTORY = regex(
     r"(?:^|_)(?:DATA|STATE|STORAGE|UPLOADS?|MEDIA)_(?:DIR|DIRECTORY|PATH|ROOT|FOLDER|LOCATION)$"
 )
-_LOG = re.compile(r"(?:^|_)LOG_?(?:FILE|PATH|DIR|FILENAME|DIRECTORY)$")
-_FLAG = re.compile(
+_LOG = regex(r"(?:^|_)LOG_?(?:FILE|PATH|DIR|FILENAME|DIRECTORY)$")
+_FLAG = regex(
     r"--?(?:(?P<db>(?:sqlite|db|database)(?:-?(?:path|file|dir))?)|(?P<data>(?:data|state|storage|upload)s?-?(?:dir|directory|path|root))|"
     r"(?P<log>log-?(?:file|path|dir)))"
 )
-_FILE = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,9}$")
+_FILE = regex(r"\.[A-Za-z][A-Za-z0-9]{0,9}$")
 _SCRATCH = ("/tmp", "/var/tmp", "/run", "/var/run", "/dev", "/proc", "/var/cache")
 
 
