@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from volint.assemble.catalog import Catalog, Default
+    from volint.assemble.shape import Shape
     from volint.assemble.uses import Use
 
 __all__ = ["file_sets"]
@@ -32,8 +33,9 @@ def file_sets(
     `uses` are the commands that run Compose, `configured` the sets that the configuration names.
     """
     overlays = Overlays(catalog)
-    finder = _Finder(catalog, overlays)
-    finder.take([*configured, *used_sets(uses, catalog, overlays)])
+    used, halves = used_sets(uses, catalog, overlays)
+    finder = _Finder(catalog, overlays, halves)
+    finder.take([*configured, *used])
     finder.add_defaults()
     finder.add_the_rest()
     finder.sets.sort(key=lambda spec: (spec.files[-1], spec.files, spec.reason))
@@ -43,9 +45,10 @@ def file_sets(
 class _Finder:
     """The sets found so far, and the files that are in them."""
 
-    def __init__(self, catalog: Catalog, overlays: Overlays) -> None:
+    def __init__(self, catalog: Catalog, overlays: Overlays, halves: frozenset[str]) -> None:
         self._catalog = catalog
         self._overlays = overlays
+        self._halves = halves
         self.sets: list[SetSpec] = []
         self._taken: set[str] = set()
         self._plain: set[tuple[str, ...]] = set()
@@ -110,7 +113,11 @@ class _Finder:
         # Some repositories split one project over files that are only ever named together.
         if not shape.stands_alone and path in named:
             return True
-        return bool(shape.incomplete) and self._overlays.under(path) is not None
+        return bool(shape.incomplete) and (
+            path in self._halves
+            or os.path.basename(os.path.dirname(path)) == ".devcontainer"
+            or self._overlays.under(path) is not None
+        )
 
     # -- all other files
 
@@ -141,6 +148,19 @@ class _Finder:
         if under is not None:
             bases = " and ".join(os.path.basename(base) for base in under)
             return SetSpec((*under, path), f"{name} is an overlay of {bases}")
-        if shape.stands_alone and not (shape.needs and self._overlays.is_given_elsewhere(path)):
-            return SetSpec((path,), "file of its own")
-        return SetSpec((path,), "fragment", partial=True)
+        if self._is_fragment(path, shape):
+            return SetSpec((path,), "fragment", partial=True)
+        return SetSpec((path,), "file of its own")
+
+    def _is_fragment(self, path: str, shape: Shape) -> bool:
+        """Return whether a file without a known base needs one."""
+        if not shape.stands_alone:
+            return True
+        if not shape.needs:
+            return False
+        # A volume may be forgotten, a service that another one waits for is described elsewhere.
+        return (
+            path in self._halves
+            or any(section in ("services", "networks") for section, _ in shape.needs)
+            or self._overlays.is_given_elsewhere(path)
+        )

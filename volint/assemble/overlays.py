@@ -105,14 +105,17 @@ class Overlays:
         self, files: tuple[str, ...], needs: frozenset[tuple[str, str]], siblings: list[str]
     ) -> tuple[str, ...] | None:
         """Return the files with those that alone give what is still lacking; None if that is open."""
-        lacking = set(needs - self._catalog.gives(files))
+        given = self._catalog.gives(files)
+        lacking = set(needs - given)
         while lacking:
             entry = min(lacking)
             givers = [other for other in siblings if entry in self._catalog.gives((other,))]
-            if len(givers) != 1 or givers[0] in files:
+            shape = self._catalog.get(givers[0]) if len(givers) == 1 else None
+            if shape is None or givers[0] in files:
                 return None
             files = (*files, givers[0])
-            lacking -= self._catalog.gives(givers)
+            given |= self._catalog.gives(givers)
+            lacking = (lacking | shape.needs) - given
         return files
 
     def _whole(self, path: str) -> tuple[str, ...] | None:

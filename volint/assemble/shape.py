@@ -42,7 +42,7 @@ class Shape(NamedTuple):
     name: str
     """Its top-level `name`, '' if it has none."""
     readable: bool
-    """False if it does not parse or is no mapping."""
+    """False if it does not parse, or is neither a mapping nor empty."""
 
     @property
     def stands_alone(self) -> bool:
@@ -160,10 +160,18 @@ def shape(source: Source) -> Shape:
     """Return what a Compose file holds at a glance; a file that does not parse is not `readable`."""
     documents, problems = parse(source)
     top: dict[str, Node] = {}
+    readable = not any(problem.level is None or problem.code == "VL001" for problem in problems)
     for document in documents:
-        if document.root is not None:
-            top.update(_entries(document.root))
-    services = {name: _entries(node) for name, node in _entries(top.get("services")).items()}
+        root = document.root
+        if isinstance(root, Mapping):
+            top.update(_entries(root))
+        elif root is not None and not (isinstance(root, Scalar) and not root.value):
+            readable = False
+    # The first file format had services at the top.
+    named = _entries(top["services"]) if "services" in top else top
+    services = {name: _entries(node) for name, node in named.items()}
+    if named is top:
+        services = {name: own for name, own in services.items() if own.keys() & {"image", "build"}}
     incomplete = frozenset(
         name
         for name, entries in services.items()
@@ -192,5 +200,5 @@ def shape(source: Source) -> Shape:
         tuple(_included(top.get("include"))),
         frozenset(_profiles(services)),
         name.value if isinstance(name := top.get("name"), Scalar) else "",
-        bool(top) and not any(problem.level is None for problem in problems),
+        readable,
     )

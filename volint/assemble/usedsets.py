@@ -36,8 +36,13 @@ class _Values:
         return word.replace(self._variable, self._value) if self._variable else word
 
 
-def used_sets(uses: Iterable[Use], catalog: Catalog, overlays: Overlays) -> list[SetSpec]:
-    """Return the sets that commands load, whose files are all there, each once, as the first names it."""
+def used_sets(
+    uses: Iterable[Use], catalog: Catalog, overlays: Overlays
+) -> tuple[list[SetSpec], frozenset[str]]:
+    """Return the sets that commands load, whose files are all there, each once, as the first names it.
+
+    Also the files that are there of sets whose other files are not.
+    """
     resolver = _Resolver(catalog, overlays)
     found: dict[tuple[object, ...], SetSpec] = {}
     for use in uses:
@@ -46,7 +51,7 @@ def used_sets(uses: Iterable[Use], catalog: Catalog, overlays: Overlays) -> list
             specs = list(resolver.specs(use.instead))
         for spec in specs:
             found.setdefault(spec.identity, spec)
-    return _thinned(list(found.values()))
+    return _thinned(list(found.values())), frozenset(resolver.halves)
 
 
 def _thinned(specs: list[SetSpec]) -> list[SetSpec]:
@@ -72,6 +77,8 @@ class _Resolver:
         self._catalog = catalog
         self._overlays = overlays
         self._files = catalog.files
+        self.halves: set[str] = set()
+        """Files that are there of sets whose other files are not."""
 
     def specs(self, use: Use) -> Iterator[SetSpec]:
         """Yield the sets that a use loads: none, one, or one for each value of a variable."""
@@ -162,12 +169,11 @@ class _Resolver:
     # -- what it loads
 
     def _named(self, use: Use, place: str, values: _Values) -> SetSpec | None:
-        files = []
-        for word in use.files:
-            path = self._file(use, place, values(word))
-            if path is None:
-                return None
-            files.append(path)
+        found = [self._file(use, place, values(word)) for word in use.files]
+        files = [path for path in found if path is not None]
+        if len(files) < len(found):
+            self.halves.update(files)
+            return None
         paths = tuple(dict.fromkeys(files))
         if self._is_half(paths):
             return None
@@ -185,6 +191,9 @@ class _Resolver:
                 directory = None
         at = f"{use.span.source.path}:{use.span.source.position(use.span.start)[0]}"
         reason = f"deployed as a stack in {at}" if use.stack else f"named in {at}"
+        default = self._catalog.default(os.path.dirname(paths[0]))
+        if default is not None and default.files == paths and not use.stack:
+            reason = f"{default.reason}, {reason}"
         return self._spec(use, place, values, paths, reason, directory)
 
     def _is_half(self, paths: tuple[str, ...]) -> bool:
