@@ -421,4 +421,6 @@ def main(args: Sequence[str] | None = None) -> None:
         status = 2
     except (KeyboardInterrupt, click.Abort):
         status = 130
+    # Nor is what is left: the interpreter would look through all of it once more while it ends.
+    gc.freeze()
     sys.exit(status if isinstance(status, int) else 0)

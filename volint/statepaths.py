@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from volint.knowledge import variables_of, within
@@ -14,6 +13,7 @@ from volint.shields import working_directory
 from volint.source import Span, Text
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
     from volint.model import Container
