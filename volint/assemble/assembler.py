@@ -126,19 +126,19 @@ class Assembler:
 
     def place(self, project: Project, paths: Sequence[str]) -> Project:
         """Give a project its environment, and its containers theirs."""
-        found = self.environment(paths, project.containers)
-        project = project._replace(environment=found, surroundings=self.surroundings)
+        project = project._replace(surroundings=self.surroundings)
         if self.given.environment is not None or not any(
             container.profiles for container in project.containers
         ):
-            return project
+            return project._replace(environment=self.environment(paths, project.containers))
         containers = tuple(
-            container._replace(environment=own)
-            if container.profiles and (own := environments.of_profiles(container))
+            container._replace(environment=environments.of_profiles(container))
+            if container.profiles
             else container
             for container in project.containers
         )
-        return project._replace(containers=containers)
+        others = [container for container in containers if container.environment is None]
+        return project._replace(environment=self.environment(paths, others), containers=containers)
 
     # -- scripts, documents, units
 

@@ -22,7 +22,9 @@ UNKNOWN = Environment(EnvironmentKind.UNKNOWN, "")
 
 _WORDS: dict[str, EnvironmentKind] = {
     **dict.fromkeys(("prod", "production", "live"), EnvironmentKind.PRODUCTION),
-    **dict.fromkeys(("staging", "stage", "uat", "preprod"), EnvironmentKind.STAGING),
+    **dict.fromkeys(
+        ("staging", "stage", "uat", "preprod", "preproduction"), EnvironmentKind.STAGING
+    ),
     **dict.fromkeys(
         ("dev", "devel", "development", "local", "override", "devcontainer"),
         EnvironmentKind.DEVELOPMENT,
@@ -32,12 +34,19 @@ _WORDS: dict[str, EnvironmentKind] = {
     ),
     **dict.fromkeys(("example", "demo", "sample", "tutorial"), EnvironmentKind.EXAMPLE),
 }
+_PRODUCTION = (EnvironmentKind.PRODUCTION, EnvironmentKind.STAGING)
 _TOKEN = regex(r"[A-Za-z0-9]+")
+# CIS is a benchmark, and integrations with other products are no tests.
+_NO_PLURAL = frozenset(("ci", "integration", "live"))
 # "multi-stage" and "live-reload" say nothing about where something runs.
-_NOT_AFTER = {"stage": {"multi", "single", "two"}}
+_NOT_AFTER = {
+    "stage": {"multi", "single", "two"},
+    "prod": {"non", "no", "not"},
+    "production": {"non", "no", "not"},
+}
 _NOT_BEFORE = {
     "live": {"reload", "kit", "view", "stream", "streaming", "update", "updates"},
-    "local": {"ai"},
+    "local": {"ai", "llm", "llms", "gpt"},
 }
 
 _VARIABLES = frozenset(
@@ -50,36 +59,49 @@ _VARIABLES = frozenset(
 
 
 def of_word(text: str) -> EnvironmentKind | None:
-    """Return the environment a name tells, None if it tells none. Plural forms count."""
+    """Return the environment a name tells, None if it tells none. Plural forms count.
+
+    What is called production and something else is the other: `compose.prod.local.yaml` runs here.
+    An example of something is that.
+    """
     tokens = [token.lower() for token in _TOKEN.findall(text)]
-    for index, token in enumerate(tokens):
+    found = dict.fromkeys(kind for at in range(len(tokens)) if (kind := _kind(tokens, at)))
+    if len(found) > 1:
+        found.pop(EnvironmentKind.EXAMPLE, None)
+    return next((kind for kind in found if kind not in _PRODUCTION), next(iter(found), None))
+
+
+def _kind(tokens: list[str], at: int) -> EnvironmentKind | None:
+    token = tokens[at]
+    kind = _WORDS.get(token)
+    if kind is None and token.endswith("s") and token[:-1] not in _NO_PLURAL:
+        token = token[:-1]
         kind = _WORDS.get(token)
-        if kind is None and token.endswith("s"):
-            token = token[:-1]
-            kind = _WORDS.get(token)
-        if kind is None:
-            continue
-        if index and tokens[index - 1] in _NOT_AFTER.get(token, ()):
-            continue
-        if index + 1 < len(tokens) and tokens[index + 1] in _NOT_BEFORE.get(token, ()):
-            continue
-        return kind
-    return None
+    if kind is None:
+        return None
+    if at and tokens[at - 1] in _NOT_AFTER.get(token, ()):
+        return None
+    if at and tokens[at - 1] == "pre" and kind is EnvironmentKind.PRODUCTION:
+        return EnvironmentKind.STAGING
+    if at + 1 < len(tokens) and tokens[at + 1] in _NOT_BEFORE.get(token, ()):
+        return None
+    return kind
 
 
 def of_names(paths: Sequence[str]) -> Environment | None:
     """Return what file and folder names tell.
 
     `paths` are relative to the repository's root, with '/'; of a file set the last overlay comes
-    first, since what it adds decides. File names are asked before folders, the nearest folder first.
+    first, since what it adds decides. File names are asked before folders, of each file the nearest
+    folder first.
     """
-    for path in paths:
-        name = path.rpartition("/")[2]
-        kind = of_word(name.rpartition(".")[0] or name)
+    parts = [path.split("/") for path in paths]
+    for *_, name in parts:
+        kind = of_word(name)
         if kind:
             return Environment(kind, f"file name {name}")
-    for path in paths[-1:]:
-        for folder in reversed(path.split("/")[:-1]):
+    for *folders, _ in parts:
+        for folder in reversed(folders):
             kind = of_word(folder)
             if kind:
                 return Environment(kind, f"folder name {folder}")
@@ -87,10 +109,10 @@ def of_names(paths: Sequence[str]) -> Environment | None:
 
 
 def of_variables(containers: Iterable[Container]) -> Environment | None:
-    """Return what the containers' own variables tell, if all that set one agree."""
+    """Return what the variables of containers that are on tell, if all that set one agree."""
     found: dict[EnvironmentKind, str] = {}
     for container in containers:
-        for variable in container.env:
+        for variable in container.env if container.enabled else ():
             if (
                 variable.name.value in _VARIABLES
                 and variable.value is not None
@@ -109,7 +131,12 @@ def of_variables(containers: Iterable[Container]) -> Environment | None:
 
 def of_profiles(container: Container) -> Environment | None:
     """Return what a container's Compose profiles tell, if they agree."""
-    found = {kind for profile in container.profiles if (kind := of_word(profile.value))}
+    found: dict[EnvironmentKind, str] = {}
+    for profile in container.profiles:
+        kind = of_word(profile.value)
+        if kind:
+            found.setdefault(kind, f"profile {profile.value}")
     if len(found) != 1:
         return None
-    return Environment(found.pop(), f"profile {container.profiles[0].value}")
+    [(kind, reason)] = found.items()
+    return Environment(kind, reason)
