@@ -118,3 +118,4 @@ def test_free_name(tmp_path: Path) -> None:
     assert free_volume_name(project, "app", "/srv/data") == "app-data-2"
     assert free_volume_name(project, "app", "/srv/my files") == "app-my-files"
     assert free_volume_name(project, "db", "/") == "db-data"
+    assert free_volume_name(project, "mysql", "/var/lib/mysql") == "mysql-data"

@@ -22,7 +22,9 @@ def free_volume_name(project: Project, owner: str, target: str) -> str:
     """Return a name for a volume that is not taken in the project: 'db-data' for 'db' and '/var/lib/x/data'."""
     last = re.sub(r"[^a-zA-Z0-9_.-]+", "-", target.rstrip("/").rpartition("/")[2]).strip("-._")
     stem = re.sub(r"[^a-zA-Z0-9_.-]+", "-", owner).strip("-._")
-    name = f"{stem}-{last or 'data'}" if stem else f"{last or 'data'}-volume"
+    if not last or last == stem:
+        last = "data"
+    name = f"{stem}-{last}" if stem else f"{last}-volume"
     taken = {volume.name.value for volume in project.volumes}
     taken.update(mount.source.value for _, mount in project.mounts() if mount.source is not None)
     number = 1

@@ -105,11 +105,12 @@ class DataInWritableLayer(Rule):
             return
         found: dict[Span, list[tuple[Container, StatePath]]] = {}
         for container in project.containers:
-            if not _is_known(project, container):
+            states = list(state_paths(container))
+            if not states or not _is_known(project, container):
                 continue
             built = container.build is not None and bool(container.build.stages)
             directories: set[str] = set()
-            for state in state_paths(container):
+            for state in states:
                 if (
                     (built or state.kind == "database")
                     and state.directory not in directories

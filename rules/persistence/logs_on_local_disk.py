@@ -84,7 +84,7 @@ class LogsOnLocalDisk(Rule):
         """Yield one finding for each container, at its first log directory."""
         for container in project.containers:
             environment = project.environment_of(container)
-            if not environment.is_production:
+            if not environment.is_production or not any(map(_may_hold_logs, container.mounts)):
                 continue
             image = knowledge.image_of(container)
             if _collects(container, image):
@@ -109,14 +109,17 @@ def _collects(container: Container, image: Image | None) -> bool:
     return bool(_SHIPPER.search(f"{container.name} {container.image or ''}"))
 
 
+def _may_hold_logs(mount: Mount) -> bool:
+    return (
+        mount.kind in (MountKind.BIND, MountKind.VOLUME)
+        and mount.source is not None
+        and not (mount.read_only or mount.shadowed or mount.target.unresolved)
+        and "log" in mount.target.value.lower()
+    )
+
+
 def _holds_logs(mount: Mount, image: Image | None) -> bool:
-    if (
-        mount.kind not in (MountKind.BIND, MountKind.VOLUME)
-        or mount.source is None
-        or mount.read_only
-        or mount.shadowed
-        or mount.target.unresolved
-    ):
+    if not _may_hold_logs(mount):
         return False
     place = image.role_of(mount.target.value) if image is not None else None
     if place is not None:
