@@ -80,5 +80,6 @@ def pack() -> Pack:
             _row("VL611", "mounts.unquoted_expansion", _W, _CONTAINERS),
             _row("VL614", "mounts.misspelled_key", _E, _PROBLEMS),
             _row("VL615", "mounts.refused_project", _E, _PROBLEMS),
+            _row("VL612", "mounts.unexpanded_tilde", _W, (Part.CONTAINERS, Part.PROBLEMS)),
         ),
     )

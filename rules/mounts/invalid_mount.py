@@ -97,7 +97,7 @@ class InvalidMount(Rule):
     - In documents a placeholder (`<name>`, `/path/to`, `[OPTIONS]`, `...`, a word in capitals) is no mistake.
     - Images of Windows containers (`windows`, `servercore` or `nanoserver` in their name): their Engine reads mounts
       in another way.
-    - What depends on a variable that nobody sets.
+    - What depends on a variable that nobody sets; a `~` that nothing expands, which is VL612's.
 
     ## Level
     Error where it is refused; warning where something else is mounted than what it says.
@@ -118,7 +118,9 @@ class InvalidMount(Rule):
             container.name.value for container in project.containers if _runs_on_windows(container)
         }
         for finding in self.problems(project):
-            if finding.container in windows or (project.gentle and _is_placeholder(finding)):
+            if finding.container in windows or finding.span.text().startswith("~"):
+                continue
+            if project.gentle and _is_placeholder(finding):
                 continue
             yield finding._replace(message=finding.message[:1].upper() + finding.message[1:])
         for container in project.containers:

@@ -18,14 +18,15 @@ from volint.api import (
     Project,
     Rule,
     Span,
+    regex,
 )
 
-_FOLDER = re.compile(
+_FOLDER = regex(
     r"\$\{?PWD\b|\$\(\s*pwd|`\s*pwd|\$\(\s*(?:dirname|realpath|readlink|cd|git rev-parse)\b|\$\$\(pwd|\$\$\{?PWD\b"
 )
-_MAKE_FOLDER = re.compile(r"\$[({](?:PWD|CURDIR)[)}]")
-_EMPTY_IN_MAKE = re.compile(r"(?<!\$)\$\(pwd\)")
-_OTHER_SHELL = re.compile(
+_MAKE_FOLDER = regex(r"\$[({](?:PWD|CURDIR)[)}]")
+_EMPTY_IN_MAKE = regex(r"(?<!\$)\$\(pwd\)")
+_OTHER_SHELL = regex(
     r"```+\s*(?:powershell|pwsh|ps1|ps|fish|zsh|cmd|bat|batch|dos)\b", re.IGNORECASE
 )
 _SCRIPTS = frozenset((Kind.SHELL, Kind.MAKEFILE, Kind.JUSTFILE, Kind.PACKAGE_JSON, Kind.TASKFILE))
