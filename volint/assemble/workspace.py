@@ -19,7 +19,7 @@ from volint.source import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from volint.discover import Discovery
+    from volint.discover import Discovery, Found
     from volint.files import Files
     from volint.source import Problem, Source
 
@@ -38,7 +38,7 @@ class Workspace(NamedTuple):
 def assemble(discovery: Discovery, files: Files, given: Input) -> Workspace:
     """Make the projects of everything that was discovered.
 
-    What files given by name need to be understood (a base file, an overlay, what builds a Dockerfile) is
+    What files given by name need to be understood (a base file, an overlay, what runs or builds them) is
     read from beside and above them as well; projects that hold nothing asked for are left out.
     """
     work = Assembler(files, given)
@@ -56,11 +56,16 @@ def assemble(discovery: Discovery, files: Files, given: Input) -> Workspace:
             dockerfiles.append(source)
         elif item.kind is not Kind.DOCKERIGNORE:
             scripts.append(source)
-    for path in _neighbours(files, [item.path for item in discovery.items if item.named]):
-        if path not in compose:
-            source = files.read(path, Kind.COMPOSE)
-            if source is not None:
-                compose[path] = source
+    for path, kind in _neighbours(files, [item for item in discovery.items if item.named]):
+        source = None if path in compose else files.read(path, kind)
+        if source is None:
+            continue
+        if kind is Kind.COMPOSE:
+            compose[path] = source
+        elif kind is Kind.DOCKERFILE:
+            dockerfiles.append(source)
+        elif "compose" in source.text or "build" in source.text:
+            scripts.append(source)
     work.compose(compose, work.scripts(scripts))
     work.dockerfiles(dockerfiles)
     projects = [project for project in work.projects if _asked_for(project, discovery)]
@@ -101,30 +106,48 @@ def by_hand(
     return Workspace(tuple(work.projects), tuple(sources))
 
 
-def _neighbours(files: Files, paths: Iterable[str]) -> list[str]:
-    """Return the Compose files in the folders of some files and above them, up to the repository's root."""
-    found: list[str] = []
+_COMMANDS = (Kind.SHELL, Kind.MAKEFILE, Kind.JUSTFILE, Kind.TASKFILE, Kind.PACKAGE_JSON)
+
+
+def _neighbours(files: Files, items: Iterable[Found]) -> list[tuple[str, Kind]]:
+    """Return what may say how some files are run or built, with its kind, each once.
+
+    Compose files and scripts in their folders and above, up to the repository's root; for an ignore file
+    the Dockerfiles beside it as well.
+    """
+    asked = {item.path for item in items}
+    found: dict[str, Kind] = {}
     seen: set[str] = set()
-    for path in paths:
-        root = files.git_root(path)
-        folder = os.path.dirname(path)
+    for item in items:
+        root = files.git_root(item.path)
+        folder = os.path.dirname(item.path)
+        if item.kind is Kind.DOCKERIGNORE:
+            _look(files, folder, (Kind.DOCKERFILE,), found)
         while folder not in seen:
             seen.add(folder)
-            found.extend(
-                os.path.join(folder, name)
-                for name in files.listdir(folder) or ()
-                if guess(name).kind is Kind.COMPOSE
-            )
+            _look(files, folder, (Kind.COMPOSE, *_COMMANDS), found)
             if root is None or folder == root or not folder.startswith(root):
                 break
             folder = os.path.dirname(folder)
-    return found
+    return [(path, kind) for path, kind in found.items() if path not in asked]
+
+
+def _look(files: Files, folder: str, kinds: Sequence[Kind], found: dict[str, Kind]) -> None:
+    """Add the files of some kinds in a folder."""
+    for name in files.listdir(folder) or ():
+        kind = guess(name).kind
+        if kind is not None and kind in kinds:
+            found[os.path.join(folder, name)] = kind
 
 
 def _asked_for(project: Project, discovery: Discovery) -> bool:
     if any(discovery.covers(source) for source in project.sources):
         return True
-    return any(build.source and discovery.covers(build.source) for build in project.builds)
+    return any(
+        source is not None and discovery.covers(source)
+        for build in project.builds
+        for source in (build.source, build.ignore_file)
+    )
 
 
 def _problem_projects(problems: Iterable[Problem]) -> list[Project]:
