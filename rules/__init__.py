@@ -66,7 +66,7 @@ def pack() -> Pack:
             _row("VL204", "host.missing_read_only", _W, _CONTAINERS),
             _row("VL301", "secrets.secret_outside_tmpfs", _W, _CONTAINERS),
             _row("VL302", "secrets.secret_in_environment", _W, _CONTAINERS),
-            _row("VL303", "secrets.secret_in_image", _E, _BOTH),
+            _row("VL303", "secrets.secret_in_image", _E, _BUILDS),
             _row("VL304", "secrets.secret_in_build_context", _W, _BUILDS),
             _row("VL305", "secrets.env_file_tracked", _W, _CONTAINERS),
             _row("VL401", "build.model_in_image", _W, _BUILDS),

@@ -117,7 +117,7 @@ class SecretInImage(Rule):
     code = "VL303"
     name = "secret-in-image"
     level = Level.ERROR
-    needs = (Part.CONTAINERS, Part.BUILDS)
+    needs = (Part.BUILDS,)
     security_severity = "7.5"
     tags = ("external/cwe/cwe-538", "external/cwe/cwe-798")
 
