@@ -13,7 +13,6 @@ __all__ = ["pack"]
 _E, _W, _N = Level.ERROR, Level.WARNING, Level.NOTE
 _CONTAINERS = (Part.CONTAINERS,)
 _BUILDS = (Part.BUILDS,)
-_BOTH = (Part.CONTAINERS, Part.BUILDS)
 _PROBLEMS = (Part.PROBLEMS,)
 
 
