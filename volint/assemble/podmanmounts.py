@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from volint.assemble.mountlist import MountList
-from volint.model import Mount, MountKind, Syntax
+from volint.model import Mount, MountKind, Option, Syntax
 from volint.parse import podmanmount, podmanspec
 from volint.parse.mountspec import UNKNOWN, Complaint, Field, Reading, clean
 
@@ -165,7 +165,27 @@ class PodmanMounts(MountList):
                 source = Field(name, 0, len(name))
                 reading = Reading("secret", source, source, True)
                 mount = self.lower(spec, reading, Syntax.SECRET)
-                self.mounts.append(mount._replace(target=mount.target._replace(value=target)))
+                self.mounts.append(
+                    mount._replace(
+                        target=mount.target._replace(value=target),
+                        options={**mount.options, **_secret_options(spec)},
+                    )
+                )
+
+
+def _secret_options(spec: Spec) -> dict[str, Option]:
+    """Return owner and mode of a secret; podman reads a mode as octal."""
+    found: dict[str, Option] = {}
+    start = 0
+    for pair in spec.text.split(","):
+        key, _, value = pair.partition("=")
+        place = spec.word.slice(start, start + len(pair)).span
+        if key == "mode" and value and all(digit in "01234567" for digit in value):
+            found[key] = Option(int(value, 8), place)
+        elif key in ("uid", "gid") and value:
+            found[key] = Option(value, place)
+        start += len(pair) + 1
+    return found
 
 
 def _group(entry: podmanspec.PodmanMount) -> str:

@@ -1,0 +1,44 @@
+"""Secrets and configs as containers are given them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from volint.lazy import regex
+from volint.model import MountKind, Syntax
+
+if TYPE_CHECKING:
+    from volint.model import Mount, Project, Secret
+
+__all__ = ["declared_secret", "honours_secret_options"]
+
+_NAMED = regex(r"(?<![a-z])(?:stack|swarm)(?![a-z])")
+"""A file name that says Swarm."""
+
+
+def declared_secret(project: Project, mount: Mount) -> Secret | None:
+    """Return the declaration of the secret or config that a mount gives; None if there is none."""
+    if mount.source is None:
+        return None
+    declared = project.configs if mount.kind is MountKind.CONFIG else project.secrets
+    return next((one for one in declared if one.name.value == mount.source.value), None)
+
+
+def honours_secret_options(project: Project, mount: Mount) -> bool | None:
+    """Return whether owner and mode of a secret or config take effect; None if nobody knows.
+
+    They do in Swarm and podman. Compose bind-mounts what comes from a file as it is, and copies what comes
+    from the environment or is written inline (docker compose: pkg/compose/secrets.go).
+    """
+    if mount.syntax not in (Syntax.SECRETS_KEY, Syntax.CONFIGS_KEY):
+        return True
+    if (
+        project.swarm
+        or any(_NAMED.search(source.path.rpartition("/")[2].lower()) for source in project.sources)
+        or any(one.external for one in (*project.secrets, *project.configs))
+    ):
+        return True
+    secret = declared_secret(project, mount)
+    if secret is None or project.partial:
+        return None
+    return secret.origin != "file"
