@@ -260,7 +260,10 @@ class Assembler:
                 )
             )
         project = project._replace(
-            file_set=file_set, partial=spec.partial, swarm=spec.stack, problems=tuple(problems)
+            file_set=file_set,
+            partial=spec.partial,
+            swarm=spec.is_for_swarm,
+            problems=tuple(problems),
         )
         if loaded.env_files or any(container.env_files for container in project.containers):
             from volint.assemble.sharing import shared

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.record import NamedTuple
 
 if TYPE_CHECKING:
     from volint.source import Span
 
 __all__ = ["SetSpec"]
+
+# An 'elk-stack.yml' is a stack of programs.
+_STACK = regex(r"(?i)(?:(?:^|[/._]|docker-|compose-)stack|(?:^|[/._-])swarm)(?![a-z])[^/]*$")
 
 
 class SetSpec(NamedTuple):
@@ -35,6 +39,11 @@ class SetSpec(NamedTuple):
     """True if it is deployed with `docker stack deploy`."""
     env_names: tuple[str, ...] = ()
     """Absolute paths of the env files a command names, there or not."""
+
+    @property
+    def is_for_swarm(self) -> bool:
+        """True if it is deployed as a stack, or one of its files is called one."""
+        return self.stack or any(_STACK.search(path) is not None for path in self.files)
 
     @property
     def identity(self) -> tuple[object, ...]:
