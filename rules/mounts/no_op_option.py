@@ -1,0 +1,202 @@
+"""VL607 no-op-option."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from volint.api import (
+    Container,
+    Edit,
+    Finding,
+    Fix,
+    Label,
+    Level,
+    Mount,
+    MountKind,
+    MountOption,
+    Project,
+    Rule,
+    Span,
+    Syntax,
+)
+
+_KNOWN = frozenset(
+    (
+        "ro", "rw", "z", "Z", "nocopy", "volume-nocopy", "cached", "delegated", "consistent", "private", "rprivate",
+        "slave", "rslave", "shared", "rshared",
+    )
+)  # fmt: skip
+_MEANS_READ_ONLY = frozenset(("readonly", "read-only", "read_only", "r", "ro"))
+
+
+class NoOpOption(Rule):
+    """An option of a mount does nothing.
+
+    ## What it does
+    Reports `cached`, `delegated` and `consistent`, `z` and `Z` on a named volume, and words in the mode of Compose's short
+    syntax that Compose does not know and passes over in silence (`readonly`, `RO`).
+
+    ## Why is this bad?
+    It looks as if it did something. `./conf:/conf:readonly` is mounted writable.
+
+    ## Example
+    ```compose bad
+    services:
+      web:
+        image: registry.example.com/app:1
+        volumes:
+          - ./src:/app/src:cached
+    ```
+    ```compose bad
+    services:
+      web:
+        image: registry.example.com/app:1
+        volumes:
+          - ./settings:/settings:readonly
+    ```
+    ```compose bad
+    services:
+      web:
+        image: registry.example.com/app:1
+        volumes:
+          - type: bind
+            source: ./src
+            target: /app/src
+            consistency: delegated
+    ```
+    ```shell bad
+    docker run -v data:/data:Z alpine
+    ```
+    ```shell bad
+    docker run --mount type=bind,src=/srv,dst=/srv,consistency=cached alpine
+    ```
+
+    Use instead:
+    ```compose good
+    services:
+      web:
+        image: registry.example.com/app:1
+        volumes:
+          - ./src:/app/src
+          - ./settings:/settings:ro
+    ```
+    ```shell good
+    docker run -v data:/data alpine
+    ```
+
+    ## Exceptions
+    - `z` and `Z` on bind mounts, which relabel the host's files under SELinux.
+    - Podman, which relabels volumes, too, and Dev Containers, whose templates carry `cached` everywhere.
+
+    ## Level
+    Note; warning where the word was meant to make the mount read-only.
+
+    ## Fix
+    Takes the option out. It is safe. Where read-only was meant, it writes `ro`, which is unsafe.
+
+    ## References
+    - Docker Desktop release notes: caching modes have no effect with VirtioFS and gRPC FUSE; Linux never knew them
+    - compose-go, `format/volume.go`: unknown options are ignored
+    """
+
+    code = "VL607"
+    name = "no-op-option"
+    level = Level.NOTE
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        """Yield one finding for each container and option, and one for each word that means something else."""
+        for container in project.containers:
+            places: dict[str, list[tuple[Mount, Span]]] = {}
+            for mount in container.mounts:
+                if mount.donor is not None:
+                    continue
+                for option in _without_effect(container, mount):
+                    places.setdefault(str(option.value), []).append((mount, option.span))
+                yield from self._unknown(container, mount)
+            for value, found in places.items():
+                yield self._report(container, value, found)
+
+    def _report(self, container: Container, value: str, found: list[tuple[Mount, Span]]) -> Finding:
+        mount, span = found[0]
+        why = (
+            "Docker has no use for it any more"
+            if value not in ("z", "Z")
+            else "Docker labels the files of volumes itself"
+        )
+        edits = [_removed(other, place) for other, place in found]
+        fix = None
+        if all(edit is not None for edit in edits):
+            fix = Fix(f"take '{value}' out", tuple(edit for edit in edits if edit is not None))
+        return self.finding(
+            span,
+            f"'{value}' does nothing here: {why}",
+            *(Label(place, "this one, too") for _, place in found[1:]),
+            help="leave it out",
+            fix=fix,
+            container=container,
+            mount=mount,
+        )
+
+    def _unknown(self, container: Container, mount: Mount) -> Iterator[Finding]:
+        mode = mount.mode
+        if mount.syntax is not Syntax.SHORT or mode is None or mode.unresolved:
+            return
+        at = mode.span.start
+        exact = mode.span.text() == mode.value
+        for word in mode.value.split(","):
+            span = Span(mode.span.source, at, at + len(word)) if exact else mode.span
+            at += len(word) + 1
+            if word in _KNOWN or not word:
+                continue
+            meant = word.lower() in _MEANS_READ_ONLY
+            yield self.finding(
+                span,
+                f"'{word}' is no mode that Compose knows: it passes over it"
+                + (f", and '{mount.target}' is writable" if meant else ""),
+                help="write 'ro'" if meant else "leave it out",
+                fix=Fix("write 'ro'", (Edit(span, "ro"),), safe=False) if meant and exact else None,
+                level=Level.WARNING if meant else Level.NOTE,
+                container=container,
+                mount=mount,
+            )
+
+
+def _without_effect(container: Container, mount: Mount) -> Iterator[MountOption]:
+    """Yield the options of a mount that change nothing."""
+    in_template = ".devcontainer/" in mount.span.source.path
+    consistency = mount.options.get("consistency")
+    if consistency is not None and container.program != "podman" and not in_template:
+        yield consistency
+    label = mount.options.get("selinux")
+    if (
+        label is not None
+        and mount.kind is MountKind.VOLUME
+        and mount.source is not None
+        and not mount.source.unresolved
+        and container.program in ("docker", "compose")
+    ):
+        yield label
+
+
+def _removed(mount: Mount, place: Span) -> Edit | None:
+    """Return the edit that takes an option out with the separator before or behind it."""
+    source, start, end = place
+    text = source.text
+    if mount.syntax in (Syntax.SHORT, Syntax.V):
+        mode = mount.mode
+        if mode is None or mode.span.text() != mode.value:
+            return None
+        if mode.span == place:
+            return Edit(Span(source, start - 1, end), "")
+        if text[start - 1] == ",":
+            return Edit(Span(source, start - 1, end), "")
+        return Edit(Span(source, start, end + 1), "")
+    if mount.syntax is Syntax.MOUNT and mount.spec is not None:
+        key = text.rfind(",", mount.spec.span.start, start)
+        return Edit(Span(source, key, end), "") if key > 0 else None
+    if mount.syntax is Syntax.LONG:
+        line = source.line_span(source.position(start)[0])
+        if text[line.start : start].strip() == "consistency:" and not text[end : line.end].strip():
+            following = end + (2 if text[line.end : line.end + 2] == "\r\n" else 1)
+            return Edit(Span(source, line.start, min(following, len(text))), "")
+    return None
