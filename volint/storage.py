@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from volint.knowledge import covering_mount, current, state_of, within
+from volint.knowledge.commands import built_stage
 from volint.lazy import regex
 from volint.model import CommandKind, ContainerKind, EnvironmentKind, MountKind, Syntax
 from volint.record import NamedTuple
@@ -187,7 +188,7 @@ def _storage(container: Container) -> Storage | None:
             bare.append(data)
     if not found:
         bare += _newest(image, alternatives)
-    if state.unknown or _runs_something_else(container):
+    if state.unknown or _runs_something_else(container, image):
         return Storage(container, state, tuple(held), (), None)
     misplaced = None
     if bare:
@@ -207,16 +208,15 @@ def _newest(image: Image, alternatives: Sequence[DataPath]) -> Sequence[DataPath
     return alternatives
 
 
-def _runs_something_else(container: Container) -> bool:
+def _runs_something_else(container: Container, image: Image) -> bool:
     """Return whether a script of the user's own decides what runs: then the image's facts are no longer sure."""
-    build = container.build
-    if build is not None and build.target_index is not None:
-        index: int | None = build.target_index
-        while index is not None:
-            stage = build.stages[index]
-            if any(step.kind in ("CMD", "ENTRYPOINT") and not step.onbuild for step in stage.steps):
+    stage = built_stage(container)
+    if stage is not None:
+        stem = re.split(r"[-/]", image.id)[0]
+        for words in (stage.entrypoint, stage.command):
+            text = " ".join(word.value for word in words or ())
+            if text and text[0] != "-" and stem not in text and "docker-entrypoint" not in text:
                 return True
-            index = stage.base_index
     for words in (container.entrypoint, container.command):
         for word in (words or ())[:1]:
             if word.value.startswith("/") and any(
