@@ -45,7 +45,7 @@ def _one_string(mount: Mount) -> Edit | None:
 def _mapping(mount: Mount) -> Edit | None:
     source, start, end = mount.span
     text = source.text[start:end]
-    if "read_only" in text or "&" in text or "<<" in text:
+    if "read_only" in text or "readonly" in text or "&" in text or "<<" in text:
         return None
     if text.startswith("{"):
         if not text.endswith("}"):
