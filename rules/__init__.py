@@ -79,6 +79,8 @@ def pack() -> Pack:
             _row("VL604", "mounts.volume_or_path", _E, _CONTAINERS),
             _row("VL607", "mounts.no_op_option", _N, _CONTAINERS),
             _row("VL609", "mounts.empty_variable_in_mount", _W, _CONTAINERS),
+            _row("VL605", "mounts.ineffective_driver_option", _W, (Part.VOLUMES,)),
+            _row("VL606", "mounts.abandoned_driver", _W, (Part.VOLUMES, Part.CONTAINERS)),
             _row("VL611", "mounts.unquoted_expansion", _W, _CONTAINERS),
             _row("VL612", "mounts.unexpanded_tilde", _W, (Part.CONTAINERS, Part.PROBLEMS)),
             _row("VL613", "mounts.conflicting_options", _W, _CONTAINERS),
