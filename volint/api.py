@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from volint.knowledge.state import State
     from volint.literals import Exposure, Literal, env_literals, exposure, variable_literals
     from volint.model import ContextFiles, Surroundings
+    from volint.modeldownloads import ModelDownload, downloaded_models
     from volint.mountedsecrets import MountedSecret, mounted_secrets
     from volint.runwrites import written_paths
     from volint.secretgrants import declared_secret, honours_secret_options
@@ -85,7 +86,7 @@ if TYPE_CHECKING:
         known_name,
         storages,
     )
-    from volint.volume_edits import declare_volume, free_volume_name, remove_volume
+    from volint.volume_edits import declare_volume, free_volume_name, remove_secret, remove_volume
     from volint.volumepaths import meant_path
     from volint.wording import listed
 
@@ -123,6 +124,7 @@ __all__ = [
     "Level",
     "Literal",
     "Misplaced",
+    "ModelDownload",
     "ModelFile",
     "Mount",
     "MountKind",
@@ -163,6 +165,7 @@ __all__ = [
     "declared_secret",
     "declared_secrets",
     "declared_volume",
+    "downloaded_models",
     "edits",
     "env_literals",
     "exposure",
@@ -177,6 +180,7 @@ __all__ = [
     "mounted_secrets",
     "names_secret",
     "regex",
+    "remove_secret",
     "remove_volume",
     "shield",
     "source_binds",
@@ -203,6 +207,7 @@ _LAZY = {
     "ImageRef": "volint.knowledge.references",
     "Literal": "volint.literals",
     "Misplaced": "volint.storage",
+    "ModelDownload": "volint.modeldownloads",
     "ModelFile": "volint.knowledge.patterns",
     "MountedSecret": "volint.mountedsecrets",
     "Place": "volint.knowledge.images",
@@ -220,6 +225,7 @@ _LAZY = {
     "declare_volume": "volint.volume_edits",
     "declared_secrets": "volint.imagesecrets",
     "declared_volume": "volint.storage",
+    "downloaded_models": "volint.modeldownloads",
     "env_literals": "volint.literals",
     "exposure": "volint.literals",
     "Exposure": "volint.literals",
@@ -234,6 +240,7 @@ _LAZY = {
     "meant_path": "volint.volumepaths",
     "mounted_secrets": "volint.mountedsecrets",
     "names_secret": "volint.imagesecrets",
+    "remove_secret": "volint.volume_edits",
     "remove_volume": "volint.volume_edits",
     "shield": "volint.shields",
     "source_binds": "volint.shields",

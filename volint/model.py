@@ -547,6 +547,8 @@ class Build(NamedTuple):
     """Indexes of the stages that building the target needs."""
     global_args: tuple[Step, ...] = ()
     """ARG instructions before the first FROM."""
+    secrets: tuple[Text, ...] = ()
+    """Names of the declared secrets that the build is given."""
     other_ignore_files: tuple[str, ...] = ()
     """Shown paths of ignore files that one might expect to be read and that are not: beside the Dockerfile, at
     the repository's root."""

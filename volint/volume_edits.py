@@ -1,4 +1,4 @@
-"""Edits of the top-level `volumes` of a Compose file: declare one, remove one."""
+"""Edits of the top level of a Compose file: declare a volume, remove one, remove a secret or config."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ from volint.rule import Edit
 from volint.source import Kind, Span
 
 if TYPE_CHECKING:
-    from volint.model import Project, Volume
+    from collections.abc import Sequence
+
+    from volint.model import Project, Secret, Volume
     from volint.source import Source
 
-__all__ = ["declare_volume", "free_volume_name", "remove_volume"]
+__all__ = ["declare_volume", "free_volume_name", "remove_secret", "remove_volume"]
 
-_SECTION = regex(r"^volumes:[ \t]*(?P<value>[^#\r\n]*?)[ \t]*(?:#.*)?$", re.MULTILINE)
+_VALUE = r":[ \t]*(?P<value>[^#\r\n]*?)[ \t]*(?:#.*)?$"
+_SECTION = regex(f"^volumes{_VALUE}", re.MULTILINE)
+_SECRETS = regex(f"^secrets{_VALUE}", re.MULTILINE)
+_CONFIGS = regex(f"^configs{_VALUE}", re.MULTILINE)
 
 
 def free_volume_name(project: Project, owner: str, target: str) -> str:
@@ -85,16 +90,29 @@ def _indent(project: Project, source: Source) -> str:
 
 def remove_volume(project: Project, volume: Volume) -> Edit | None:
     """Return the edit that takes out a declaration, with its section if nothing is left; None where not plain."""
-    source, start, _ = volume.name.span
+    return _remove(volume, project.volumes, _SECTION)
+
+
+def remove_secret(project: Project, secret: Secret) -> Edit | None:
+    """Return the edit that takes out a secret or config as `remove_volume` does a volume."""
+    is_config = secret in project.configs
+    declared = project.configs if is_config else project.secrets
+    return _remove(secret, declared, _CONFIGS if is_config else _SECRETS)
+
+
+def _remove(
+    one: Volume | Secret, declared: Sequence[Volume | Secret], heading: re.Pattern[str]
+) -> Edit | None:
+    source, start, _ = one.name.span
     first = source.position(start)[0]
     top = source.line_span(first).start
-    if source.text[top:start].strip(" \"'") or volume.span.source is not source:
+    if source.text[top:start].strip(" \"'") or one.span.source is not source:
         return None
-    last = source.position(max(volume.span.end, start))[0]
+    last = source.position(max(one.span.end, start))[0]
     end = source.line_span(last).end
-    others = [other for other in project.volumes if other.name.span.source is source]
+    others = [other for other in declared if other.name.span.source is source]
     if len(others) == 1:
-        section = _SECTION.search(source.text)
+        section = heading.search(source.text)
         if section is None or source.text[section.end() : top].strip():
             return None
         if not section["value"]:

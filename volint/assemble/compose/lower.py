@@ -420,4 +420,9 @@ def _build(value: Value | None, loaded: Loaded) -> Build | None:
         target=text_of(entries.get("target")),
         args=tuple(arguments),
         additional_contexts=contexts,
+        secrets=tuple(
+            found
+            for item in items(entries.get("secrets"))
+            if (found := text_of(child(item, "source"))) is not None
+        ),
     )
