@@ -288,11 +288,17 @@ def test_show_files(run, here: Path) -> None:  # type: ignore[no-untyped-def]
     ]
 
 
-def test_excludes_hold_for_named_files_when_forced(run) -> None:  # type: ignore[no-untyped-def]
+def test_excludes_hold_for_named_files_when_forced(run, here: Path) -> None:  # type: ignore[no-untyped-def]
     assert run("--select", "QA1", "--exclude", "compose.yaml", "compose.yaml").status == 1
-    done = run("--select", "QA1", "--exclude", "compose.yaml", "--force-exclude", "compose.yaml")
+    forced = ("--select", "QA1", "--exclude", "compose.yaml", "--force-exclude")
+    done = run(*forced, "compose.yaml")
     assert done.status == 0
     assert "note: 'compose.yaml' is skipped: 'compose.yaml' excludes it" in done.err
+    tree(here, {"LICENSE": "free\n", "pod.yaml": "kind: Pod\n"})
+    done = run(*forced, "compose.yaml", "LICENSE", "pod.yaml")
+    assert done.status == 0
+    assert done.err.startswith("note: 3 of the paths given are left out")
+    assert done.err.count("\n") == 2
 
 
 def test_nothing_to_check_is_said(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -177,6 +177,11 @@ def _said(session: Session, discovery: Discovery) -> list[str]:
     from volint.report.terminal import escape
 
     said = discovery.said(session.files)
+    if len(said) > 1 and session.settings.get("force_exclude"):
+        # A tool gave the paths, and has given others by the dozen.
+        said = [
+            f"note: {len(said)} of the paths given are left out: excluded, or nothing volint reads"
+        ]
     if not (discovery.items or discovery.problems or any(skip.named for skip in discovery.skipped)):
         where = " or ".join(f"'{path}'" for path in session.paths)
         said.append(

@@ -155,7 +155,9 @@ _project = _options(
 _files = _options(
     click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files that match."),
     click.option(
-        "--force-exclude", is_flag=True, help="Apply excludes to files given by name as well."
+        "--force-exclude",
+        is_flag=True,
+        help="Leave out files given by name as well, in one line: for tools that pass what changed.",
     ),
     click.option(
         "--stdin-filename", metavar="NAME", help="What '-' is called and where it stands."
