@@ -94,7 +94,8 @@ class InvalidMount(Rule):
     ```
 
     ## Exceptions
-    - In documents a placeholder (`<name>`, `/path/to`, `[OPTIONS]`, `...`, a word in capitals) is no mistake.
+    - In documents a placeholder (`<name>`, `/path/to`, `[OPTIONS]`, `...`, a word in capitals) is no mistake,
+      nor is a path of Windows.
     - Images of Windows containers (`windows`, `servercore` or `nanoserver` in their name): their Engine reads mounts
       in another way.
     - What depends on a variable that nobody sets; a `~` that nothing expands, which is VL612's.
@@ -147,7 +148,9 @@ def _is_placeholder(finding: Finding) -> bool:
     before = re.split(r"\s", source.text[max(0, start - 200) : start])[-1]
     after = re.split(r"\s", source.text[end : end + 200])[0]
     word = f"{before}{finding.span.text()}{after}"
-    return bool(_PLACEHOLDER.search(f"{word} {finding.message}"))
+    # A document for Windows is right there: only Docker on Linux splits the path at its drive's colon.
+    windows = re.search(r"(?:^|=)['\"]?[A-Za-z]:[\\/]", word) is not None
+    return windows or bool(_PLACEHOLDER.search(f"{word} {finding.message}"))
 
 
 def _runs_on_windows(container: Container) -> bool:
