@@ -69,6 +69,7 @@ def pack() -> Pack:
             _row("VL304", "secrets.secret_in_build_context", _W, _BUILDS),
             _row("VL305", "secrets.env_file_tracked", _W, _CONTAINERS),
             _row("VL306", "secrets.loose_secret_tmpfs", _N, _CONTAINERS),
+            _row("VL307", "secrets.miswired_secret", _E, (Part.CONTAINERS, Part.PROBLEMS)),
             _row("VL308", "secrets.ignored_secret_options", _W, _CONTAINERS),
             _row("VL309", "secrets.unused_secret", _N, (Part.SECRETS, Part.CONFIGS)),
             _row("VL401", "build.model_in_image", _W, _BUILDS),
