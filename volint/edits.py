@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 from volint.model import Mount, Syntax
 from volint.rule import Edit
 from volint.source import Span
 
-__all__ = ["read_only"]
+if TYPE_CHECKING:
+    from volint.source import Source
+
+__all__ = ["add_key", "read_only"]
 
 _ONE_STRING = (Syntax.SHORT, Syntax.V, Syntax.QUADLET_VOLUME)
 
@@ -22,9 +28,7 @@ def read_only(mount: Mount) -> Edit | None:
         if spec is None or "readonly" in spec.value or ",ro" in spec.value:
             return None
         return Edit(Span(spec.span.source, spec.span.end, spec.span.end), ",readonly")
-    if mount.syntax is Syntax.LONG:
-        return _mapping(mount)
-    return None
+    return add_key(mount, "read_only", "true")
 
 
 def _one_string(mount: Mount) -> Edit | None:
@@ -42,20 +46,55 @@ def _one_string(mount: Mount) -> Edit | None:
     return Edit(Span(spec.span.source, mount.mode.span.end, mount.mode.span.end), ",ro")
 
 
-def _mapping(mount: Mount) -> Edit | None:
+def add_key(mount: Mount, key: str, value: str, *, within: str = "") -> Edit | None:
+    """Return the edit that adds a key to a mount in Compose's long syntax; None where its form is not plain.
+
+    `within` is the mapping of the mount that the key belongs into ('tmpfs', 'bind', 'volume'); it may be missing.
+    """
     source, start, end = mount.span
     text = source.text[start:end]
-    if "read_only" in text or "readonly" in text or "&" in text or "<<" in text:
+    bare = key.replace("_", "")
+    if mount.syntax is not Syntax.LONG or "&" in text or "<<" in text or bare in _keys(text):
         return None
+    if within and within in _keys(text):
+        return _within(mount, f"{within}:", f"{key}: {value}")
     if text.startswith("{"):
-        if not text.endswith("}"):
+        if not text.endswith("}") or "\n" in text:
             return None
-        return Edit(Span(source, end - 1, end - 1), ", read_only: true")
-    column = source.position(start)[1]
+        at = start + len(text[:-1].rstrip())
+        comma = "" if source.text[at - 1] == "," else ","
+        entry = f"{within}: {{{key}: {value}}}" if within else f"{key}: {value}"
+        return Edit(Span(source, at, at), f"{comma} {entry}")
     target = mount.target.span
     if target.source is not source or not start <= target.start <= end:
         return None
     after = source.line_span(source.position(target.end)[0])
-    newline = "\r\n" if source.text[after.end : after.end + 2] == "\r\n" else "\n"
-    indent = " " * (column - 1)
-    return Edit(Span(source, after.end, after.end), f"{newline}{indent}read_only: true")
+    line = _line_break(source, after.end) + " " * (source.position(start)[1] - 1)
+    entry = f"{line}{within}:{line}  {key}: {value}" if within else f"{line}{key}: {value}"
+    return Edit(Span(source, after.end, after.end), entry)
+
+
+def _keys(text: str) -> set[str]:
+    """Return the words before colons, without underscores: a misspelled key counts as well."""
+    return {word.replace("_", "").replace("-", "") for word in re.findall(r"([\w-]+)\s*:", text)}
+
+
+def _within(mount: Mount, opening: str, entry: str) -> Edit | None:
+    """Return the edit that adds a first entry to a mapping that is there."""
+    source, start, end = mount.span
+    at = source.text.index(opening, start) + len(opening)
+    line = source.line_span(source.position(at)[0])
+    rest = source.text[at : min(line.end, end)]
+    if rest.lstrip().startswith("{") and not rest.lstrip(" {").startswith("}"):
+        at += rest.index("{") + 1
+        return Edit(Span(source, at, at), f"{entry}, ")
+    following = source.text[line.end : end].lstrip("\r\n")
+    if rest.strip() or not following.startswith(" "):
+        return None
+    indent = following[: len(following) - len(following.lstrip(" "))]
+    return Edit(Span(source, line.end, line.end), f"{_line_break(source, line.end)}{indent}{entry}")
+
+
+def _line_break(source: Source, at: int) -> str:
+    """Return the line break that ends a line, or those of the text where it is the last."""
+    return "\r\n" if source.text.startswith("\r\n", at) or "\r\n" in source.text[:at] else "\n"

@@ -185,8 +185,8 @@ class _Fixer:
             file = os.path.realpath(whole.file)
             self._originals.setdefault(file, whole)
             text = self._texts.get(file, whole.text)
-            # A source may be a part of its file with the rest blanked, never one with other offsets.
-            if len(source.text) != len(text) or source.text[start:end] != text[start:end]:
+            # A source may be a part of its file, what is before it blanked: its offsets are the file's.
+            if len(source.text) > len(text) or source.text[start:end] != text[start:end]:
                 return None
             edit = _Edit(file, start, end, replacement)
             if any(_touch(edit, other) for other in edits):

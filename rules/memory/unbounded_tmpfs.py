@@ -17,9 +17,11 @@ from volint.api import (
     Rule,
     Span,
     Syntax,
+    edits,
 )
 
 _DEFAULT_SIZE = "64m"
+_KEYED = (Syntax.MOUNT, Syntax.QUADLET_MOUNT, Syntax.DEVCONTAINER_MOUNTS)
 
 
 class UnboundedTmpfs(Rule):
@@ -134,7 +136,7 @@ def _wanted(mount: Mount) -> str:
     """Return what to type, in the syntax the mount is written in."""
     if mount.syntax is Syntax.LONG:
         return f"'tmpfs: {{size: {_DEFAULT_SIZE}}}' beside its target"
-    if mount.syntax is Syntax.MOUNT:
+    if mount.syntax in _KEYED:
         return f"'tmpfs-size={_DEFAULT_SIZE}'"
     separator = "," if mount.mode is not None else ":"
     return (
@@ -143,15 +145,23 @@ def _wanted(mount: Mount) -> str:
 
 
 def _fix(mounts: list[Mount]) -> Fix | None:
-    """Return the edit that limits every mount, None where one of them is not one plain string."""
-    edits = []
+    """Return the edits that limit every mount, None where one of them is not written plainly."""
+    found = []
     for mount in mounts:
-        if mount.spec is None or mount.spec.span.text() != mount.spec.value:
+        edit = _limit(mount)
+        if edit is None:
             return None
-        end = Span(mount.spec.span.source, mount.spec.span.end, mount.spec.span.end)
-        if mount.syntax is Syntax.MOUNT:
-            edits.append(Edit(end, f",tmpfs-size={_DEFAULT_SIZE}"))
-        else:
-            separator = "," if ":" in mount.spec.value else ":"
-            edits.append(Edit(end, f"{separator}size={_DEFAULT_SIZE}"))
-    return Fix(f"limit it to {_DEFAULT_SIZE}", tuple(edits), safe=False)
+        found.append(edit)
+    return Fix(f"limit it to {_DEFAULT_SIZE}", tuple(found), safe=False)
+
+
+def _limit(mount: Mount) -> Edit | None:
+    if mount.syntax is Syntax.LONG:
+        return edits.add_key(mount, "size", _DEFAULT_SIZE, within="tmpfs")
+    spec = mount.spec
+    if spec is None or spec.span.text() != spec.value:
+        return None
+    end = Span(spec.span.source, spec.span.end, spec.span.end)
+    if mount.syntax in _KEYED:
+        return Edit(end, f",tmpfs-size={_DEFAULT_SIZE}")
+    return Edit(end, f"{',' if ':' in spec.value else ':'}size={_DEFAULT_SIZE}")
