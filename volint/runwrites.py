@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from volint.model import Step
     from volint.parse.shelltree import Node
 
-__all__ = ["written_paths"]
+__all__ = ["Places", "simple_commands", "written_paths"]
 
 _ALL = frozenset(("chown", "chmod", "chgrp", "mkdir", "touch", "tee", "truncate"))
 _LAST = frozenset(("cp", "mv", "install", "ln", "rsync"))
@@ -97,8 +97,8 @@ def _commands(script: Text) -> Iterator[list[tuple[str, Span]]]:
     from volint.parse.shellsyntax import parse
 
     text = script.value
-    places = _Places(script)
-    for command in _simple(parse(text)[0]):
+    places = Places(script)
+    for command in simple_commands(parse(text)[0]):
         words = [
             (text[start:end].replace('"', "").replace("'", ""), places.span(start, end))
             for start, end in command.words
@@ -114,27 +114,28 @@ def _commands(script: Text) -> Iterator[list[tuple[str, Span]]]:
         yield words
 
 
-def _simple(node: Node) -> Iterator[Simple]:
+def simple_commands(node: Node) -> Iterator[Simple]:
+    """Yield the simple commands of a shell tree, in order."""
     if isinstance(node, Simple):
         yield node
     elif isinstance(node, Sequence):
         for _, child in node.items:
-            yield from _simple(child)
+            yield from simple_commands(child)
     elif isinstance(node, Scope):
         for part in node.parts:
-            yield from _simple(part)
+            yield from simple_commands(part)
     elif isinstance(node, Choice):
         for test, body in node.branches:
-            yield from _simple(test)
-            yield from _simple(body)
+            yield from simple_commands(test)
+            yield from simple_commands(body)
     elif isinstance(node, For):
-        yield from _simple(node.body)
+        yield from simple_commands(node.body)
     elif isinstance(node, Case):
         for body in node.bodies:
-            yield from _simple(body)
+            yield from simple_commands(body)
 
 
-class _Places:
+class Places:
     """Where stretches of a script stand in its file, where continuation lines were joined too."""
 
     def __init__(self, script: Text) -> None:
@@ -142,6 +143,7 @@ class _Places:
         self.written = script.span.text()
 
     def span(self, start: int, end: int) -> Span:
+        """Return the place of a stretch of the script's value; all of the script where it is not found."""
         source, first, _ = self.script.span
         if self.written == self.script.value:
             return Span(source, first + start, first + end)
