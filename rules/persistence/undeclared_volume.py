@@ -84,7 +84,7 @@ class UndeclaredVolume(Rule):
     configuration names.
 
     ## Fix
-    Declares the volume.
+    Declares the volume, unless a declared one has nearly the same name: then either of the two may be misspelled.
 
     ## References
     - compose-spec, "Volumes top-level element"
@@ -133,6 +133,8 @@ class UndeclaredVolume(Rule):
                 persona=Persona.PEDANTIC,
                 help=f"plain Compose refuses it; {project.platform} declares the volume itself",
             )
+        if first.help.startswith("did you mean"):
+            return finding
         edit = declare_volume(project, first.span.source, name)
         fix = Fix(f"declare '{name}'", (edit,)) if edit is not None else None
         return finding._replace(fix=fix)
