@@ -63,7 +63,7 @@ class Files:
 
     def __init__(self, roots: Sequence[str], cwd: str, *, max_size: int = MAX_SIZE) -> None:
         self.cwd = cwd
-        self.roots = tuple(roots)
+        self.roots = tuple(map(os.path.normpath, roots))
         self.max_size = max_size
         self._real_roots = tuple(dict.fromkeys(os.path.realpath(root) for root in roots))
         self._directories: dict[str, bool] = {}
@@ -310,6 +310,14 @@ class Files:
         if directory not in self._git_roots:
             self._git_roots[directory] = git_root(directory)
         return self._git_roots[directory]
+
+    def root_of(self, path: str) -> str | None:
+        """Return the top of the project that an absolute path is in: of its git work tree, else the root it is below."""
+        found = self.git_root(path)
+        if found is None:
+            above = [root for root in self.roots if path.startswith(root.rstrip(os.sep) + os.sep)]
+            found = max(above, key=len, default=None)
+        return found
 
     def _repository(self, path: str) -> Repository | None:
         root = self.git_root(path)

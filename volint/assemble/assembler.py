@@ -119,7 +119,7 @@ class Assembler:
         return named or environments.of_variables(containers) or environments.UNKNOWN
 
     def _relative(self, path: str) -> str:
-        root = self.files.git_root(path)
+        root = self.files.root_of(path)
         if root and path.startswith(root.rstrip("/") + "/"):
             return path[len(root.rstrip("/")) + 1 :]
         return self.files.display(path)
@@ -157,8 +157,8 @@ class Assembler:
 
         def read(source: Source) -> None:
             folders = self._folders(source)
-            read_before = len(uses)
-            for project in projects(source, scene):
+            made = projects(source, scene)
+            for project in made:
                 uses.extend(commands_of(project, folders))
                 builds, problems = self.command_builds(project.commands, folders)
                 if project.kind is not ProjectKind.DOCUMENT and any(
@@ -177,7 +177,7 @@ class Assembler:
                         builds=(*project.builds, *builds), problems=(*project.problems, *problems)
                     )
                 self.projects.append(self.place(project, [source.file or source.path]))
-            uses.extend(listed_in(source, folders, uses[read_before:]))
+            uses.extend(listed_in(source, folders, made))
 
         for source in sources:
             self.guard(source, partial(read, source))
@@ -190,7 +190,7 @@ class Assembler:
         if source.file is None:
             return (self.files.cwd,)
         folder = os.path.dirname(source.file)
-        root = self.files.git_root(source.file)
+        root = self.files.root_of(source.file)
         found = [folder]
         while root and folder != root and folder.startswith(root):
             folder = os.path.dirname(folder)

@@ -92,7 +92,7 @@ class _Finder:
         """Return the folders of all files and those above them, up to the repository's root."""
         found: dict[str, None] = {}
         for folder in self._catalog.folders:
-            root = self._catalog.files.git_root(os.path.join(folder, ".")) or folder
+            root = self._catalog.files.root_of(os.path.join(folder, ".")) or folder
             while folder not in found:
                 found[folder] = None
                 if folder == root or not folder.startswith(root):
@@ -124,8 +124,9 @@ class _Finder:
     def add_the_rest(self) -> None:
         """Add files that are in no set: with their base, alone, or as fragments."""
         later: list[str] = []
+        named = frozenset(self._taken)
         for path in self._catalog.shapes:
-            if path not in self._taken:
+            if path not in named:
                 if path in self._referenced:
                     later.append(path)
                 else:
@@ -144,10 +145,11 @@ class _Finder:
         if not shape.readable:
             return SetSpec((path,), "file of its own")
         under = self._overlays.under(path)
-        name = os.path.basename(path)
         if under is not None:
-            bases = " and ".join(os.path.basename(base) for base in under)
-            return SetSpec((*under, path), f"{name} is an overlay of {bases}")
+            beside = all(os.path.dirname(base) == os.path.dirname(path) for base in under)
+            shown = os.path.basename if beside else self._catalog.files.display
+            bases = " and ".join(map(shown, under))
+            return SetSpec((*under, path), f"{shown(path)} is an overlay of {bases}")
         if self._is_fragment(path, shape):
             return SetSpec((path,), "fragment", partial=True)
         return SetSpec((path,), "file of its own")

@@ -123,10 +123,10 @@ class Overlays:
         shape = self._catalog.get(path)
         if shape is None or not shape.readable:
             return None
-        if not shape.needs:
-            return (path,)
         below = self.under(path)
-        return None if below is None else (*below, path)
+        if below is not None:
+            return (*below, path)
+        return None if shape.needs else (path,)
 
     def _siblings(self, path: str) -> Iterator[str]:
         folder, own = os.path.split(path)

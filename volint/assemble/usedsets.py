@@ -45,7 +45,8 @@ def used_sets(
     """
     resolver = _Resolver(catalog, overlays)
     found: dict[tuple[object, ...], SetSpec] = {}
-    for use in uses:
+    # What a command names itself is known better than what a variable of another may stand for.
+    for use in sorted(uses, key=lambda use: any(map(_inner, use.files))):
         specs = list(resolver.specs(use))
         if not specs and use.instead is not None:
             specs = list(resolver.specs(use.instead))
@@ -139,16 +140,14 @@ class _Resolver:
                 return path
         return None
 
+    def _env_file(self, use: Use, place: str, word: str) -> str:
+        """Return the absolute path of an env file, one that is there if the folder is in doubt."""
+        paths = [path for start in (place, *use.folders) for path in self._paths(use, start, word)]
+        return next((path for path in paths if self._files.isfile(path)), paths[0] if paths else "")
+
     def _values(self, use: Use, place: str) -> Iterator[_Values]:
         """Yield what the variable in `compose.$ENV.yaml` can be, from the files that are there."""
-        inner: dict[str, str] = {}
-        for word in use.files:
-            if _DEFAULT.fullmatch(word):
-                continue
-            head = _VARIABLE.match(word)
-            start = head.end() if head and word.startswith("/", head.end()) else 0
-            for match in _VARIABLE.finditer(word, start):
-                inner.setdefault(match[0], word)
+        inner = {variable: word for word in reversed(use.files) for variable in _inner(word)}
         if not inner:
             yield _Values()
         if len(inner) != 1:
@@ -216,7 +215,8 @@ class _Resolver:
         if default is None:
             return None
         profiles = self._profiles(use, default.files)
-        if not (certain or profiles):
+        spec = self._spec(use, place, _Values(), default.files, "", None)
+        if not (certain or profiles or spec.env_files):
             return None
         options = [f"--profile {name}" for name in profiles]
         options += [f"--env-file {name}" for name in use.env_files]
@@ -226,13 +226,11 @@ class _Resolver:
         if options:
             at = f"{use.span.source.path}:{use.span.source.position(use.span.start)[0]}"
             reason += f", with {' '.join(options)} in {at}"
-        spec = self._spec(use, place, _Values(), default.files, reason, None)
-        if not options:
-            spec = spec._replace(span=None)
+        spec = spec._replace(reason=reason, span=spec.span if options else None)
         return spec if spec.env_names else spec._replace(env_files=default.env_files)
 
     def _upwards(self, folder: str) -> Default | None:
-        root = self._files.git_root(os.path.join(folder, ".")) or self._files.cwd
+        root = self._files.root_of(os.path.join(folder, ".")) or folder
         while True:
             found = self._catalog.default(folder)
             above = os.path.dirname(folder)
@@ -264,7 +262,7 @@ class _Resolver:
         reason: str,
         directory: str | None,
     ) -> SetSpec:
-        named = [next(self._paths(use, place, values(word)), "") for word in use.env_files]
+        named = [self._env_file(use, place, values(word)) for word in use.env_files]
         own = os.path.join(directory or os.path.dirname(files[0]), ".env")
         if named == [own]:
             named = []
@@ -281,6 +279,15 @@ class _Resolver:
             stack=use.stack,
             env_names=tuple(named),
         )
+
+
+def _inner(word: str) -> list[str]:
+    """Return the variables in a word that do not stand for the folder it starts with."""
+    if _DEFAULT.fullmatch(word):
+        return []
+    head = _VARIABLE.match(word)
+    start = head.end() if head and word.startswith("/", head.end()) else 0
+    return [match[0] for match in _VARIABLE.finditer(word, start)]
 
 
 def _beside(use: Use, word: str) -> str:

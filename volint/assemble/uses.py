@@ -71,22 +71,28 @@ class Use(NamedTuple):
     """What counts where its files are not there: the `docker compose config` that may have written them."""
 
 
-def commands_of(project: Project, folders: tuple[str, ...]) -> Iterator[Use]:
-    """Yield how the commands of a script or document run Compose."""
+def commands_of(project: Project, folders: tuple[str, ...]) -> list[Use]:
+    """Return how the commands of a script or document run Compose."""
     commands = [command for command in project.commands if command.kind in _KINDS]
     commands += project.compose_runs
     commands.sort(key=lambda command: command.span.start)
+    found: list[Use] = []
     config: Use | None = None
     for command in commands:
         use = _use(command, folders)
         if use is None:
             continue
         if use.stack:
-            yield _stack(use, config)
-            continue
-        if any(word.value in ("config", "convert") for word in command.arguments):
+            use = _stack(use, config)
+            if config is not None and use.files == config.files:
+                found.remove(config)
+        elif any(word.value in ("config", "convert") for word in command.arguments):
+            # In `docker stack deploy -c <(docker compose config)` it is already read.
+            if found and found[-1].stack and command.span.end <= found[-1].span.end:
+                continue
             config = use
-        yield use
+        found.append(use)
+    return found
 
 
 def _use(command: Command, folders: tuple[str, ...]) -> Use | None:
@@ -130,7 +136,7 @@ def _stack(use: Use, config: Use | None) -> Use:
             files.extend(match[1] for match in _OPTION.finditer(name) if match[1])
         elif name != "-":
             files.append(name)
-    if config is not None and (not files or files == ["-"]):
+    if config is not None and not files:
         return use._replace(files=config.files, cwd=config.cwd, env_files=config.env_files)
     if config is not None and config.span.source is use.span.source and len(files) == 1:
         written = use._replace(files=config.files, cwd=config.cwd, env_files=config.env_files)
@@ -175,14 +181,20 @@ def _read(words: str, use: Use) -> Use:
     )
 
 
-def listed_in(source: Source, folders: tuple[str, ...], read: Iterable[Use]) -> Iterator[Use]:
+def listed_in(
+    source: Source, folders: tuple[str, ...], projects: Iterable[Project]
+) -> Iterator[Use]:
     """Yield lists of files (`-f a.yaml -f b.yaml`) that stand in no command: what variables hold.
 
-    `read` are the uses that the commands of the source are; their text is left alone.
+    `projects` are those of the source, the commands of which are left alone.
     """
     if source.kind not in _SCRIPTS or ".y" not in source.text:
         return
-    spans = [(use.span.start, use.span.end) for use in read]
+    spans = [
+        (command.span.start, command.span.end)
+        for project in projects
+        for command in (*project.commands, *project.compose_runs)
+    ]
     for match in _LIST.finditer(source.text):
         start, end = match.span()
         if not any(low <= start < high for low, high in spans):

@@ -65,7 +65,7 @@ def locate(request: Request, reader: Reader, report: Report) -> tuple[Loaded, bo
 
     def read_env() -> None:
         nonlocal env_files, reading
-        if not request.env_files and not disabled:
+        if request.env_files is None and not disabled:
             own = join(working(), ".env")
             if reader.exists(own) and not reader.isdir(own):
                 env_files = [own]

@@ -49,7 +49,7 @@ class Request(NamedTuple):
     profiles: tuple[str, ...] | None = None
     """What --profile says; None: nothing."""
     env_files: tuple[str, ...] | None = None
-    """What --env-file says; None: `.env` of the project directory."""
+    """What --env-file says; None: `.env` of the project directory; empty: no file at all."""
     services: tuple[str, ...] = ()
     """Services named on the command line; none: all."""
     env: Mapping[str, str] | None = None
