@@ -13,6 +13,7 @@ import os
 from typing import TYPE_CHECKING
 
 from volint.record import NamedTuple
+from volint.rule import Level
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -152,12 +153,24 @@ class _Fixer:
         return Fixed(tuple(changes), tuple(self._fixed), tuple(self._left_out))
 
     def _choose(self, findings: Sequence[Finding]) -> list[_Candidate]:
-        """Return the fixes of one round."""
+        """Return the fixes of one round.
+
+        Errors of a file come before anything else in it: what there is to find depends on what Docker takes.
+        """
+        found = [self._candidate(finding) for finding in findings]
+        candidates = [candidate for candidate in found if candidate is not None]
+        wrong = {
+            edit.file
+            for candidate in candidates
+            if candidate.finding.level is Level.ERROR
+            for edit in candidate.edits
+        }
         taken: dict[str, list[_Edit]] = {}
         chosen: list[_Candidate] = []
-        for finding in findings:
-            candidate = self._candidate(finding)
-            if candidate is None:
+        for candidate in candidates:
+            if candidate.finding.level is not Level.ERROR and any(
+                edit.file in wrong for edit in candidate.edits
+            ):
                 continue
             if all(edit in taken.get(edit.file, ()) for edit in candidate.edits):
                 chosen.append(candidate)

@@ -19,6 +19,8 @@ from volint.api import (
     remove_secret,
 )
 
+_FOLDER = "/run/secrets/"
+
 
 class UnusedSecret(Rule):
     """A secret or config is declared, and no container is given it.
@@ -58,6 +60,7 @@ class UnusedSecret(Rule):
     - Another file of the folder uses it: an overlay, an alternative, a service that a profile turns off.
     - Files that declare secrets and no services, fragments, and projects of which a part could not be read.
     - Configs in a project with `credential_spec`.
+    - A secret that a variable of a service expects in `/run/secrets`: that it is not given is VL307's.
 
     ## Level
     Note.
@@ -116,6 +119,11 @@ def _uses(project: Project) -> set[tuple[str, str, str]]:
     for container in project.containers:
         if container.build is not None:
             names.update(("secret", name.value) for name in container.build.secrets)
+        names.update(
+            ("secret", variable.value.value.removeprefix(_FOLDER))
+            for variable in container.env
+            if variable.value is not None and variable.value.value.startswith(_FOLDER)
+        )
         if "credential_spec" in container.keys:
             names.update(("config", config.name.value) for config in project.configs)
     folders = {os.path.dirname(source.file or source.path) for source in project.sources}
