@@ -93,3 +93,4 @@ def pack() -> Pack:
             _row("VL615", "mounts.refused_project", _E, _PROBLEMS),
         ),
     )
+            _row("VL608", "mounts.prefer_mount_syntax", _N, _CONTAINERS),

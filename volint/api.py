@@ -81,6 +81,7 @@ if TYPE_CHECKING:
         Held,
         Misplaced,
         Storage,
+    from volint.mountsyntax import has_long_form, long_form
         declared_volume,
         is_throwaway,
         known_name,
@@ -180,12 +181,14 @@ __all__ = [
     "mounted_secrets",
     "names_secret",
     "regex",
+    "has_long_form",
     "remove_secret",
     "remove_volume",
     "shield",
     "source_binds",
     "state_paths",
     "storages",
+    "long_form",
     "taken_secrets",
     "unwanted",
     "variable_literals",
@@ -250,7 +253,9 @@ _LAZY = {
     "unwanted": "volint.contextgaps",
     "working_directory": "volint.shields",
     "written_paths": "volint.runwrites",
+    "has_long_form": "volint.mountsyntax",
 }
+    "long_form": "volint.mountsyntax",
 """Types that rules mostly need in annotations alone, and analyses that some share: imported when asked for."""
 
 

@@ -1,0 +1,111 @@
+"""VL608 prefer-mount-syntax."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from volint.api import (
+    Container,
+    ContainerKind,
+    Finding,
+    Fix,
+    Label,
+    Level,
+    Mount,
+    Persona,
+    Project,
+    Rule,
+    has_long_form,
+    long_form,
+)
+
+
+class PreferMountSyntax(Rule):
+    """A mount is written in the syntax that leaves Docker to guess what is meant.
+
+    ## What it does
+    Reports `-v` and Compose's short syntax, once for each container.
+
+    ## Why is this bad?
+    Whether `data:/x` is a volume or a directory, and whether a missing directory is made, hangs on a character. The long
+    syntax names the type; `--mount` refuses a source that is not there where `-v` makes an empty directory for root.
+
+    ## Example
+    ```compose bad
+    services:
+      web:
+        image: nginx:1.27
+        volumes:
+          - ./site:/usr/share/nginx/html:ro
+    ```
+    ```shell bad
+    docker run -d -v data:/data alpine
+    ```
+
+    Use instead:
+    ```compose good
+    services:
+      web:
+        image: nginx:1.27
+        volumes:
+          - type: bind
+            source: ./site
+            target: /usr/share/nginx/html
+            read_only: true
+    ```
+    ```shell good
+    docker run -d --mount type=volume,source=data,target=/data alpine
+    ```
+
+    ## Exceptions
+    - What the other syntax cannot say: `:z` and `:Z` on a run line.
+    - Projects of a platform that reads only the short one (Coolify, CasaOS).
+
+    ## Level
+    Note, for the pedantic persona.
+
+    ## Fix
+    Writes the mounts in long syntax. In Compose that changes nothing; with `docker run` it is unsafe, because `--mount`
+    makes no directory that is missing.
+
+    ## References
+    - Docker, "Bind mounts": differences between `-v` and `--mount`
+    """
+
+    code = "VL608"
+    name = "prefer-mount-syntax"
+    level = Level.NOTE
+    persona = Persona.PEDANTIC
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        """Yield one finding for each container, at its first mount in short syntax."""
+        if project.platform:
+            return
+        for container in project.containers:
+            short = [mount for mount in container.mounts if has_long_form(mount)]
+            if short:
+                yield self._report(container, short)
+
+    def _report(self, container: Container, short: list[Mount]) -> Finding:
+        first, *others = short
+        runs = container.kind is ContainerKind.RUN
+        edits = [edit for mount in short if (edit := long_form(mount)) is not None]
+        return self.finding(
+            (first.spec or first.target).span,
+            f"'{first.spec or first.target}' leaves it to its form what is mounted",
+            *(Label((mount.spec or mount.target).span, "short, too") for mount in others),
+            help=f"write {_wanted(first, runs)}",
+            fix=Fix("write it in long syntax", tuple(edits), safe=not runs)
+            if len(edits) == len(short)
+            else None,
+            container=container,
+            mount=first,
+        )
+
+
+def _wanted(mount: Mount, runs: bool) -> str:
+    if not runs:
+        return f"a mapping with 'type: {mount.kind.value}', 'source' and 'target'"
+    source = f"source={mount.source}," if mount.source is not None else ""
+    end = ",readonly" if mount.read_only else ""
+    return f"'--mount type={mount.kind.value},{source}target={mount.target}{end}'"
