@@ -69,7 +69,7 @@ class UnexpandedTilde(Rule):
     Error where Docker refuses it, warning where it is taken for something else.
 
     ## Fix
-    Writes `$HOME` where the shell then expands it, `%h` in quadlets, `${localEnv:HOME}` in dev containers.
+    Writes `$HOME` where the shell then expands it, with quotes where there are none, `%h` in quadlets, `${localEnv:HOME}` in dev containers.
 
     ## References
     - bash, "Tilde Expansion"; systemd.unit(5), "Specifiers"
@@ -117,14 +117,17 @@ def _fix(span: Span) -> Fix | None:
         new = "%h"
     elif kind is Kind.DEVCONTAINER:
         new = "${localEnv:HOME}"
-    elif kind in _SCRIPTS and not _is_literal(span):
-        new = "$HOME"
+    elif kind in _SCRIPTS and not _is_within("'", span):
+        new = "$$HOME" if kind is Kind.MAKEFILE else "$HOME"
+        # In a CI file the word may stand in a YAML string that quotes would end.
+        if kind is not Kind.CI and not _is_within('"', span):
+            new = f'"{new}"'
     else:
         return None
     return Fix(f"write '{new}'", (Edit(Span(source, start, start + 1), new),))
 
 
-def _is_literal(span: Span) -> bool:
+def _is_within(quote: str, span: Span) -> bool:
     line = span.source.line_span(span.source.position(span.start)[0])
     before = span.source.text[line.start : span.start]
-    return before.count("'") % 2 == 1
+    return before.count(quote) % 2 == 1
