@@ -15,7 +15,7 @@ from volint.lazy import regex
 from volint.source import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from volint.files import Files
 
@@ -83,7 +83,10 @@ class Surroundings:
         to the project's. A submodule of the repository holds what is below it.
         """
         folder = os.path.normpath(folder)
-        for text_path, text in self._texts(folder):
+        name = os.path.basename(os.path.normpath(path))
+        for text_path, text in self._texts(folder).texts:
+            if name not in text:
+                continue
             for base in _bases(os.path.dirname(text_path), folder):
                 relative = os.path.relpath(path, base).replace(os.sep, "/")
                 if not relative.startswith("../") and _is_named(relative, text):
@@ -92,37 +95,50 @@ class Surroundings:
 
     def sets(self, variable: str, folder: str, besides: str | None = None) -> bool:
         """Return whether a file of the repository other than Compose files, and `besides`, names a variable."""
-        pattern = re.compile(rf"(?<![A-Za-z0-9_]){re.escape(variable)}(?![A-Za-z0-9_])")
         return any(
-            path != besides and pattern.search(text)
-            for path, text in self._texts(os.path.normpath(folder))
+            path != besides for path in self._texts(os.path.normpath(folder)).naming(variable)
         )
 
     # -- texts
 
-    def _texts(self, folder: str) -> tuple[tuple[str, str], ...]:
-        """Return (path, text) of each text that may tell, those nearest to a project first."""
+    def _texts(self, folder: str) -> _Texts:
+        """Return the texts that may tell, those nearest to a project first."""
+        memo = self._files.memo
         top = self._files.git_root(os.path.join(folder, ".")) or folder
-        return self._files.memo(
-            ("surroundings", top, folder), lambda: tuple(self._read(top, folder))
+        depth = folder.count(os.sep)
+        listed = memo(("surroundings", top), lambda: self._listed(top))
+        if listed is None:
+            return memo(
+                ("surroundings", folder, depth),
+                lambda: _Texts(self._read(dict.fromkeys(self._walked(folder)), depth)),
+            )
+        return memo(("surroundings", top, depth), lambda: _Texts(self._read(listed, depth)))
+
+    def _read(self, paths: Iterable[str], depth: int) -> Iterator[tuple[str, str]]:
+        """Yield (path, text) of those nearest in depth to a project's folder."""
+        nearest = sorted(paths, key=lambda path: (abs(path.count(os.sep) - 1 - depth), path))
+        for path in nearest[:_MOST_FILES]:
+            text = self._files.memo(("text", path), lambda path=path: self._text(path))  # type: ignore[misc]
+            if text is not None:
+                yield path, text
+
+    def _text(self, path: str) -> str | None:
+        content = self._files.head(path, _LENGTH)
+        return None if content is None or b"\0" in content else content.decode("utf-8", "replace")
+
+    def _listed(self, top: str) -> tuple[str, ...] | None:
+        """Return the files of a git work tree that may tell; None where there is no git."""
+        listed = self._files.listing(top)
+        if listed is None:
+            return None
+        return tuple(
+            os.path.join(top, *name.split("/"))
+            for name in listed[:_MOST_ENTRIES]
+            if _may_tell(name)
         )
 
-    def _read(self, top: str, folder: str) -> Iterator[tuple[str, str]]:
-        paths = list(dict.fromkeys(self._candidates(top, folder)))
-        depth = folder.count(os.sep)
-        paths.sort(key=lambda path: (abs(path.count(os.sep) - 1 - depth), path))
-        for path in paths[:_MOST_FILES]:
-            content = self._files.head(path, _LENGTH)
-            if content is not None and b"\0" not in content:
-                yield path, content.decode("utf-8", "replace")
-
-    def _candidates(self, top: str, folder: str) -> Iterator[str]:
-        listed = self._files.memo(("listing", top), lambda: self._files.listing(top))
-        if listed is not None:
-            for name in listed[:_MOST_ENTRIES]:
-                if _may_tell(name):
-                    yield os.path.join(top, *name.split("/"))
-            return
+    def _walked(self, folder: str) -> Iterator[str]:
+        """Yield the files below a folder, and above it, that may tell."""
         above = folder
         while True:
             yield from self._walk(above, 3 if above == folder else 0)
@@ -135,7 +151,12 @@ class Surroundings:
                 return
             above = parent
 
-    def _walk(self, folder: str, depth: int) -> Iterator[str]:
+    def _walk(self, folder: str, depth: int) -> tuple[str, ...]:
+        return self._files.memo(
+            ("walk", folder, depth), lambda: tuple(self._entries(folder, depth))
+        )
+
+    def _entries(self, folder: str, depth: int) -> Iterator[str]:
         for name in self._files.listdir(folder) or ():
             path = os.path.join(folder, name)
             if self._files.isdir(path):
@@ -143,6 +164,26 @@ class Surroundings:
                     yield from self._walk(path, max(depth - 1, 0))
             elif _may_tell(name):
                 yield path
+
+
+class _Texts:
+    """Texts, and what was found in them: the projects of a repository have variables in common."""
+
+    __slots__ = ("_naming", "texts")
+
+    def __init__(self, texts: Iterable[tuple[str, str]]) -> None:
+        self.texts = tuple(texts)
+        self._naming: dict[str, tuple[str, ...]] = {}
+
+    def naming(self, variable: str) -> tuple[str, ...]:
+        """Return the paths of the texts that name a variable."""
+        found = self._naming.get(variable)
+        if found is None:
+            pattern = re.compile(rf"(?<![A-Za-z0-9_]){re.escape(variable)}(?![A-Za-z0-9_])")
+            found = self._naming[variable] = tuple(
+                path for path, text in self.texts if variable in text and pattern.search(text)
+            )
+        return found
 
 
 def _may_tell(name: str) -> bool:
