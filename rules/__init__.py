@@ -84,6 +84,7 @@ def pack() -> Pack:
             _row("VL605", "mounts.ineffective_driver_option", _W, (Part.VOLUMES,)),
             _row("VL606", "mounts.abandoned_driver", _W, (Part.VOLUMES, Part.CONTAINERS)),
             _row("VL607", "mounts.no_op_option", _N, _CONTAINERS),
+            _row("VL608", "mounts.prefer_mount_syntax", _N, _CONTAINERS),
             _row("VL609", "mounts.empty_variable_in_mount", _W, _CONTAINERS),
             _row("VL610", "mounts.volumes_from", _N, _CONTAINERS),
             _row("VL611", "mounts.unquoted_expansion", _W, _CONTAINERS),
@@ -93,4 +94,3 @@ def pack() -> Pack:
             _row("VL615", "mounts.refused_project", _E, _PROBLEMS),
         ),
     )
-            _row("VL608", "mounts.prefer_mount_syntax", _N, _CONTAINERS),
