@@ -224,6 +224,13 @@ def test_a_bind_of_the_base_is_reported_at_its_own_line_as_production(tmp_path: 
     assert [label.span.source.path for label in finding.labels] == ["compose.prod.yaml"]
 
 
+def test_the_command_that_names_the_env_file_is_the_label(tmp_path: Path) -> None:
+    files = {"compose.yaml": BASE, "up.sh": "docker compose --env-file .env.prod up -d\n"}
+    (finding,) = binds(tmp_path, files)
+    assert finding.span.source.path == "compose.yaml"
+    assert [label.span.source.path for label in finding.labels] == ["up.sh"]
+
+
 @pytest.mark.parametrize(
     "overlay",
     [

@@ -16,7 +16,7 @@ from volint.api import (
     Persona,
     Project,
     Rule,
-    Span,
+    Source,
     knowledge,
 )
 
@@ -125,7 +125,7 @@ class BindMountInProduction(Rule):
         ]
         because = _overlay(project, environment, mount)
         if because is not None:
-            labels.append(Label(because, "this file brings it into production"))
+            labels.append(because)
         return self.finding(
             source.span,
             f"'{source}' of the host is mounted into '{container.name}' in {environment.value.value}"
@@ -185,12 +185,24 @@ def _help(container: Container, mount: Mount) -> str:
     return f"use a named volume, e.g. '{container.name}-{name or 'data'}:{mount.target}'"
 
 
-def _overlay(project: Project, environment: Environment, mount: Mount) -> Span | None:
-    """Return the start of the file whose name makes it production, where that is another file than the mount's."""
-    for source in project.sources:
-        if (
-            environment.reason.endswith(source.path.rpartition("/")[2])
-            and source is not mount.span.source
-        ):
-            return Span(source, 0, min(len(source.text), source.line_span(1).end))
+def _overlay(project: Project, environment: Environment, mount: Mount) -> Label | None:
+    """Return the place of what makes it production: another file than the mount's, or a command with its env file."""
+    if not environment.certain or _tells(mount.span.source, environment):
+        return None
+    for source in reversed(project.sources):
+        if _tells(source, environment):
+            return Label(source.line_span(1), "this file brings it into production")
+    command = project.file_set.span if project.file_set else None
+    if command is not None and environment.reason.startswith("file name "):
+        line = command.source.line_span(command.source.position(command.start)[0])
+        start = command._replace(end=min(command.end, line.end))
+        return Label(start, "this command brings it into production")
     return None
+
+
+def _tells(source: Source, environment: Environment) -> bool:
+    *folders, name = source.path.split("/")
+    return environment.reason in (
+        f"file name {name}",
+        *(f"folder name {folder}" for folder in folders),
+    )
