@@ -52,8 +52,10 @@ from volint.rule import (
 from volint.source import Kind, Label, Problem, Source, Span, Text
 
 if TYPE_CHECKING:
+    from volint.commandsecrets import command_literals, line_literals
     from volint.contextgaps import Unwanted, unwanted
     from volint.copies import Copy, copies, final_stages
+    from volint.deadpatterns import DeadPattern, dead_patterns, excluding_pattern
     from volint.imagesecrets import (
         Declared,
         TakenSecret,
@@ -69,10 +71,18 @@ if TYPE_CHECKING:
     from volint.knowledge.patterns import Download, ModelFile, SecretFile
     from volint.knowledge.references import ImageRef
     from volint.knowledge.state import State
-    from volint.literals import Exposure, Literal, env_literals, exposure, variable_literals
+    from volint.literals import (
+        Exposure,
+        Literal,
+        env_literals,
+        exposure,
+        names_of_users,
+        variable_literals,
+    )
     from volint.model import ContextFiles, Surroundings
     from volint.modeldownloads import ModelDownload, downloaded_models
     from volint.mountedsecrets import MountedSecret, mounted_secrets
+    from volint.mountsyntax import has_long_form, long_form
     from volint.runwrites import written_paths
     from volint.secretgrants import declared_secret, honours_secret_options
     from volint.shields import Shield, shield, source_binds, working_directory
@@ -81,7 +91,6 @@ if TYPE_CHECKING:
         Held,
         Misplaced,
         Storage,
-    from volint.mountsyntax import has_long_form, long_form
         declared_volume,
         is_throwaway,
         known_name,
@@ -103,6 +112,7 @@ __all__ = [
     "Copy",
     "Credential",
     "DataPath",
+    "DeadPattern",
     "Declared",
     "Device",
     "Download",
@@ -161,7 +171,9 @@ __all__ = [
     "Volume",
     "VolumesFrom",
     "WrongTarget",
+    "command_literals",
     "copies",
+    "dead_patterns",
     "declare_volume",
     "declared_secret",
     "declared_secrets",
@@ -169,26 +181,29 @@ __all__ = [
     "downloaded_models",
     "edits",
     "env_literals",
+    "excluding_pattern",
     "exposure",
     "final_stages",
     "free_volume_name",
+    "has_long_form",
     "honours_secret_options",
     "is_throwaway",
     "knowledge",
     "known_name",
+    "line_literals",
     "listed",
+    "long_form",
     "meant_path",
     "mounted_secrets",
+    "names_of_users",
     "names_secret",
     "regex",
-    "has_long_form",
     "remove_secret",
     "remove_volume",
     "shield",
     "source_binds",
     "state_paths",
     "storages",
-    "long_form",
     "taken_secrets",
     "unwanted",
     "variable_literals",
@@ -201,6 +216,7 @@ _LAZY = {
     "Copy": "volint.copies",
     "Credential": "volint.knowledge.credentials",
     "DataPath": "volint.knowledge.moves",
+    "DeadPattern": "volint.deadpatterns",
     "Declared": "volint.imagesecrets",
     "Download": "volint.knowledge.patterns",
     "Held": "volint.storage",
@@ -224,12 +240,17 @@ _LAZY = {
     "Unwanted": "volint.contextgaps",
     "Verdict": "volint.knowledge.contents",
     "WrongTarget": "volint.knowledge.images",
+    "command_literals": "volint.commandsecrets",
     "copies": "volint.copies",
+    "line_literals": "volint.commandsecrets",
+    "names_of_users": "volint.literals",
+    "dead_patterns": "volint.deadpatterns",
     "declare_volume": "volint.volume_edits",
     "declared_secrets": "volint.imagesecrets",
     "declared_volume": "volint.storage",
     "downloaded_models": "volint.modeldownloads",
     "env_literals": "volint.literals",
+    "excluding_pattern": "volint.deadpatterns",
     "exposure": "volint.literals",
     "Exposure": "volint.literals",
     "variable_literals": "volint.literals",
@@ -239,7 +260,9 @@ _LAZY = {
     "declared_secret": "volint.secretgrants",
     "is_throwaway": "volint.storage",
     "known_name": "volint.storage",
+    "has_long_form": "volint.mountsyntax",
     "listed": "volint.wording",
+    "long_form": "volint.mountsyntax",
     "meant_path": "volint.volumepaths",
     "mounted_secrets": "volint.mountedsecrets",
     "names_secret": "volint.imagesecrets",
@@ -253,9 +276,7 @@ _LAZY = {
     "unwanted": "volint.contextgaps",
     "working_directory": "volint.shields",
     "written_paths": "volint.runwrites",
-    "has_long_form": "volint.mountsyntax",
 }
-    "long_form": "volint.mountsyntax",
 """Types that rules mostly need in annotations alone, and analyses that some share: imported when asked for."""
 
 

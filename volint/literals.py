@@ -117,12 +117,21 @@ def as_written(text: Text, *, shell: bool) -> tuple[str, tuple[str, ...]]:
             return text.value, ()
         template = _SHELL.sub(r"${_\1:-", text.value)
         return _interpolated(template, text).value, text.unresolved
-    template = text.span.text()
+    template = _plain(text.span)
     # Single quotes of an env file keep what is between them.
     if "$" not in template or (template == text.value and not text.unresolved):
         return text.value, text.unresolved
     word = _interpolated(template, text)
     return word.value, word.unresolved()
+
+
+def _plain(span: Span) -> str:
+    """Return what is written at a place without the escapes of the quotes around it."""
+    text = span.text()
+    quote = span.source.text[span.start - 1 : span.start] if span.start else ""
+    if quote == '"' and "\\" in text:
+        return text.replace('\\"', '"').replace("\\\\", "\\")
+    return text.replace("''", "'") if quote == "'" else text
 
 
 def _interpolated(template: str, text: Text) -> Word:
