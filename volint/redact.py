@@ -32,9 +32,12 @@ MASK = "***"
 _HINTS = (
     *("pass", "pw", "psw", "secret", "token", "key", "cred", "auth", "salt", "pepper", "jwt"),
     *("://", "login", "curl", "xox", "sg.", "eyj", "akia", "asia", "aiza"),
+)
+_SIGN_HINTS = (
     *("ghp_", "gho_", "ghs_", "ghu_", "ghr_", "github_pat_", "glpat-", "dckr_pat_", "npm_", "hf_"),
     *("sk-", "sk_", "rk_", "$apr1$", "$2a$", "$2b$", "$2x$", "$2y$", "$1$", "$5$", "$6$"),
 )
+"""Each has one of '_', '-' and '$' in it."""
 _STEMS = ("password", "passwd", "passwrd", "passphrase", "passcode", "secret", "credential")
 _WORDS = frozenset({"creds", "pass", "pw", "pwd", "psw", "masterauth"})
 _LAST_WORDS = frozenset({"salt", "pepper", "jwt", "key"})
@@ -103,12 +106,23 @@ def is_secret_name(name: str) -> bool:
 
 def secret_ranges(text: str) -> list[tuple[int, int]]:
     """Return the (start, end) of everything in one line or value that must not be shown, in order, disjoint."""
-    lower = text.lower()
-    if not any(hint in lower for hint in _HINTS):
+    if not _may_hold_secret(text.lower()):
         return []
     from volint.secretscan import scan
 
     return scan(text)
+
+
+def _may_hold_secret(lower: str) -> bool:
+    """Return False where nothing hints at a secret: every line and name that is shown is asked about."""
+    for hint in _HINTS:
+        if hint in lower:
+            return True
+    if "_" in lower or "-" in lower or "$" in lower:
+        for hint in _SIGN_HINTS:
+            if hint in lower:
+                return True
+    return False
 
 
 def redact(text: str) -> str:
@@ -167,12 +181,14 @@ def in_secret_block(source: Source, offset: int) -> bool:
     That is a line of a YAML block (`|` or `>`) below a secret's name, and of a key in PEM form.
     """
     number, _ = source.position(offset)
-    text = source.line_span(number).text()
+    text = source.line(number)
     if _is_encoded(text.strip()):
         return True
     indent = len(text) - len(text.lstrip())
+    if not indent or ("|" not in source.text and ">" not in source.text):
+        return False
     for above in range(number - 1, max(number - _BLOCK_SEARCH, 0), -1):
-        text = source.line_span(above).text()
+        text = source.line(above)
         if text.strip() and len(text) - len(text.lstrip()) < indent:
             key, colon, value = text.strip().removeprefix("- ").partition(":")
             opens = bool(colon) and value.lstrip().startswith(("|", ">"))

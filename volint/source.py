@@ -92,6 +92,12 @@ class Source:
         """Return the number of lines; a final line break opens one more, empty line."""
         return len(self._line_starts())
 
+    def line(self, line: int) -> str:
+        """Return the text of a 1-based line, without its line break."""
+        starts = self._line_starts()
+        end = starts[line] if line < len(starts) else len(self.text)
+        return self.text[starts[line - 1] : end].rstrip("\r\n")
+
     def line_span(self, line: int) -> Span:
         """Return the span of a 1-based line, without its line break."""
         starts = self._line_starts()

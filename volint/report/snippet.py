@@ -56,6 +56,9 @@ class _Row:
     def put(self, column: int, text: str, style: str) -> None:
         """Write an escaped text at a column, over what was there."""
         self._cells.extend([(" ", "")] * (column + width(text) - len(self._cells)))
+        if text.isascii() and text.isprintable():
+            self._cells[column : column + len(text)] = [(char, style) for char in text]
+            return
         previous = ""
         at = column
         for char in text:
@@ -69,6 +72,8 @@ class _Row:
 
     def render(self) -> str:
         """Return the row with its colours."""
+        if not self._style.on:
+            return "".join([text for text, _ in self._cells]).rstrip()
         out = ""
         run = ""
         current = ""
@@ -87,8 +92,17 @@ class _Line:
     __slots__ = ("_columns", "_first", "_last", "_parts")
 
     def __init__(self, text: str, hidden: Sequence[tuple[int, int]]) -> None:
-        self._parts: list[str] = []
-        self._columns = [0]
+        self._first = 0
+        self._last = len(text)
+        self._parts: Sequence[str] = text
+        self._columns: Sequence[int] = range(len(text) + 1)
+        if hidden or not text.isascii() or not text.isprintable():
+            self._lay_out(text, hidden)
+
+    def _lay_out(self, text: str, hidden: Sequence[tuple[int, int]]) -> None:
+        """Place the code points of a text that is more than one column for each."""
+        parts: list[str] = []
+        columns = [0]
         masked = dict.fromkeys(at for start, end in hidden for at in range(start, end))
         starts = {start for start, _ in hidden}
         previous = ""
@@ -100,10 +114,10 @@ class _Line:
             else:
                 part, taken = cell(char, previous)
             previous = char
-            self._parts.append(part)
-            self._columns.append(self._columns[-1] + taken)
-        self._first = 0
-        self._last = len(self._parts)
+            parts.append(part)
+            columns.append(columns[-1] + taken)
+        self._parts = parts
+        self._columns = columns
 
     def cut(self, start: int, end: int, limit: int) -> None:
         """Shorten a line wider than `limit` to the surroundings of the code points start to end."""
