@@ -145,7 +145,7 @@ class Assembler:
     def scripts(self, sources: Iterable[Source]) -> list[Use]:
         """Make the projects of scripts and documents; return how their commands run Compose."""
         from volint.assemble.embedded import Scene, projects
-        from volint.assemble.uses import commands_of, listed_in
+        from volint.assemble.uses import commands_of, mentions_of
 
         given = self.given
         scene = (
@@ -177,7 +177,7 @@ class Assembler:
                         builds=(*project.builds, *builds), problems=(*project.problems, *problems)
                     )
                 self.projects.append(self.place(project, [source.file or source.path]))
-            uses.extend(listed_in(source, folders, made))
+            uses.extend(mentions_of(source, folders, made))
 
         for source in sources:
             self.guard(source, partial(read, source))

@@ -6,6 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from volint.assemble.compose.locate import normal_name
 from volint.assemble.setspec import SetSpec
 from volint.lazy import regex
 from volint.parse.shellcommand import SCRIPT_DIRECTORY
@@ -248,10 +249,12 @@ class _Resolver:
             known |= shape.profiles if shape else set()
         return tuple(sorted({name for name in use.profiles if name in known}))
 
-    def _own_name(self, files: tuple[str, ...]) -> str:
-        """Return the project name that the files themselves give, '' without one."""
+    def _own_name(self, files: tuple[str, ...], directory: str | None) -> str:
+        """Return the project name that the files or their folder give."""
         shapes = (self._catalog.get(path) for path in reversed(files))
-        return next((shape.name for shape in shapes if shape and shape.name), "")
+        named = next((shape.name for shape in shapes if shape and shape.name), "")
+        folder = directory or os.path.dirname(files[0])
+        return named or normal_name(os.path.basename(folder))
 
     def _spec(
         self,
@@ -274,7 +277,7 @@ class _Resolver:
             # A stack's variables come from nothing but the environment of who deploys it.
             env_files if named or use.stack else None,
             directory,
-            None if use.name == self._own_name(files) else use.name,
+            None if use.name == self._own_name(files, directory) else use.name,
             use.span,
             stack=use.stack,
             env_names=tuple(named),

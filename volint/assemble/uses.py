@@ -14,12 +14,13 @@ from volint.record import NamedTuple
 from volint.source import Kind, Span
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Iterator
 
     from volint.model import Command, Project
     from volint.source import Source
 
-__all__ = ["Use", "commands_of", "comments_of", "listed_in"]
+__all__ = ["Use", "commands_of", "comments_of", "mentions_of"]
 
 _KINDS = frozenset(
     (
@@ -35,15 +36,22 @@ _OPTION = regex(
     _FILE + r"""|(?P<name>--profile|--env-file|--project-directory|--project-name|-p)[= \t][ \t]*"""
     r"""["']?(?P<value>[^\s"']+)["']?|(?P<flag>--?[\w-]+)"""
 )
-_COMMENT = regex(
-    r"(?m)^[ \t]*#.*?\b(?P<program>docker[ -]compose|podman[ -]compose|docker[ \t]+stack[ \t]+deploy)"
-    r"(?P<words>[ \t]+-(?:[^\n\\]|\\\r?\n[ \t]*#|\\)*)"
+_COMMAND = (
+    r"\b(?P<program>docker[ -]compose|podman[ -]compose|docker[ \t]+stack[ \t]+deploy)"
+    r"(?P<words>[ \t]+-(?:[^\n\\]|\\\r?\n[ \t]*#?|\\)*)"
 )
-_BREAK = regex(r"\\\r?\n[ \t]*#")
+_MENTION = regex(_COMMAND)
+_COMMENT = regex(rf"(?m)^[ \t]*#.*?{_COMMAND}")
+_BREAK = regex(r"\\\r?\n[ \t]*#?")
 _LIST = regex(rf"(?:{_FILE}[ \t]*(?:\\\r?\n[ \t]*)?){{2,}}")
-_SCRIPTS = frozenset(
-    (Kind.SHELL, Kind.MAKEFILE, Kind.JUSTFILE, Kind.CI, Kind.PACKAGE_JSON, Kind.TASKFILE, Kind.UNIT)
-)
+_TEXTS = frozenset(
+    (
+        Kind.SHELL, Kind.MAKEFILE, Kind.JUSTFILE, Kind.CI, Kind.MARKDOWN, Kind.PACKAGE_JSON, Kind.TASKFILE,
+        Kind.UNIT,
+    )
+)  # fmt: skip
+_LOADERS = frozenset(("build", "config", "convert", "create", "pull", "up", "watch"))
+"""Compose commands that make something of the files; the others look for what runs under a name."""
 
 
 class Use(NamedTuple):
@@ -115,13 +123,19 @@ def _use(command: Command, folders: tuple[str, ...]) -> Use | None:
             return None
         separator = variables.get("COMPOSE_PATH_SEPARATOR") or ":"
         files = tuple(name for name in variables.get("COMPOSE_FILE", "").split(separator) if name)
+    name = (known("project-name") or (variables.get("COMPOSE_PROJECT_NAME"),))[-1]
     return use._replace(
         files=files,
         profiles=known("profile") or _split(variables.get("COMPOSE_PROFILES")),
         env_files=values("env-file") or _split(variables.get("COMPOSE_ENV_FILES")),
         directory=(values("project-directory") or ("",))[-1],
-        name=(known("project-name") or (variables.get("COMPOSE_PROJECT_NAME"),))[-1] or None,
+        name=name or None if files or _loads(command) else None,
     )
+
+
+def _loads(command: Command) -> bool:
+    """Return whether a command makes something of the files, an up or a run for example."""
+    return not command.arguments or any(word.value in _LOADERS for word in command.arguments)
 
 
 def _split(names: str | None) -> tuple[str, ...]:
@@ -150,12 +164,42 @@ def comments_of(source: Source, folders: tuple[str, ...]) -> Iterator[Use]:
     if "ocker" not in text and "odman" not in text:
         return
     for match in _COMMENT.finditer(text):
-        use = Use(Span(source, match.start("program"), match.end()), folders)
-        use = _read(
-            _BREAK.sub(" ", match["words"]), use._replace(stack=match["program"].endswith("deploy"))
-        )
+        use = _mentioned(match, source, folders)
         if use.files or use.profiles or use.env_files or use.name or use.directory:
             yield use
+
+
+def mentions_of(
+    source: Source, folders: tuple[str, ...], projects: Iterable[Project]
+) -> Iterator[Use]:
+    """Yield the files that a script or document names beside its commands: in what it prints, in variables.
+
+    `projects` are those of the source, the commands of which are left alone.
+    """
+    text = source.text
+    if source.kind not in _TEXTS or ".y" not in text:
+        return
+    spans = [
+        (command.span.start, command.span.end)
+        for project in projects
+        for command in (*project.commands, *project.compose_runs)
+    ]
+    for match in _MENTION.finditer(text):
+        use = _mentioned(match, source, folders)
+        if use.files and not any(low <= use.span.start < high for low, high in spans):
+            spans.append(use.span[1:])
+            yield use
+    for match in _LIST.finditer(text):
+        start, end = match.span()
+        if not any(low <= start < high for low, high in spans):
+            files = [option[1] for option in _OPTION.finditer(match[0]) if option[1]]
+            yield Use(Span(source, start, end), folders, files=tuple(files))
+
+
+def _mentioned(match: re.Match[str], source: Source, folders: tuple[str, ...]) -> Use:
+    use = Use(Span(source, match.start("program"), match.end()), folders)
+    words = _BREAK.sub(" ", match["words"])
+    return _read(words, use._replace(stack=match["program"].endswith("deploy")))
 
 
 def _read(words: str, use: Use) -> Use:
@@ -179,24 +223,3 @@ def _read(words: str, use: Use) -> Use:
         directory=next(reversed(found.get("project-directory", [])), ""),
         name=name,
     )
-
-
-def listed_in(
-    source: Source, folders: tuple[str, ...], projects: Iterable[Project]
-) -> Iterator[Use]:
-    """Yield lists of files (`-f a.yaml -f b.yaml`) that stand in no command: what variables hold.
-
-    `projects` are those of the source, the commands of which are left alone.
-    """
-    if source.kind not in _SCRIPTS or ".y" not in source.text:
-        return
-    spans = [
-        (command.span.start, command.span.end)
-        for project in projects
-        for command in (*project.commands, *project.compose_runs)
-    ]
-    for match in _LIST.finditer(source.text):
-        start, end = match.span()
-        if not any(low <= start < high for low, high in spans):
-            files = [option[1] for option in _OPTION.finditer(match[0]) if option[1]]
-            yield Use(Span(source, start, end), folders, files=tuple(files))
