@@ -73,6 +73,7 @@ class Files:
         self._problems: dict[str, tuple[str, str]] = {}
         self._edited: Mapping[str, str] = {}
         self._made: dict[object, object] = {}
+        self._reals: dict[str, str] = {}
         self._git_roots: dict[str, str | None] = {}
         self._repositories: dict[str, Repository] = {}
 
@@ -94,14 +95,40 @@ class Files:
 
     def is_allowed(self, path: str) -> bool:
         """Return whether a path, its symbolic links followed, lies within the roots."""
+        return self._look(path)[0]
+
+    def _look(self, path: str) -> tuple[bool, os.stat_result | None]:
+        """Return whether a path lies within the roots, and what it is, links followed; None if absent."""
         directory = os.path.dirname(path)
         inside = self._directories.get(directory)
         if inside is None:
-            inside = self._directories[directory] = self._within(os.path.realpath(directory))
-        if inside:
-            return not _is_link(path) or self._within(os.path.realpath(path))
+            inside = self._directories[directory] = self._within(self._real(directory))
+        status = _stat(path, follow=False)
+        is_link = status is not None and stat.S_ISLNK(status.st_mode)
+        if inside and not is_link:
+            return True, status
         # A root itself has a parent that is outside.
-        return self._within(os.path.realpath(path))
+        if not self._within(os.path.realpath(path)):
+            return False, None
+        return True, _stat(path) if is_link else status
+
+    def _real(self, directory: str) -> str:
+        """Return the real path of an absolute directory, each folder of it looked at once."""
+        if os.name != "posix":
+            return os.path.realpath(directory)
+        below: list[str] = []
+        at = directory
+        while at not in self._reals:
+            above, name = os.path.split(at)
+            if name in ("", ".", "..") or _is_link(at):
+                self._reals[at] = os.path.realpath(at)
+                break
+            below.append(at)
+            at = above
+        real = self._reals[at]
+        for folder in reversed(below):
+            real = self._reals[folder] = os.path.join(real, os.path.basename(folder))
+        return real
 
     def _within(self, real: str) -> bool:
         for root in self._real_roots:
@@ -241,6 +268,7 @@ class Files:
         files = Files(self.roots, self.cwd, max_size=self.max_size)
         files._edited = texts
         files._directories = self._directories
+        files._reals = self._reals
         files._git_roots = self._git_roots
         files._repositories = self._repositories
         files._marked = set(self._marked)
@@ -270,27 +298,22 @@ class Files:
 
     def exists(self, path: str) -> bool | None:
         """Return whether a path is there, links followed; None outside of the roots."""
-        return _stat(path) is not None if self.is_allowed(path) else None
+        inside, status = self._look(path)
+        return status is not None if inside else None
 
     def isdir(self, path: str) -> bool | None:
         """Return whether a path is a directory; None outside of the roots."""
-        if not self.is_allowed(path):
-            return None
-        status = _stat(path)
-        return status is not None and stat.S_ISDIR(status.st_mode)
+        inside, status = self._look(path)
+        return status is not None and stat.S_ISDIR(status.st_mode) if inside else None
 
     def isfile(self, path: str) -> bool | None:
         """Return whether a path is a regular file; None outside of the roots."""
-        if not self.is_allowed(path):
-            return None
-        status = _stat(path)
-        return status is not None and stat.S_ISREG(status.st_mode)
+        inside, status = self._look(path)
+        return status is not None and stat.S_ISREG(status.st_mode) if inside else None
 
     def size(self, path: str) -> int | None:
         """Return the bytes of a file; None where it is absent or outside of the roots."""
-        if not self.is_allowed(path):
-            return None
-        status = _stat(path)
+        status = self._look(path)[1]
         return None if status is None else status.st_size
 
     def listdir(self, path: str) -> tuple[str, ...] | None:
@@ -307,9 +330,24 @@ class Files:
     def git_root(self, path: str) -> str | None:
         """Return the top of the git work tree a path is in, or None."""
         directory = os.path.dirname(path)
-        if directory not in self._git_roots:
-            self._git_roots[directory] = git_root(directory)
-        return self._git_roots[directory]
+        known = self._git_roots
+        if directory in known:
+            return known[directory]
+        below: list[str] = []
+        root: str | None = None
+        while directory not in known:
+            below.append(directory)
+            parent = os.path.dirname(directory)
+            if os.path.lexists(os.path.join(directory, ".git")):
+                root = directory
+                break
+            if parent == directory:
+                break
+            directory = parent
+        else:
+            root = known[directory]
+        known.update(dict.fromkeys(below, root))
+        return root
 
     def root_of(self, path: str) -> str | None:
         """Return the top of the project that an absolute path is in: of its git work tree, else the root it is below."""
