@@ -83,6 +83,7 @@ def pack() -> Pack:
             _row("VL307", "secrets.miswired_secret", _E, (Part.CONTAINERS, Part.PROBLEMS)),
             _row("VL308", "secrets.ignored_secret_options", _W, _CONTAINERS),
             _row("VL309", "secrets.unused_secret", _N, (Part.SECRETS, Part.CONFIGS)),
+            _row("VL310", "secrets.secret_left_in_layer", _E, _BUILDS),
             _row(
                 "VL311",
                 "secrets.secret_on_command_line",
@@ -94,6 +95,7 @@ def pack() -> Pack:
             _row("VL403", "build.missing_dockerignore", _W, _BUILDS),
             _row("VL404", "build.dockerignore_gap", _N, _BUILDS),
             _row("VL406", "build.ineffective_dockerignore", _W, _BUILDS),
+            _row("VL409", "build.volume_on_system_path", _E, (Part.BUILDS, Part.CONTAINERS)),
             _row("VL501", "memory.unbounded_tmpfs", _W, _CONTAINERS),
             _row("VL601", "mounts.invalid_mount", _E, (Part.PROBLEMS, Part.CONTAINERS)),
             _row("VL602", "mounts.duplicate_target", _E, _PROBLEMS),

@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from volint.knowledge.patterns import Download, ModelFile, SecretFile
     from volint.knowledge.references import ImageRef
     from volint.knowledge.state import State
+    from volint.layersecrets import kept_secrets, layer_literals, removed_secrets
     from volint.literals import (
         Exposure,
         Literal,
@@ -188,8 +189,10 @@ __all__ = [
     "has_long_form",
     "honours_secret_options",
     "is_throwaway",
+    "kept_secrets",
     "knowledge",
     "known_name",
+    "layer_literals",
     "line_literals",
     "listed",
     "long_form",
@@ -200,6 +203,7 @@ __all__ = [
     "regex",
     "remove_secret",
     "remove_volume",
+    "removed_secrets",
     "shield",
     "source_binds",
     "state_paths",
@@ -259,7 +263,10 @@ _LAZY = {
     "honours_secret_options": "volint.secretgrants",
     "declared_secret": "volint.secretgrants",
     "is_throwaway": "volint.storage",
+    "kept_secrets": "volint.layersecrets",
     "known_name": "volint.storage",
+    "layer_literals": "volint.layersecrets",
+    "removed_secrets": "volint.layersecrets",
     "has_long_form": "volint.mountsyntax",
     "listed": "volint.wording",
     "long_form": "volint.mountsyntax",

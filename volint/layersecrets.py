@@ -1,0 +1,332 @@
+"""Secrets that the commands of a build leave in a layer: copies of secret mounts, literals, files removed too late."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from volint import knowledge
+from volint.commandsecrets import command_literals, locate
+from volint.copies import copies, final_stages
+from volint.imagesecrets import names_secret, taken_secrets
+from volint.knowledge.contents import Verdict
+from volint.lazy import regex
+from volint.literals import Literal
+from volint.model import StepKind
+from volint.record import NamedTuple
+from volint.runwrites import Places, simple_commands
+from volint.source import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from volint.model import Mount, Project, Step
+    from volint.source import Span
+
+__all__ = ["KeptSecret", "RemovedSecret", "kept_secrets", "layer_literals", "removed_secrets"]
+
+_PRINTERS = frozenset(
+    ("cat", "echo", "printf", "base64", "envsubst", "sed", "awk", "head", "tail", "tr", "jq")
+)
+"""Commands whose output holds what they are given."""
+_COPIERS = frozenset(("cp", "mv", "install", "rsync"))
+_KEEPERS = regex(
+    r"(?:npm|pnpm|yarn)\s+(?:config\s+)?set\b|git\s+config\b|pip3?\s+config\b|composer\s+(?:global\s+)?config\b|"
+    r"poetry\s+config\b|bundle\s+config\b|dotnet\s+nuget\s+(?:add|update)\s+source\b"
+)
+"""Commands that write what they are given into a file of their own."""
+_ACCOUNT = regex(r"""['"]?([\w.-]+):([^\s'":$`]+)['"]?""")
+_RAW = ("/dev/", "&")
+_LOCAL = frozenset(("tmpfs", "cache"))
+
+
+class KeptSecret(NamedTuple):
+    """A secret mount of a RUN whose content a command writes into the layer."""
+
+    place: Span
+    """The word that says where to."""
+    target: str
+    """Where to: a path, or the command that keeps it in a file of its own."""
+    mount: Mount
+    """The secret mount."""
+
+
+class RemovedSecret(NamedTuple):
+    """A secret that one layer holds and a later one removes."""
+
+    place: Span
+    """The word of the removal."""
+    path: str
+    """The absolute path of the file."""
+    origin: Span
+    """Where it is put there."""
+
+
+class _Command(NamedTuple):
+    """One simple command of a RUN."""
+
+    words: tuple[tuple[str, Span], ...]
+    """Its words without quotes."""
+    redirects: tuple[tuple[str, Span], ...]
+    """Files its output goes to."""
+
+    @property
+    def program(self) -> str:
+        """The name of what it runs, assignments and helpers in front left out."""
+        for value, _ in self.words:
+            if value not in ("sudo", "exec", "command", "env") and not re.match(r"\w+=", value):
+                return value.rpartition("/")[2]
+        return ""
+
+    @property
+    def operands(self) -> list[tuple[str, Span]]:
+        """Its words that are no flags, the program left out."""
+        plain = [word for word in self.words if not re.match(r"-|\w+=", word[0])]
+        return plain[1:]
+
+    def line(self) -> str:
+        """Return its words joined by blanks."""
+        return " ".join(value for value, _ in self.words)
+
+
+def _scripts(step: Step) -> list[Text]:
+    if step.json_form or not step.words:
+        return []
+    alone = step.heredocs and re.fullmatch(r"\s*<<-?\S+\s*", step.words[0].value)
+    return list(step.heredocs) if alone else [step.words[0]]
+
+
+def _commands(step: Step) -> list[_Command]:
+    """Return the simple commands of a RUN, in order."""
+    from volint.parse.shellsyntax import parse
+
+    found = []
+    for script in _scripts(step):
+        text = script.value
+        places = Places(script)
+        for command in simple_commands(parse(text)[0]):
+            words = tuple(
+                (text[start:end].replace('"', "").replace("'", ""), places.span(start, end))
+                for start, end in command.words
+            )
+            redirects = tuple(
+                (
+                    text[item.start : item.end].replace('"', "").replace("'", ""),
+                    places.span(item.start, item.end),
+                )
+                for item in command.redirects
+                if item.operator.lstrip("0123456789") in (">", ">>", ">|", "&>")
+            )
+            found.append(_Command(words, redirects))
+    return found
+
+
+def _absolute(path: str, step: Step) -> str:
+    if path.startswith("~/") or path == "~":
+        path = "/root" + path[1:]
+    path = path.replace("$HOME/", "/root/").replace("${HOME}/", "/root/")
+    return posixpath.normpath(posixpath.join(step.workdir or "/", path))
+
+
+# -- secret mounts
+
+
+def kept_secrets(step: Step) -> list[KeptSecret]:
+    """Return the secret mounts of a RUN whose content it writes into its layer."""
+    secrets = [mount for mount in step.mounts if _type(mount) == "secret"]
+    if not secrets:
+        return []
+    references = [(mount, _references(mount)) for mount in secrets]
+    gone = [mount.target.value for mount in step.mounts if _type(mount) in _LOCAL]
+    commands = _commands(step)
+    found: list[KeptSecret] = []
+    piped: list[Mount] = []
+    for index, command in enumerate(commands):
+        line = command.line()
+        here = []
+        for mount, names in references:
+            if _mentions(line, names, step):
+                here.append(mount)
+                # What a variable is given from the secret is the secret.
+                names.update(f"${match[1]}" for match in re.finditer(r"(\w+)=\S*\$\(", line))
+        if command.program == "tee" and piped:
+            targets, sources = command.operands, piped
+        else:
+            targets, sources = _targets(command, here, step), here
+        piped = here if command.program in _PRINTERS and not command.redirects else []
+        for path, place in targets:
+            if path.startswith(_RAW) or not sources:
+                continue
+            absolute = _absolute(path, step)
+            if any(knowledge.within(absolute, folder) for folder in gone if folder):
+                continue
+            if not _removed(commands[index + 1 :], absolute, step):
+                found.append(KeptSecret(place, path, sources[0]))
+        keeper = _KEEPERS.search(line)
+        if (
+            keeper is not None
+            and here
+            and not re.search(r"\b(?:unset|delete|rm)\b", _rest(commands[index + 1 :]))
+        ):
+            found.append(KeptSecret(command.words[0][1], keeper[0], here[0]))
+    return found
+
+
+def _type(mount: Mount) -> str:
+    option = mount.options.get("type")
+    return str(option.value) if option is not None else ""
+
+
+def _references(mount: Mount) -> set[str]:
+    """Return how commands name a secret: its file, its variable."""
+    names = set()
+    if mount.target.value:
+        names.add(mount.target.value)
+    option = mount.options.get("env")
+    if option is not None:
+        names.add(f"${option.value}")
+    return names
+
+
+def _mentions(line: str, names: Iterable[str], step: Step) -> bool:
+    for name in names:
+        if name.startswith("$"):
+            if re.search(rf"\$(?:{{{re.escape(name[1:])}\b|{re.escape(name[1:])}\b)", line):
+                return True
+        else:
+            home = name.replace("/root/", "~/", 1)
+            relative = posixpath.relpath(name, step.workdir or "/")
+            for form in {name, home, relative}:
+                if re.search(rf"(?<![\w./-]){re.escape(form)}(?![\w./-])", line):
+                    return True
+    return False
+
+
+def _targets(command: _Command, secrets: list[Mount], step: Step) -> list[tuple[str, Span]]:
+    """Return where a command writes what it reads of secrets."""
+    if not secrets:
+        return []
+    if command.program in _PRINTERS:
+        return list(command.redirects)
+    if command.program in _COPIERS and len(command.operands) > 1:
+        *sources, target = command.operands
+        names = [name for mount in secrets for name in _references(mount)]
+        if any(_mentions(value, names, step) for value, _ in sources):
+            return [target]
+    return []
+
+
+def _removed(commands: Iterable[_Command], path: str, step: Step) -> bool:
+    name = path.rpartition("/")[2]
+    for command in commands:
+        if command.program in ("rm", "shred", "unlink"):
+            for value, _ in command.operands:
+                other = _absolute(value, step)
+                if knowledge.within(path, other) or other.endswith("/" + name):
+                    return True
+    return False
+
+
+def _rest(commands: Iterable[_Command]) -> str:
+    return "\n".join(command.line() for command in commands)
+
+
+# -- literals
+
+
+def layer_literals(step: Step) -> list[Literal]:
+    """Return the credentials that a RUN or ADD has written out; demo values that a build needs are none."""
+    if step.kind is StepKind.ADD:
+        return command_literals(step.words[:-1], "ADD", shell=True)
+    if step.kind is not StepKind.RUN:
+        return []
+    scripts = _scripts(step) or list(step.words)
+    found = [
+        literal
+        for literal in command_literals(scripts, "RUN", shell=True)
+        if not literal.placeholder
+    ]
+    return [*found, *_accounts(step)]
+
+
+def _accounts(step: Step) -> Iterator[Literal]:
+    """Yield the passwords that are piped into chpasswd."""
+    if not any("chpasswd" in script.value for script in _scripts(step)):
+        return
+    commands = _commands(step)
+    for command, following in pairwise(commands):
+        if following.program != "chpasswd" or command.program not in ("echo", "printf"):
+            continue
+        for value, place in command.operands:
+            match = _ACCOUNT.fullmatch(value.replace("\\n", ""))
+            if match is not None:
+                name = following.words[0][1]
+                secret = locate(match[2], place)
+                yield Literal(Text("chpasswd", name), secret, "accounts", False, "RUN")
+
+
+# -- files that are removed too late
+
+
+def removed_secrets(project: Project) -> list[RemovedSecret]:
+    """Return the secrets that a layer of an image holds although a later one removes them."""
+    taken = copies(project) if project.builds else []
+    found: dict[Span, RemovedSecret] = {}
+    for build in project.builds:
+        final = final_stages(build)
+        for index, stage in enumerate(build.stages):
+            if index not in final:
+                continue
+            placed: dict[str, Span] = {}
+            for step in stage.steps:
+                if step.kind in (StepKind.COPY, StepKind.ADD):
+                    for copy in taken:
+                        if (
+                            copy.build.source is build.source
+                            and copy.step == step
+                            and names_secret(copy)
+                        ):
+                            for secret in taken_secrets(copy):
+                                if secret.verdict is not Verdict.PLACEHOLDER:
+                                    path = copy.destination(secret.path)
+                                    placed[path] = copy.word.span
+                elif step.kind is StepKind.RUN:
+                    commands = _commands(step)
+                    for removal in _removals(commands, placed, step):
+                        found.setdefault(removal.place, removal)
+                    placed.update(_written(commands, step))
+    return list(found.values())
+
+
+def _removals(
+    commands: Iterable[_Command], placed: dict[str, Span], step: Step
+) -> Iterator[RemovedSecret]:
+    for command in commands:
+        if command.program in ("rm", "shred", "unlink"):
+            for value, place in command.operands:
+                path = _absolute(value, step)
+                for secret, origin in placed.items():
+                    if knowledge.within(secret, path):
+                        yield RemovedSecret(place, secret, origin)
+                        break
+
+
+def _written(commands: list[_Command], step: Step) -> dict[str, Span]:
+    """Return the files with names of secrets that the commands write and do not remove."""
+    found = {}
+    for index, command in enumerate(commands):
+        if command.program in _PRINTERS:
+            for value, place in command.redirects:
+                path = _absolute(value, step)
+                entry = knowledge.secret_file(path)
+                if (
+                    entry is not None
+                    and entry.confidence != "low"
+                    and entry.kind != "directory"
+                    and "$" in command.line()
+                    and not _removed(commands[index + 1 :], path, step)
+                ):
+                    found[path] = place
+    return found
