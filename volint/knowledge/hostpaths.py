@@ -40,9 +40,11 @@ def normalized(path: str) -> str:
     path = path.strip().replace("\\", "/")
     if path.startswith(("//./pipe", "//?/")):
         return path
-    drive = _DRIVE.match(path + "/")
+    drive = _DRIVE.match(path + "/") if ":" in path else None
     if drive:
         path = f"{drive[1].upper()}:/{path[drive.end() :]}"
+    elif "//" not in path:
+        pass
     elif re.match(r"//[a-z]/", path + "/"):
         path = f"{path[2].upper()}:/{path[4:]}"
     else:
@@ -62,6 +64,7 @@ class HostPaths:
         self._trees: dict[str, HostPath | None] = {}
         self._names: dict[str, list[tuple[str, HostPath | None]]] = {}
         self._sockets: dict[str, HostPath] = {}
+        self._found: dict[str, tuple[bool, HostPath | None]] = {}
         for text in texts:
             for line in text.split("\n"):
                 if line and line[0] != "#":
@@ -120,7 +123,13 @@ class HostPaths:
         return any(target.rstrip("/") == (root + path).rstrip("/") for root in _VIEWS)
 
     def _find(self, path: str) -> tuple[bool, HostPath | None]:
-        path = normalized(path)
+        """Return whether a path is listed, and its entry; several rules ask about each."""
+        found = self._found.get(path)
+        if found is None:
+            found = self._found[path] = self._search(normalized(path))
+        return found
+
+    def _search(self, path: str) -> tuple[bool, HostPath | None]:
         # '/root' is a path of its own, and a home.
         forms = [path]
         home = _HOME.match(path)
