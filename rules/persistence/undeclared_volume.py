@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from volint.api import (
-    Confidence,
     Container,
     Finding,
     Fix,
@@ -74,12 +73,12 @@ class UndeclaredVolume(Rule):
     ## Exceptions
     - A file that is only ever an overlay or a fragment is judged with its base, not alone.
     - Services that a profile turns off: Compose does not look at them.
-    - Names that depend on a variable nobody sets.
+    - Names that depend on a variable nobody sets, and names with a placeholder of a template (`%%DIR%%`,
+      `{{ name }}`): what fills it in may put a path there.
     - What is meant as a path: a name with a `/`, the name of a directory that stands beside the file. It is VL604's.
 
     ## Level
-    Error. Note where the name holds a placeholder of a template (`%%DIR%%`, `{{ name }}`), and, for the pedantic
-    persona, where the platform that runs the file declares volumes itself: Coolify (its `SERVICE_FQDN_`
+    Error. Note, for the pedantic persona, where the platform that runs the file declares volumes itself: Coolify (its `SERVICE_FQDN_`
     variables, `content` of a mount), CasaOS (`x-casaos`), and the files that `platform-volumes` of the
     configuration names.
 
@@ -107,7 +106,9 @@ class UndeclaredVolume(Rule):
             if found is not None and meant_path(project, *found):
                 continue
             source = found[1].source if found is not None else None
-            uses.setdefault(source.value if source else finding.span.text(), []).append(finding)
+            name = source.value if source else finding.span.text()
+            if not _PLACEHOLDER.search(name):
+                uses.setdefault(name, []).append(finding)
         for name, (first, *others) in uses.items():
             yield self._report(project, name, first, others)
 
@@ -125,8 +126,6 @@ class UndeclaredVolume(Rule):
             ),
             source=name,
         )
-        if _PLACEHOLDER.search(name):
-            return finding._replace(level=Level.NOTE, confidence=Confidence.MEDIUM)
         if project.platform:
             return finding._replace(
                 level=Level.NOTE,
