@@ -86,6 +86,7 @@ class NoOpOption(Rule):
 
     ## Exceptions
     - `z` and `Z` on bind mounts, which relabel the host's files under SELinux.
+    - What can be no volume's name, having a `/`: a path was meant, and there the option does something.
     - Podman, which relabels volumes, too, and Dev Containers, whose templates carry `cached` everywhere.
 
     ## Level
@@ -173,6 +174,7 @@ def _without_effect(container: Container, mount: Mount) -> Iterator[MountOption]
         and mount.kind is MountKind.VOLUME
         and mount.source is not None
         and not mount.source.unresolved
+        and "/" not in mount.source.value
         and container.program in ("docker", "compose")
     ):
         yield label
