@@ -20,6 +20,10 @@ from volint.api import (
     written_paths,
 )
 
+_BUILDKIT_FLAGS = frozenset(
+    ("mount", "network", "security", "link", "exclude", "parents", "checksum")
+)
+
 
 class DiscardedAfterVolume(Rule):
     """A RUN instruction writes below a path that is already a VOLUME.
@@ -53,6 +57,7 @@ class DiscardedAfterVolume(Rule):
     - COPY and ADD, which both builders keep.
     - Paths that depend on a variable whose value is not known, and commands whose effect is not plain to see.
     - Stages that the target does not need.
+    - Dockerfiles that the classic builder refuses anyway: `RUN --mount`, `COPY --link`, here-documents.
 
     ## Level
     Note: BuildKit is the default since Docker Engine 23.0.
@@ -70,6 +75,8 @@ class DiscardedAfterVolume(Rule):
         """Yield one finding for each RUN and volume, at the first path that is written."""
         seen: set[Span] = set()
         for build in project.builds:
+            if _needs_buildkit(build):
+                continue
             for index, stage in enumerate(build.stages):
                 if build.reachable and index not in build.reachable:
                     continue
@@ -104,6 +111,15 @@ class DiscardedAfterVolume(Rule):
             target=path.value,
             source=volume.value,
         )
+
+
+def _needs_buildkit(build: Build) -> bool:
+    """Return whether an instruction is one that the classic builder refuses."""
+    return any(
+        step.mounts or step.heredocs or not _BUILDKIT_FLAGS.isdisjoint(step.flags)
+        for stage in build.stages
+        for step in stage.steps
+    )
 
 
 def _inherited(build: Build, stage: Stage) -> list[Text]:
