@@ -59,6 +59,7 @@ class UnusedVolume(Rule):
       turns off.
     - A run line or a command of any script names the volume as Docker knows it (`shop_db-data`), or a
       project elsewhere takes it as external.
+    - A mount has its name where the target belongs (`- db-data`): it is VL601's.
     - Files that declare volumes and no services, fragments, and projects of which a part could not be read.
 
     ## Fix
@@ -135,6 +136,8 @@ def _uses(projects: Sequence[Project]) -> tuple[set[tuple[str, str]], set[str], 
             for _, mount in project.mounts(MountKind.VOLUME):
                 if mount.source is not None:
                     keys.update((folder, mount.source.value) for folder in folders)
+                else:
+                    keys.update((folder, mount.target.value) for folder in folders)
             outside.update(
                 volume.real_name.value
                 for volume in project.volumes
