@@ -104,6 +104,7 @@ class EmptyVariableInMount(Rule):
     - A variable that anything in the repository besides Compose files names: whoever sets the project up is told of it.
       In a script its own assignments count, too.
     - A variable that the project requires (`:?`) at another place.
+    - Projects of which an included file or an env file could not be read: it may set the variable.
     - Platforms that set variables of their own (Coolify, CasaOS).
 
     ## Level
@@ -123,7 +124,7 @@ class EmptyVariableInMount(Rule):
     def check(self, project: Project) -> Iterator[Finding]:
         """Yield one finding for each variable, at the first mount that begins with it."""
         causes: dict[str, list[_Use]] = {}
-        if project.platform:
+        if project.platform or _has_gaps(project):
             return
         for container, mount in project.mounts(MountKind.BIND, MountKind.VOLUME):
             source = mount.source
@@ -169,6 +170,11 @@ class EmptyVariableInMount(Rule):
             container=first.container,
             mount=first.mount,
         )
+
+
+def _has_gaps(project: Project) -> bool:
+    """Return whether something that may set variables for all services could not be read."""
+    return any(problem.code == "VL004" and not problem.container for problem in project.problems)
 
 
 def _with_expansion(source: Text) -> Span:
