@@ -85,6 +85,8 @@ class BindMountInProduction(Rule):
       Mounted writable they are VL204's.
     - Sockets and devices, which have rules of their own, and paths that VL203 reports.
     - Facts about the host (`/etc/localtime` ...) and what monitoring agents look at, read-only.
+    - Relative paths where the platform that runs the file (Coolify, CasaOS) writes and keeps what is there: a note for
+      the pedantic.
     - An overlay that takes the mount away (`!reset`, `!override`, another mount on the same target).
 
     ## Level
@@ -104,6 +106,8 @@ class BindMountInProduction(Rule):
             if not environment.is_production or mount.shadowed or mount.donor is not None:
                 continue
             persona = _judge(container, mount)
+            if persona is Persona.REGULAR and project.platform and _is_relative(mount):
+                persona = Persona.PEDANTIC
             if persona is not None and mount.source is not None:
                 causes.setdefault(mount.source.value, []).append((container, mount, persona))
         for places in causes.values():
@@ -163,6 +167,10 @@ def _judge(container: Container, mount: Mount) -> Persona | None:
     return Persona.REGULAR
 
 
+def _is_relative(mount: Mount) -> bool:
+    return mount.source is not None and mount.source.value.startswith(".")
+
+
 def _is_configuration(container: Container, path: str, target: str) -> bool:
     if any(
         knowledge.is_config_file(name) or knowledge.is_certificate(name) for name in (path, target)
@@ -182,6 +190,8 @@ def _help(container: Container, mount: Mount) -> str:
     is_code = name in _CODE_SOURCES or mount.target.value.rstrip("/") in _CODE_TARGETS
     if is_code:
         return "COPY it into the image, and keep the mount for a development override"
+    if "." in name.lstrip("."):
+        return "COPY it into the image, or give it under 'configs:', and let a named volume hold what changes"
     return f"use a named volume, e.g. '{container.name}-{name or 'data'}:{mount.target}'"
 
 
