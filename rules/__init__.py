@@ -112,5 +112,6 @@ def pack() -> Pack:
             _row("VL613", "mounts.conflicting_options", _W, _CONTAINERS),
             _row("VL614", "mounts.misspelled_key", _E, _PROBLEMS),
             _row("VL615", "mounts.refused_project", _E, _PROBLEMS),
+            _row("VL701", "commands.destructive_command", _W, (Part.COMMANDS,)),
         ),
     )
