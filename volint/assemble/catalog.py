@@ -52,6 +52,7 @@ class Catalog:
         self._named: dict[str, Shape | None] = {}
         self._defaults: dict[str, Default | None] = {}
         self._gives: dict[str, frozenset[tuple[str, str]]] = {}
+        self._givers: dict[str, dict[tuple[str, str], list[str]]] = {}
 
     def get(self, path: str) -> Shape | None:
         """Return the file at an absolute path, found or on the disk; None if there is none."""
@@ -70,7 +71,7 @@ class Catalog:
         folder = os.path.dirname(path)
         return [os.path.normpath(os.path.join(folder, name)) for name in names]
 
-    def reachable(self, paths: Iterable[str]) -> set[str]:
+    def reachable(self, paths: Iterable[str], *, extended: bool = True) -> set[str]:
         """Return the files, and all that they include and extend."""
         pending = list(paths)
         seen: set[str] = set()
@@ -78,25 +79,31 @@ class Catalog:
             path = pending.pop()
             if path not in seen:
                 seen.add(path)
-                pending.extend(self.references(path))
+                pending.extend(self.references(path, extended=extended))
         return seen
 
     def gives(self, paths: Iterable[str]) -> frozenset[tuple[str, str]]:
         """Return (section, name) of everything that files and what they include declare whole."""
-        found: set[tuple[str, str]] = set()
-        for path in paths:
-            found |= self._given(path)
-        return frozenset(found)
+        return frozenset().union(*map(self._given, paths))
 
     def _given(self, path: str) -> frozenset[tuple[str, str]]:
-        if path not in self._gives:
-            self._gives[path] = frozenset()  # what includes itself gives nothing more
-            own = self.get(path)
-            given = set(own.gives) if own else set()
-            for other in self.references(path, extended=False):
-                given |= self._given(other)
-            self._gives[path] = frozenset(given)
-        return self._gives[path]
+        found = self._gives.get(path)
+        if found is None:
+            shapes = map(self.get, self.reachable([path], extended=False))
+            found = frozenset().union(*(shape.gives for shape in shapes if shape))
+            self._gives[path] = found
+        return found
+
+    def givers(self, folder: str) -> dict[tuple[str, str], list[str]]:
+        """Return the absolute paths of the files of a folder by what they give, in order."""
+        if folder not in self._givers:
+            found: dict[tuple[str, str], list[str]] = {}
+            for name in sorted(self.folders.get(folder, ())):
+                path = os.path.join(folder, name)
+                for entry in self._given(path):
+                    found.setdefault(entry, []).append(path)
+            self._givers[folder] = found
+        return self._givers[folder]
 
     # -- what Compose finds by itself
 

@@ -26,6 +26,8 @@ _COMMON = ("base", "common", "default", "shared")
 """What files and folders that others are laid over are called."""
 _LEVELS = 3
 """How many folders up a base is looked for."""
+_MOST = 8
+"""How many files are laid over each other."""
 _WIRING = frozenset(
     (
         "configs", "depends_on", "env_file", "expose", "links", "network_mode", "networks", "ports", "secrets",
@@ -41,25 +43,32 @@ class Overlays:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._found: dict[str, tuple[str, ...] | None] = {}
+        self._active: set[str] = set()
 
     def under(self, path: str) -> tuple[str, ...] | None:
         """Return the absolute paths, the base first, that a file is laid over; None if none are known."""
-        if path not in self._found:
-            self._found[path] = None  # files that are laid over each other have no base
-            shape = self._catalog.get(path)
-            if shape is not None and shape.readable:
-                self._found[path] = self._under(path, shape)
-        return self._found[path]
+        if path in self._found:
+            return self._found[path]
+        # Files that are laid over each other have no base.
+        if path in self._active or len(self._active) == _MOST:
+            return None
+        shape = self._catalog.get(path)
+        if shape is None or not shape.readable:
+            return None
+        self._active.add(path)
+        found = self._under(path, shape)
+        self._active.discard(path)
+        if not self._active:
+            self._found[path] = found
+        return found
 
     def is_given_elsewhere(self, path: str) -> bool:
         """Return whether other files of the folder give all that a file lacks, whichever they are."""
         shape = self._catalog.get(path)
-        if shape is None:
-            return False
-        needs = set(shape.needs)
-        for other in self._siblings(path):
-            needs -= self._catalog.gives((other,))
-        return not needs
+        givers = self._catalog.givers(os.path.dirname(path))
+        return shape is not None and all(
+            any(other != path for other in givers.get(entry, ())) for entry in shape.needs
+        )
 
     def _under(self, path: str, shape: Shape) -> tuple[str, ...] | None:
         if shape.needs:
@@ -91,27 +100,28 @@ class Overlays:
                 both = default.files if default and default.files[0] == candidate else ()
                 if path not in both and needs <= gives(both):
                     return both
-        siblings = list(self._siblings(path))
-        alone = [other for other in siblings if needs <= gives((other,))]
+        givers = self._catalog.givers(os.path.dirname(path))
+        alone = set.intersection(*(set(givers.get(entry, ())) for entry in needs)) - {path}
         if len(alone) == 1:
-            return self._whole(alone[0])
+            return self._whole(*alone)
         for files in started:
-            whole = self._completed(files, needs, siblings)
+            whole = self._completed(path, files, needs)
             if whole is not None:
                 return whole
         return None
 
     def _completed(
-        self, files: tuple[str, ...], needs: frozenset[tuple[str, str]], siblings: list[str]
+        self, path: str, files: tuple[str, ...], needs: frozenset[tuple[str, str]]
     ) -> tuple[str, ...] | None:
         """Return the files with those that alone give what is still lacking; None if that is open."""
+        by_entry = self._catalog.givers(os.path.dirname(path))
         given = self._catalog.gives(files)
         lacking = set(needs - given)
         while lacking:
             entry = min(lacking)
-            givers = [other for other in siblings if entry in self._catalog.gives((other,))]
+            givers = [other for other in by_entry.get(entry, ()) if other != path]
             shape = self._catalog.get(givers[0]) if len(givers) == 1 else None
-            if shape is None or givers[0] in files:
+            if shape is None or givers[0] in files or len(files) == _MOST:
                 return None
             files = (*files, givers[0])
             given |= self._catalog.gives(givers)
@@ -127,12 +137,6 @@ class Overlays:
         if below is not None:
             return (*below, path)
         return None if shape.needs else (path,)
-
-    def _siblings(self, path: str) -> Iterator[str]:
-        folder, own = os.path.split(path)
-        for name in sorted(self._catalog.folders.get(folder, ())):
-            if name != own:
-                yield os.path.join(folder, name)
 
     def _named(self, path: str, *, far: bool = True) -> Iterator[str]:
         """Yield the files that an overlay's name and folder point to and that are there, likeliest first."""

@@ -6,6 +6,8 @@ is known only when the files that are there are.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from volint.lazy import regex
@@ -43,7 +45,7 @@ _COMMAND = (
 _MENTION = regex(_COMMAND)
 _COMMENT = regex(rf"(?m)^[ \t]*#.*?{_COMMAND}")
 _BREAK = regex(r"\\\r?\n[ \t]*#?")
-_LIST = regex(rf"(?:{_FILE}[ \t]*(?:\\\r?\n[ \t]*)?){{2,}}")
+_LIST = regex(rf"{_FILE}(?:(?:[ \t]+|[ \t]*\\\r?\n[ \t]*){_FILE})+")
 _TEXTS = frozenset(
     (
         Kind.SHELL, Kind.MAKEFILE, Kind.JUSTFILE, Kind.CI, Kind.MARKDOWN, Kind.PACKAGE_JSON, Kind.TASKFILE,
@@ -180,20 +182,35 @@ def mentions_of(
     if source.kind not in _TEXTS or ".y" not in text:
         return
     spans = [
-        (command.span.start, command.span.end)
+        command.span[1:]
         for project in projects
         for command in (*project.commands, *project.compose_runs)
     ]
+    covered = _Covered(spans)
     for match in _MENTION.finditer(text):
         use = _mentioned(match, source, folders)
-        if use.files and not any(low <= use.span.start < high for low, high in spans):
+        if use.files and use.span.start not in covered:
             spans.append(use.span[1:])
             yield use
+    covered = _Covered(spans)
     for match in _LIST.finditer(text):
         start, end = match.span()
-        if not any(low <= start < high for low, high in spans):
+        if start not in covered:
             files = [option[1] for option in _OPTION.finditer(match[0]) if option[1]]
             yield Use(Span(source, start, end), folders, files=tuple(files))
+
+
+class _Covered:
+    """Tells whether an offset lies in one of some ranges."""
+
+    def __init__(self, ranges: Iterable[tuple[int, int]]) -> None:
+        ordered = sorted(ranges)
+        self._starts = [start for start, _ in ordered]
+        self._ends = list(accumulate((end for _, end in ordered), max))
+
+    def __contains__(self, offset: int) -> bool:
+        at = bisect_right(self._starts, offset)
+        return at > 0 and offset < self._ends[at - 1]
 
 
 def _mentioned(match: re.Match[str], source: Source, folders: tuple[str, ...]) -> Use:
