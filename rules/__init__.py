@@ -95,6 +95,7 @@ def pack() -> Pack:
             _row("VL403", "build.missing_dockerignore", _W, _BUILDS),
             _row("VL404", "build.dockerignore_gap", _N, _BUILDS),
             _row("VL406", "build.ineffective_dockerignore", _W, _BUILDS),
+            _row("VL407", "build.volume_in_dockerfile", _N, _BUILDS),
             _row("VL409", "build.volume_on_system_path", _E, (Part.BUILDS, Part.CONTAINERS)),
             _row("VL501", "memory.unbounded_tmpfs", _W, _CONTAINERS),
             _row("VL601", "mounts.invalid_mount", _E, (Part.PROBLEMS, Part.CONTAINERS)),
