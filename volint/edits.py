@@ -19,7 +19,9 @@ _ONE_STRING = (Syntax.SHORT, Syntax.V, Syntax.QUADLET_VOLUME)
 
 def read_only(mount: Mount) -> Edit | None:
     """Return the edit that makes a mount read-only in the syntax it is written in; None where it is not plain."""
-    if mount.read_only or mount.donor is not None or mount.unresolved:
+    if mount.read_only or mount.donor is not None or mount.target.unresolved:
+        return None
+    if mount.mode is not None and mount.mode.unresolved:
         return None
     if mount.syntax in _ONE_STRING:
         return _one_string(mount)

@@ -27,6 +27,7 @@ _MOST_CHECKS = 100
 """How often a run looks again at most: a hundred fixes that all touch one another."""
 
 _Key = tuple[str, str, str, str, str]
+_Kind = tuple[str, str]
 
 
 class Change(NamedTuple):
@@ -262,12 +263,17 @@ def _blame(before: View, after: View, chosen: Sequence[_Candidate]) -> tuple[lis
         code, path = min(worse)
         what = "could not be read any more" if code == "VL001" else f"would have an error of {code}"
         return guilty or list(chosen), f"'{path}' {what} with it"
-    allowed: dict[_Key, int] = {}
-    for finding in before.findings:
-        allowed[_key(finding)] = allowed.get(_key(finding), 0) + 1
-    for candidate in chosen:
-        allowed[candidate.key] -= 1
-    for finding in after.findings:
-        allowed[_key(finding)] = allowed.get(_key(finding), 0) - 1
-    guilty = [candidate for candidate in chosen if allowed[candidate.key] < 0]
+    # A fix may change what another finding is about, or bring one of its own kind to light: never both.
+    left: dict[_Key | _Kind, int] = {}
+    for findings, step in (
+        (before.findings, 1),
+        ([candidate.finding for candidate in chosen], -1),
+        (after.findings, -1),
+    ):
+        for finding in findings:
+            for key in (_key(finding), _key(finding)[:2]):
+                left[key] = left.get(key, 0) + step
+    guilty = [
+        candidate for candidate in chosen if left[candidate.key] < 0 and left[candidate.key[:2]] < 0
+    ]
     return guilty, "it does not make the finding go away"

@@ -135,7 +135,11 @@ def _view(session: Session, workspace: Workspace, result: Result) -> View:
 def _original(session: Session, discovery: Discovery | None) -> Callable[[Source], Source | None]:
     """Return what says which file, as it was read, may be edited for a source."""
     files = session.files
-    given = [os.path.abspath(os.path.join(session.cwd, path)) for path in session.paths]
+    stdin = session.settings.get("stdin_filename") or "<stdin>"
+    given = [
+        os.path.abspath(os.path.join(session.cwd, stdin if path == "-" else path))
+        for path in session.paths
+    ]
     folders = [path.rstrip(os.sep) + os.sep for path in given if os.path.isdir(path)]
 
     def original(source: Source) -> Source | None:

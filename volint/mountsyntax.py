@@ -17,6 +17,13 @@ __all__ = ["has_long_form", "long_form"]
 _FLAG = regex(r"(?:-v|--volume)(?P<gap>[ \t]+|=)(?P<quote>[\"']?)$")
 _PLAIN = regex(r"(?:[\w./~$]|\$\{[\w:.?/+-]*\})[\w./~$@+-]*(?:\$\{[^{}\"'#]*\}[\w./~$@+-]*)*")
 _FOLDER = regex(r"\$\{?(?:PWD|HOME)\b|\$\(pwd\)|\$[^/]*/")
+_MODE = frozenset(
+    (
+        *("ro", "rw", "z", "Z", "nocopy", "consistent", "cached", "delegated"),
+        *("private", "rprivate", "slave", "rslave", "shared", "rshared"),
+    )
+)
+_SHORT_ONLY = frozenset(("selinux", "driver"))
 _SCRIPTS = frozenset((Kind.SHELL, Kind.MAKEFILE, Kind.JUSTFILE, Kind.MARKDOWN))
 
 
@@ -24,10 +31,13 @@ def has_long_form(mount: Mount) -> bool:
     """Return whether a mount is written in short syntax and the long one can say the same."""
     if mount.donor is not None or mount.kind not in (MountKind.BIND, MountKind.VOLUME):
         return False
+    mode = mount.mode
+    if mode is not None and (mode.unresolved or not _MODE.issuperset(mode.value.split(","))):
+        return False
     if mount.syntax is Syntax.SHORT:
         return True
-    # --mount has no word for SELinux labels.
-    return mount.syntax is Syntax.V and "selinux" not in mount.options
+    # --mount has no word for SELinux labels, and --volume-driver does not concern it.
+    return mount.syntax is Syntax.V and not _SHORT_ONLY & mount.options.keys()
 
 
 def long_form(mount: Mount) -> Edit | None:

@@ -15,6 +15,7 @@ from volint.api import (
     Persona,
     Project,
     Rule,
+    Span,
     has_long_form,
     long_form,
 )
@@ -59,6 +60,7 @@ class PreferMountSyntax(Rule):
 
     ## Exceptions
     - What the other syntax cannot say: `:z` and `:Z` on a run line.
+    - What Docker refuses or cannot read (VL601, VL602, VL105), and words that it passes over (VL607).
     - Projects of a platform that reads only the short one (Coolify, CasaOS).
 
     ## Level
@@ -81,8 +83,16 @@ class PreferMountSyntax(Rule):
         """Yield one finding for each container, at its first mount in short syntax."""
         if project.platform:
             return
+        refused = [problem.span for problem in project.problems]
         for container in project.containers:
-            short = [mount for mount in container.mounts if has_long_form(mount)]
+            runs = container.kind is ContainerKind.RUN
+            if runs and any(_holds(container.span, span) for span in refused):
+                continue
+            short = [
+                mount
+                for mount in container.mounts
+                if has_long_form(mount) and not any(_holds(mount.span, span) for span in refused)
+            ]
             if short:
                 yield self._report(container, short)
 
@@ -101,6 +111,10 @@ class PreferMountSyntax(Rule):
             container=container,
             mount=first,
         )
+
+
+def _holds(whole: Span, part: Span) -> bool:
+    return whole.source is part.source and whole.start <= part.start < whole.end
 
 
 def _wanted(mount: Mount, runs: bool) -> str:

@@ -1,0 +1,637 @@
+"""Fixes: which are applied, in what order, what becomes of the files, and what the command says."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from fixproperties import faults
+from realcommand import environment, tree, volint
+
+from volint import rewrite as rewriting
+from volint.files import Files
+from volint.fix import Change, Fixed, View, apply, fix
+from volint.fixrun import Repaired
+from volint.plugins import load_packs, table
+from volint.report import Options
+from volint.report.diff import render
+from volint.rewrite import rewrite
+from volint.rule import Edit, Finding, Fix
+from volint.source import Source, Span
+from volint.testing import examples, read_fixture
+
+HERE = Path(__file__).parent
+RULES = HERE / "fixtures" / "rules"
+
+WEB = """\
+services:
+  web:
+    image: nginx:1.27  # as ever
+    volumes:
+      - ./nginx.conf:/etc/nginx/nginx.conf
+"""
+UNDECLARED = """\
+services:
+  app:
+    image: example.org/app:1
+    volumes:
+      - data:/data
+"""
+
+
+# -- edits
+
+
+@pytest.mark.parametrize(
+    ("edits", "after"),
+    [
+        ([], "0123456789"),
+        ([(2, 4, "x")], "01x456789"),
+        ([(0, 0, "a"), (10, 10, "z")], "a0123456789z"),
+        ([(8, 9, ""), (2, 2, "--"), (4, 6, "é")], "01--23é67" + "9"),
+    ],
+)
+def test_edits_are_applied_in_any_order(edits: list[tuple[int, int, str]], after: str) -> None:
+    assert apply("0123456789", edits) == after
+    assert apply("0123456789", reversed(edits)) == after
+
+
+class Words:
+    """A check of one text: each capital letter is a finding, and its fix makes it small."""
+
+    def __init__(
+        self, text: str, *, edits: Callable[[Source, int], list[Edit]] | None = None
+    ) -> None:
+        self.source = Source("words", text, file=os.path.realpath("words"))
+        self.edits = edits or (lambda source, at: [self.small(source, at)])
+        self.texts: list[str] = []
+
+    @staticmethod
+    def small(source: Source, at: int) -> Edit:
+        return Edit(Span(source, at, at + 1), source.text[at].lower())
+
+    def view(self, text: str) -> View:
+        source = Source("words", text, file=self.source.file)
+        found = [
+            Finding(
+                "X1",
+                "capital",
+                Span(source, at, at + 1),
+                f"'{char}'",
+                fix=Fix("make it small", tuple(self.edits(source, at)), safe=char != "U"),
+                source=char,
+            )
+            for at, char in enumerate(text)
+            if char.isupper()
+        ]
+        return View(found, {("VL001", "words"): text.count("!")})
+
+    def check(self, texts: Mapping[str, str]) -> View:
+        (text,) = texts.values()
+        self.texts.append(text)
+        return self.view(text)
+
+    def fixed(self, *, unsafe: bool = False) -> Fixed:
+        return fix(self.view(self.source.text), self.check, lambda _: self.source, unsafe=unsafe)
+
+
+def outcome(fixed: Fixed) -> str | None:
+    return fixed.changes[0].text if fixed.changes else None
+
+
+def test_fixes_that_do_not_touch_are_applied_together() -> None:
+    words = Words("A.B.C")
+    fixed = words.fixed()
+    assert (outcome(fixed), len(fixed.fixed), len(words.texts)) == ("a.b.c", 3, 1)
+
+
+def test_fixes_that_touch_wait_for_the_next_round() -> None:
+    words = Words("ABC.D")
+    assert outcome(words.fixed()) == "abc.d"
+    assert words.texts == ["aBc.d", "abc.d"]
+
+
+def test_equal_fixes_are_one() -> None:
+    def all_of_them(source: Source, _: int) -> list[Edit]:
+        return [Words.small(source, at) for at, char in enumerate(source.text) if char.isupper()]
+
+    words = Words("A.B.C", edits=all_of_them)
+    assert (outcome(words.fixed()), len(words.texts)) == ("a.b.c", 1)
+
+
+def test_unsafe_fixes_are_asked_for() -> None:
+    assert outcome(Words("A.U").fixed()) == "a.U"
+    assert outcome(Words("A.U").fixed(unsafe=True)) == "a.u"
+
+
+def test_a_fix_that_breaks_the_text_is_left_out_alone() -> None:
+    def edits(source: Source, at: int) -> list[Edit]:
+        char = source.text[at]
+        return [Edit(Span(source, at, at + 1), "!" if char == "B" else char.lower())]
+
+    fixed = Words("A.B.C.D", edits=edits).fixed()
+    assert outcome(fixed) == "a.B.c.d"
+    assert fixed.left_out == (
+        "words:1:3: the fix of X1 is left out: 'words' could not be read any more with it",
+    )
+
+
+def test_a_fix_that_does_not_help_is_left_out() -> None:
+    def edits(source: Source, at: int) -> list[Edit]:
+        small = source.text[at].lower()
+        return [Edit(Span(source, at, at + 1), "Bb" if small == "b" else small)]
+
+    fixed = Words("A.B.C", edits=edits).fixed()
+    assert outcome(fixed) == "a.B.c"
+    assert fixed.left_out == (
+        "words:1:3: the fix of X1 is left out: it does not make the finding go away",
+    )
+
+
+def test_rounds_end() -> None:
+    def edits(source: Source, at: int) -> list[Edit]:
+        other = {"A": "B", "B": "A"}[source.text[at]]
+        return [Edit(Span(source, at, at + 1), other)]
+
+    words = Words("A", edits=edits)
+    words.fixed()
+    assert len(words.texts) == 100
+
+
+def test_a_fix_with_edits_that_touch_one_another_is_not_applied() -> None:
+    def edits(source: Source, at: int) -> list[Edit]:
+        return [Words.small(source, at), Edit(Span(source, at + 1, at + 1), "x")]
+
+    assert outcome(Words("A.", edits=edits).fixed()) is None
+
+
+# -- outcomes of rules
+
+OUTCOMES = {
+    "read-only, with comment, quotes and windows line breaks": (
+        "compose.yaml",
+        WEB.replace(
+            "- ./nginx.conf:/etc/nginx/nginx.conf",
+            "- './nginx.conf:/etc/nginx/nginx.conf'  # ours",
+        ).replace("\n", "\r\n"),
+        ("nginx.conf'", "nginx.conf:ro'"),
+    ),
+    "read-only, long form": (
+        "compose.yaml",
+        "services:\n  web:\n    image: nginx:1.27\n    volumes:\n      -   type: bind\n          source: ./a.conf\n"
+        "          target: /etc/nginx/nginx.conf # ours\n          bind: {}\n",
+        ("# ours\n", "# ours\n          read_only: true\n"),
+    ),
+    "read-only, flow form": (
+        "compose.yaml",
+        "services:\n  web:\n    image: nginx:1.27\n    volumes:\n"
+        "      - { type: bind, source: ./a.conf, target: /etc/nginx/nginx.conf, }\n",
+        (", }", ", read_only: true }"),
+    ),
+    "read-only, run line": (
+        "run.sh",
+        'docker run -v "$PWD/nginx.conf:/etc/nginx/nginx.conf:Z" nginx:1.27\n',
+        (":Z", ":Z,ro"),
+    ),
+    "tmpfs, long form": (
+        "compose.yaml",
+        "services:\n  web:\n    image: nginx:1.27\n    volumes:\n      - type: tmpfs\n        target: /scratch\n",
+        ("/scratch\n", "/scratch\n        tmpfs:\n          size: 64m\n"),
+    ),
+    "tmpfs, long form with options": (
+        "compose.yaml",
+        "services:\n  web:\n    image: nginx:1.27\n    volumes:\n      - type: tmpfs\n        tmpfs:\n"
+        "            mode: 0700\n        target: /scratch\n",
+        ("tmpfs:\n", "tmpfs:\n            size: 64m\n"),
+    ),
+    "tmpfs, flow form": (
+        "compose.yaml",
+        "services:\n  web:\n    image: nginx:1.27\n    volumes:\n      - {type: tmpfs, target: /scratch}\n"
+        "      - {type: tmpfs, target: /x, tmpfs: {mode: 0700}}\n",
+        ("/scratch}", "/scratch, tmpfs: {size: 64m}}", "{mode", "{size: 64m, mode"),
+    ),
+    "tmpfs, dev container": (
+        ".devcontainer/devcontainer.json",
+        '{"image": "alpine", "mounts": ["type=tmpfs,target=/scratch"]}\n',
+        ("/scratch", "/scratch,tmpfs-size=64m"),
+    ),
+    "anonymous and undeclared": (
+        "compose.yaml",
+        "services:\n  app: &app\n    image: example.org/app:1\n    volumes:\n      - /var/lib/app # state\n"
+        "      - more:/more\n      - other:/other\n  two:\n    <<: *app\n\nvolumes:\n  other: # kept\nnetworks: {}\n",
+        (
+            *("- /var/lib/app", "- app-data:/var/lib/app"),
+            *("other: # kept\n", "other: # kept\n  more:\n  app-data:\n"),
+        ),
+    ),
+    "tilde in a recipe": (
+        "Makefile",
+        'run:\n\tdocker run -v "~/x:/x" alpine\n\tdocker run -v=~/x:/x alpine\n',
+        ('"~/x', '"$$HOME/x', "=~/x", '="$$HOME"/x'),
+    ),
+    "unused ignore": (
+        "compose.yaml",
+        "services:\n  web:\n    # volint: ignore[VL102] for no reason\n    image: nginx:1.27 # volint: ignore[VL103]\n",
+        ("    # volint: ignore[VL102] for no reason\n", "", " # volint: ignore[VL103]", ""),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OUTCOMES)
+def test_outcome(case: str, tmp_path: Path) -> None:
+    name, before, replacements = OUTCOMES[case]
+    after = before
+    for old, new in zip(replacements[::2], replacements[1::2], strict=True):
+        assert after.count(old) == 1
+        after = after.replace(old, new)
+    mark = b"\xef\xbb\xbf"
+    tree(tmp_path, {name: mark + before.encode()})
+    volint(tmp_path, "--fix", "--unsafe-fixes", "--persona", "auditor", "--ignore", "VL608")
+    assert (tmp_path / name).read_bytes() == mark + after.encode()
+
+
+# -- properties
+
+
+def everywhere() -> list[object]:
+    cases: list[object] = [
+        pytest.param(lambda case=case: read_fixture(str(case))[0], id=f"{code.name}-{case.name}")
+        for code in sorted(RULES.iterdir())
+        for case in sorted(code.iterdir())
+    ]
+    for entry, _ in table(load_packs()).values():
+        for number, example in enumerate(examples(entry.load())):
+            files = example.files
+            cases.append(pytest.param(lambda files=files: files, id=f"{entry.code}-{number}"))
+    return cases
+
+
+@pytest.mark.parametrize("files", everywhere())
+def test_fixes_leave_nothing_worse(files: Callable[[], dict[str, str]], tmp_path: Path) -> None:
+    for name, text in files().items():
+        if name.endswith("/"):
+            (tmp_path / name).mkdir(parents=True, exist_ok=True)
+        else:
+            tree(tmp_path, {name: text})
+    assert faults(str(tmp_path)) == []
+
+
+CORPUS = os.environ.get("VOLINT_CORPUS", "")
+REPOSITORIES = (
+    sorted(entry.name for entry in os.scandir(CORPUS) if entry.is_dir()) if CORPUS else []
+)
+
+
+@pytest.mark.skipif(not CORPUS, reason="VOLINT_CORPUS names no directory of repositories")
+@pytest.mark.parametrize("repository", REPOSITORIES)
+def test_fixes_leave_no_real_project_worse(repository: str) -> None:
+    assert faults(os.path.join(CORPUS, repository)) == []
+
+
+# -- files
+
+
+def change(path: Path, text: str = "new\n", *, created: bool = False, mark: bool = False) -> Change:
+    """Return the change of a file that was read as 'old'."""
+    source = Source(path.name, "" if created else "old\n", file=str(path), byte_order_mark=mark)
+    return Change(source, text, created)
+
+
+def files(root: Path) -> Files:
+    return Files((str(root),), str(root))
+
+
+def test_a_file_is_replaced_with_mode_and_mark(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"\xef\xbb\xbfold\n")
+    path.chmod(0o640)
+    before = path.stat()
+    assert rewrite(change(path, mark=True), files(tmp_path)) is None
+    assert path.read_bytes() == b"\xef\xbb\xbfnew\n"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert (path.stat().st_uid, path.stat().st_gid) == (before.st_uid, before.st_gid)
+    assert os.listdir(tmp_path) == ["file"]
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root gives files away")
+def test_owner_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old\n")
+    os.chown(path, 1234, 5678)
+    path.chmod(0o4755)
+    assert rewrite(change(path), files(tmp_path)) is None
+    after = path.stat()
+    assert (after.st_uid, after.st_gid, stat.S_IMODE(after.st_mode)) == (1234, 5678, 0o4755)
+
+
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="no extended attributes here")
+def test_extended_attributes_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old\n")
+    try:
+        os.setxattr(path, "user.note", b"kept")
+    except OSError:
+        pytest.skip("the file system has none")
+    assert rewrite(change(path), files(tmp_path)) is None
+    assert os.getxattr(path, "user.note") == b"kept"
+
+
+@pytest.mark.parametrize("content", [b"old", b"old\n\n", b"", b"\xef\xbb\xbfold\n"])
+def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    assert rewrite(change(path), files(tmp_path)) == "it has changed meanwhile"
+    assert path.read_bytes() == content
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_file_that_changes_while_it_is_written_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old\n")
+
+    def interfere(old: str, status: os.stat_result, new: str) -> None:
+        path.write_bytes(b"theirs\n")
+
+    monkeypatch.setattr(rewriting, "_inherit", interfere)
+    assert rewrite(change(path), files(tmp_path)) == "it has changed meanwhile"
+    assert path.read_bytes() == b"theirs\n"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_file_that_is_gone_is_said(tmp_path: Path) -> None:
+    assert "No such file" in (rewrite(change(tmp_path / "file"), files(tmp_path)) or "")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_failing_write_leaves_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old\n")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert rewrite(change(path), files(tmp_path)) == "the system says 'No space left on device'"
+    assert path.read_bytes() == b"old\n"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_link_stays_one(tmp_path: Path) -> None:
+    target = tmp_path / "below" / "target"
+    tree(tmp_path, {"below/target": "old\n"})
+    link = tmp_path / "link"
+    link.symlink_to("below/target")
+    assert rewrite(change(link), files(tmp_path)) is None
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new\n"
+
+
+def test_what_a_link_leads_to_outside_is_left_alone(tmp_path: Path) -> None:
+    tree(tmp_path, {"outside": "old\n", "inside/other": ""})
+    link = tmp_path / "inside" / "link"
+    link.symlink_to("../outside")
+    why = rewrite(change(link), files(tmp_path / "inside"))
+    assert why == "it lies outside of the directories that volint was asked to look at"
+    assert (tmp_path / "outside").read_bytes() == b"old\n"
+
+
+def test_a_file_is_created_over_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    assert rewrite(change(path, created=True), files(tmp_path)) is None
+    assert path.read_bytes() == b"new\n"
+    why = rewrite(change(path, "more\n", created=True), files(tmp_path))
+    assert why == "something of that name has come up meanwhile"
+    assert path.read_bytes() == b"new\n"
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anything")
+def test_a_read_only_file_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old\n")
+    path.chmod(0o444)
+    assert rewrite(change(path), files(tmp_path)) == "it is not writable"
+    assert path.read_bytes() == b"old\n"
+
+
+# -- the command
+
+
+def test_fix_writes_and_reports_what_is_left(tmp_path: Path) -> None:
+    tree(tmp_path, {"compose.yaml": UNDECLARED + "      - /state\n"})
+    run = volint(tmp_path, "--fix", "--format", "json")
+    assert (
+        tmp_path / "compose.yaml"
+    ).read_text() == UNDECLARED + "      - /state\nvolumes:\n  data:\n"
+    assert run.codes() == ["VL102"]
+    assert run.status == 1
+    assert "1 finding fixed in 1 file\n" in run.err
+    run = volint(tmp_path, "--fix", "--unsafe-fixes")
+    assert (run.status, run.out) == (0, "")
+    assert volint(tmp_path, "--fix", "--unsafe-fixes").err.startswith("0 findings fixed\n")
+
+
+def test_diff_changes_nothing_and_can_be_applied(tmp_path: Path) -> None:
+    text = UNDECLARED.replace("example.org/app:1", "ex.org/é:1").rstrip("\n")
+    for name in ("one", "two"):
+        tree(tmp_path, {f"{name}/with blank/compose.yaml": text})
+    run = volint(tmp_path / "one", "--diff")
+    assert (tmp_path / "one/with blank/compose.yaml").read_text() == text
+    assert run.status == 1
+    assert "1 finding would be fixed in 1 file\n" in run.err
+    assert run.out.startswith(
+        "--- a/with blank/compose.yaml\t\n+++ b/with blank/compose.yaml\t\n@@ -2,4 +2,6 @@\n"
+    )
+    assert "\\ No newline at end of file\n" in run.out
+    subprocess.run(
+        ["git", "apply", "-"],
+        cwd=tmp_path / "one",
+        env=environment(),
+        input=run.out.encode(),
+        check=True,
+    )
+    volint(tmp_path / "two", "--fix")
+    one, two = (tmp_path / f"{name}/with blank/compose.yaml" for name in ("one", "two"))
+    assert one.read_bytes() == two.read_bytes() != text.encode()
+
+
+def test_diff_of_a_file_that_is_not_there(tmp_path: Path) -> None:
+    tree(
+        tmp_path,
+        {
+            "Dockerfile": "FROM node:22\nCOPY . .\nRUN npm ci\n",
+            "package.json": "{}",
+            ".git/HEAD": "",
+        },
+    )
+    run = volint(tmp_path, "--diff", "--unsafe-fixes", "--select", "VL403")
+    assert run.out.startswith("--- /dev/null\n+++ b/.dockerignore\n@@ -0,0 +1,")
+    assert not (tmp_path / ".dockerignore").exists()
+    run = volint(tmp_path, "--fix", "--unsafe-fixes", "--select", "VL403")
+    assert "node_modules\n" in (tmp_path / ".dockerignore").read_text()
+    assert run.status == 0
+
+
+def test_a_file_is_created_only_below_what_was_asked_for(tmp_path: Path) -> None:
+    tree(
+        tmp_path,
+        {
+            "Dockerfile": "FROM node:22\nCOPY . .\nRUN npm ci\n",
+            "package.json": "{}",
+            ".git/HEAD": "",
+        },
+    )
+    run = volint(tmp_path, "Dockerfile", "--fix", "--unsafe-fixes", "--select", "VL403")
+    assert not (tmp_path / ".dockerignore").exists()
+    assert run.status == 1
+
+
+def test_only_files_that_were_asked_for_are_edited(tmp_path: Path) -> None:
+    tree(
+        tmp_path,
+        {
+            "compose.yaml": "services:\n  app:\n    extends: {file: base.yaml, service: app}\n",
+            "base.yaml": WEB.replace("web", "app"),
+        },
+    )
+    volint(tmp_path, "compose.yaml", "--fix", "--unsafe-fixes", "--persona", "auditor")
+    assert (tmp_path / "base.yaml").read_text() == WEB.replace("web", "app")
+    volint(tmp_path, "-f", "compose.yaml", "--fix", "--unsafe-fixes", "--persona", "auditor")
+    assert (tmp_path / "base.yaml").read_text() == WEB.replace("web", "app")
+
+
+def test_a_project_given_by_hand_is_fixed(tmp_path: Path) -> None:
+    tree(tmp_path, {"a.yaml": UNDECLARED})
+    assert volint(tmp_path, "-f", "a.yaml", "--fix").status == 0
+    assert (tmp_path / "a.yaml").read_text().endswith("volumes:\n  data:\n")
+
+
+def test_what_is_hidden_or_ignored_is_not_fixed(tmp_path: Path) -> None:
+    text = WEB.replace("      - .", "      # volint: ignore[VL204] on purpose\n      - .")
+    tree(tmp_path, {"compose.yaml": text})
+    options = ("--fix", "--unsafe-fixes", "--select")
+    volint(tmp_path, *options, "VL204", "--persona", "auditor")
+    assert (tmp_path / "compose.yaml").read_text() == text
+    volint(tmp_path, *options, "VL204", "--no-ignores", "--min-level", "error")
+    assert (tmp_path / "compose.yaml").read_text() == text
+
+
+def test_standard_input(tmp_path: Path) -> None:
+    name = ("-", "--stdin-filename", "compose.yaml")
+    run = volint(tmp_path, *name, "--diff", stdin=UNDECLARED)
+    assert "+volumes:\n+  data:\n" in run.out
+    run = volint(tmp_path, *name, "--fix", stdin=UNDECLARED)
+    assert (run.status, run.out) == (2, "")
+    assert "--fix cannot write to standard input" in run.err
+    run = volint(tmp_path, "-f", "-", "--diff", stdin=UNDECLARED)
+    assert "+volumes:\n+  data:\n" in run.out
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--unsafe-fixes",), "--unsafe-fixes goes with --fix or --diff"),
+        (("--diff", "--format", "json"), "--diff prints to stdout"),
+    ],
+)
+def test_usage(tmp_path: Path, options: tuple[str, ...], words: str) -> None:
+    tree(tmp_path, {"compose.yaml": WEB})
+    run = volint(tmp_path, *options)
+    assert (run.status, run.out) == (2, "")
+    assert words in run.err
+
+
+def test_diff_and_findings_go_where_they_are_sent(tmp_path: Path) -> None:
+    tree(tmp_path, {"compose.yaml": UNDECLARED})
+    run = volint(tmp_path, "--diff", "--format", "concise=found.txt")
+    assert run.out.startswith("--- a/compose.yaml\n")
+    assert "VL105" in (tmp_path / "found.txt").read_text()
+    run = volint(tmp_path, "--diff", "-o", "fixes.diff")
+    assert run.out == ""
+    assert (tmp_path / "fixes.diff").read_text().startswith("--- a/compose.yaml\n")
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anything")
+def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    tree(tmp_path, {"compose.yaml": UNDECLARED})
+    (tmp_path / "compose.yaml").chmod(0o444)
+    run = volint(tmp_path, "--fix", "--format", "json")
+    assert (run.status, run.codes()) == (2, ["VL105"])
+    assert "error: 'compose.yaml' is left as it is: it is not writable\n" in run.err
+    assert "0 findings fixed\n" in run.err
+
+
+# -- secrets in diffs
+
+SECRET = """\
+services:
+  app:
+    image: example.org/app:1
+    environment:
+      DB_PASSWORD: hunter2hunter2
+    volumes:
+      - data:/data
+"""
+
+
+def test_a_diff_leaves_secrets_out_where_it_can(tmp_path: Path) -> None:
+    tree(tmp_path, {"compose.yaml": SECRET})
+    run = volint(tmp_path, "--diff", "--select", "VL105")
+    assert run.out.splitlines()[2] == "@@ -6,2 +6,4 @@"
+    assert "hunter2" not in run.out
+    assert "masks" not in run.err
+
+
+def test_a_diff_masks_secrets_it_cannot_leave_out() -> None:
+    before = "a\nPASSWORD=hunter2hunter2 b\nkey: |\nlast\n"
+    source = Source("file", before, file="/file")
+    at = before.index("last")
+    text, masked = render(
+        [Change(source, before.replace(" b", " c").replace("last", "LAST last"))],
+        Options(),
+        [Span(source, at, at + 4)],
+    )
+    assert text == (
+        "--- a/file\n+++ b/file\n@@ -1,4 +1,4 @@\n a\n-PASSWORD=*** b\n+PASSWORD=*** c\n key: |\n"
+        "-***\n+LAST ***\n"
+    )
+    assert masked
+
+
+def test_a_masked_diff_is_said() -> None:
+    source = Source("file", "PASSWORD=hunter2hunter2 b\n", file="/file")
+    fixed = Fixed((Change(source, "PASSWORD=hunter2hunter2 c\n"),), (), ())
+    from volint.result import Result
+
+    _, notes = Repaired(fixed, Result(), ()).diff(Options())
+    assert notes == ["note: the diff masks secrets, so --fix can apply it and patch cannot"]
+
+
+def test_a_diff_on_a_terminal_controls_nothing() -> None:
+    source = Source("file", "a\x1b[2J\n", file="/file")
+    text, _ = render([Change(source, "b\x1b[2J\n")], Options(width=80))
+    assert "\x1b" not in text
+    text, _ = render([Change(source, "b\x1b[2J\n")], Options())
+    assert "-a\x1b[2J\n+b\x1b[2J\n" in text
+
+
+# -- errors first
+
+
+def test_errors_are_mended_first(tmp_path: Path) -> None:
+    tree(
+        tmp_path,
+        {
+            "compose.yaml": "services:\n  a:\n    image: nginx:1.27\n    volumes:\n      - type: tmpfs\n"
+            "        target: /scratch\n        tmpfs:\n          sise: 1m\n"
+        },
+    )
+    run = volint(tmp_path, "--fix", "--unsafe-fixes")
+    assert "sise" not in (tmp_path / "compose.yaml").read_text()
+    assert "64m" not in (tmp_path / "compose.yaml").read_text()
+    assert run.status == 0
