@@ -114,5 +114,7 @@ def pack() -> Pack:
             _row("VL614", "mounts.misspelled_key", _E, _PROBLEMS),
             _row("VL615", "mounts.refused_project", _E, _PROBLEMS),
             _row("VL701", "commands.destructive_command", _W, (Part.COMMANDS,)),
+            _row("VL702", "commands.writable_backup_source", _W, _CONTAINERS),
+            _row("VL703", "commands.live_database_copy", _N, _CONTAINERS),
         ),
     )

@@ -52,6 +52,7 @@ from volint.rule import (
 from volint.source import Kind, Label, Problem, Source, Span, Text
 
 if TYPE_CHECKING:
+    from volint.backups import Backup, backup_of
     from volint.commandsecrets import command_literals, line_literals
     from volint.contextgaps import Unwanted, unwanted
     from volint.copies import Copy, copies, final_stages
@@ -102,6 +103,7 @@ if TYPE_CHECKING:
     from volint.wording import listed
 
 __all__ = [
+    "Backup",
     "Build",
     "Command",
     "CommandKind",
@@ -172,6 +174,7 @@ __all__ = [
     "Volume",
     "VolumesFrom",
     "WrongTarget",
+    "backup_of",
     "command_literals",
     "copies",
     "dead_patterns",
@@ -216,6 +219,8 @@ __all__ = [
 ]
 
 _LAZY = {
+    "Backup": "volint.backups",
+    "backup_of": "volint.backups",
     "ContextFiles": "volint.model",
     "Copy": "volint.copies",
     "Credential": "volint.knowledge.credentials",
