@@ -146,13 +146,15 @@ def check(
                 )
             continue
         rules.append((row, rule, frozenset(row.entry.needs), cls.breaks))
+    # Projects have few combinations of parts, and each is asked about by every rule.
+    chosen: dict[frozenset[Part], list[tuple[Enabled, Rule, frozenset[Part], bool]]] = {}
     for serial, (project, here) in enumerate(zip(projects, parts, strict=True)):
         if progress is not None:
             progress(project.name)
         gentle = _is_document(project)
-        for row, rule, needs, breaks in rules:
-            if not needs & here:
-                continue
+        if here not in chosen:
+            chosen[here] = [entry for entry in rules if entry[2] & here]
+        for row, rule, _, breaks in chosen[here]:
             try:
                 found = _checked(rule.check(project))
             except (Exception, SystemExit) as error:  # a rule must not stop the run
