@@ -85,14 +85,14 @@ class PreferMountSyntax(Rule):
             return
         refused = [problem.span for problem in project.problems]
         for container in project.containers:
-            runs = container.kind is ContainerKind.RUN
-            if runs and any(_holds(container.span, span) for span in refused):
-                continue
-            short = [
+            sound = [
                 mount
                 for mount in container.mounts
-                if has_long_form(mount) and not any(_holds(mount.span, span) for span in refused)
+                if not any(_holds(mount.span, span) for span in refused)
             ]
+            if container.kind is ContainerKind.RUN and len(sound) < len(container.mounts):
+                continue
+            short = [mount for mount in sound if has_long_form(mount)]
             if short:
                 yield self._report(container, short)
 
