@@ -94,6 +94,7 @@ def pack() -> Pack:
             _row("VL402", "build.model_download_in_layer", _W, _BUILDS),
             _row("VL403", "build.missing_dockerignore", _W, _BUILDS),
             _row("VL404", "build.dockerignore_gap", _N, _BUILDS),
+            _row("VL405", "build.large_file_in_context", _N, _BUILDS),
             _row("VL406", "build.ineffective_dockerignore", _W, _BUILDS),
             _row("VL407", "build.volume_in_dockerfile", _N, _BUILDS),
             _row("VL409", "build.volume_on_system_path", _E, (Part.BUILDS, Part.CONTAINERS)),
