@@ -17,6 +17,15 @@ __all__ = ["add_key", "read_only"]
 _ONE_STRING = (Syntax.SHORT, Syntax.V, Syntax.QUADLET_VOLUME)
 
 
+def read_only_words(mount: Mount) -> str:
+    """Return what to type to make a mount read-only, quoted, in the syntax it is written in."""
+    if mount.syntax is Syntax.LONG:
+        return "'read_only: true'"
+    if mount.syntax in (Syntax.MOUNT, Syntax.QUADLET_MOUNT):
+        return "',readonly'"
+    return "',ro'" if mount.mode is not None and mount.mode.value != "rw" else "':ro'"
+
+
 def read_only(mount: Mount) -> Edit | None:
     """Return the edit that makes a mount read-only in the syntax it is written in; None where it is not plain."""
     if mount.read_only or mount.donor is not None or mount.target.unresolved:

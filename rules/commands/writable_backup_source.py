@@ -22,7 +22,6 @@ from volint.api import (
     edits,
 )
 
-_WANTED = {Syntax.MOUNT: "',readonly'", Syntax.LONG: "'read_only: true'"}
 _HELD = frozenset((MountKind.VOLUME, MountKind.BIND))
 
 
@@ -118,7 +117,7 @@ class WritableBackupSource(Rule):
             (first.spec or first.target).span,
             f"'{first.source or first.target}' is what '{backup.tool}' saves, and it is mounted writable",
             *(Label((mount.spec or mount.target).span, "and so is this one") for mount in others),
-            help=f"add {_WANTED.get(first.syntax, "':ro'")}",
+            help=f"add {edits.read_only_words(first)}",
             fix=Fix("mount it read-only", plain, safe=False)
             if len(plain) == len(changes)
             else None,

@@ -17,7 +17,6 @@ from volint.api import (
     Persona,
     Project,
     Rule,
-    Syntax,
     edits,
     knowledge,
     regex,
@@ -138,7 +137,7 @@ class MissingReadOnly(Rule):
             (mount.spec or mount.target).span,
             f"'{mount.source}' is {what} and mounted writable into '{container.name}'",
             *(Label((other.spec or other.target).span, "writable, too") for other in others),
-            help=f"add {_wanted(mount)}",
+            help=f"add {edits.read_only_words(mount)}",
             fix=Fix("mount it read-only", tuple(plain), safe=sure)
             if len(plain) == len(changes)
             else None,
@@ -154,12 +153,6 @@ def _weight(environment: Environment, what: str) -> tuple[Level, Persona]:
         return Level.WARNING, Persona.REGULAR
     relaxed = environment.value in _RELAXED or what == _CONTENT
     return Level.NOTE, Persona.PEDANTIC if relaxed else Persona.REGULAR
-
-
-def _wanted(mount: Mount) -> str:
-    if mount.syntax is Syntax.LONG:
-        return "'read_only: true'"
-    return "',readonly'" if mount.syntax is Syntax.MOUNT else "':ro'"
 
 
 def _read_only_by_nature(container: Container, mount: Mount) -> str:
