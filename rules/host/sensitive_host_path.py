@@ -20,6 +20,7 @@ from volint.api import (
 
 _OTHER_RULES = ("socket", "socket-parent")
 _VIEWS = ("", "/proc", "/sys", "/etc", "/var/lib/docker", "/var/log")
+_TRACING = ("/sys/kernel/debug", "/sys/kernel/tracing", "/sys/fs/bpf")
 
 
 class SensitiveHostPath(Rule):
@@ -74,7 +75,8 @@ class SensitiveHostPath(Rule):
     - Harmless facts about the host (`/etc/localtime`, `/etc/timezone`, `/etc/machine-id` ...).
     - Read-only mounts into images whose business it is to look at the host (node-exporter, cadvisor, netdata ...).
     - An agent that watches the host, known by two or more of `/`, `/proc`, `/sys` ... mounted read-only below `/host` or
-      `/rootfs`: its read-only mounts are notes for auditors.
+      `/rootfs`, or by the kernel's tracing files (`/sys/kernel/debug`) at their own path: its read-only mounts are notes
+      for auditors.
     - Sockets of the container engine are VL202's.
 
     ## Level
@@ -150,4 +152,9 @@ def _looks_at_the_host(container: Container) -> bool:
         and mount.source.value.rstrip("/") in _VIEWS
         and mount.target.value.startswith(("/host", "/rootfs"))
     ]
-    return len(views) > 1
+    return len(views) > 1 or any(
+        mount.source is not None
+        and mount.source.value.rstrip("/") in _TRACING
+        and mount.source.value == mount.target.value
+        for mount in container.mounts
+    )
