@@ -101,7 +101,7 @@ _NEVER = _TEMPLATES | frozenset(
     )
 )  # fmt: skip
 _WORKFLOW_FOLDERS = (".github/workflows", ".gitea/workflows", ".forgejo/workflows")
-_COMPOSE_NAME = regex(r"(?:(?:docker-)?compose.*|.*\.compose)\.ya?ml\Z")
+_COMPOSE_NAME = regex(r"(?:(?:docker-)?compose.*|.*[.-](?:docker-)?compose(?:[._-].*)?)\.ya?ml\Z")
 
 _names: dict[str, Guess] = {}
 

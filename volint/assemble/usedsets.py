@@ -215,20 +215,20 @@ class _Resolver:
                 break
         if default is None:
             return None
-        profiles = self._profiles(use, default.files)
-        spec = self._spec(use, place, _Values(), default.files, "", None)
-        if not (certain or profiles or spec.env_files):
+        spec = self._spec(use, place, _Values(), default.files, default.reason, None)
+        if not (certain or spec.profiles or spec.env_files):
             return None
-        options = [f"--profile {name}" for name in profiles]
-        options += [f"--env-file {name}" for name in use.env_files]
-        if use.name:
-            options.append(f"-p {use.name}")
-        reason = default.reason
-        if options:
-            at = f"{use.span.source.path}:{use.span.source.position(use.span.start)[0]}"
-            reason += f", with {' '.join(options)} in {at}"
-        spec = spec._replace(reason=reason, span=spec.span if options else None)
-        return spec if spec.env_names else spec._replace(env_files=default.env_files)
+        options = [f"--profile {name}" for name in spec.profiles]
+        if spec.env_names:
+            options += [f"--env-file {name}" for name in use.env_files]
+        else:
+            spec = spec._replace(env_files=default.env_files)
+        if spec.project_name:
+            options.append(f"-p {spec.project_name}")
+        if not options:
+            return spec._replace(span=None)
+        at = f"{use.span.source.path}:{use.span.source.position(use.span.start)[0]}"
+        return spec._replace(reason=f"{default.reason}, with {' '.join(options)} in {at}")
 
     def _upwards(self, folder: str) -> Default | None:
         root = self._files.root_of(os.path.join(folder, ".")) or folder
