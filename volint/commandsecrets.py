@@ -176,6 +176,9 @@ class _Search:
                     return self.made(
                         flag[1], word, following, self.judged("password", following.value), following.value
                     )  # fmt: skip
+                if name == "secret" and following.value.startswith(("id=", "type=", "source=")):
+                    # What a build is given has a name, not a value.
+                    return None
                 if not following.value.startswith("-") and len(name) > 1:
                     found = self.judged(name, following.value)
                     if found is not None and knowledge.credential_name(name) is not None:

@@ -31,6 +31,7 @@ MASK = "***"
 
 _HINTS = (
     *("pass", "pw", "psw", "secret", "token", "key", "cred", "auth", "salt", "pepper", "jwt"),
+    *("-cli", "mysql", "mariadb", "sqlcmd", "mongo", "identified", "users", "accounts", "logins"),
     *("://", "login", "curl", "xox", "sg.", "eyj", "akia", "asia", "aiza"),
 )
 _SIGN_HINTS = (
@@ -154,11 +155,22 @@ def redact_words(words: Sequence[str]) -> list[str]:
     """Return the words of a command with the secrets among them masked, also behind their flags."""
     shown = []
     flag = ""
+    at = 0
+    # What stands before a word may say that it is a secret: a program, a flag of one letter.
+    ranges = secret_ranges(" ".join(words))
     for word in words:
         if flag and not word.startswith("-"):
-            shown.append(redact_value(flag, word))
+            text = redact_value(flag, word)
         else:
-            shown.append(redact(word))
+            text = redact(word)
+        end = at + len(word)
+        here = [
+            (max(first, at) - at, min(last, end) - at)
+            for first, last in ranges
+            if first < end and last > at
+        ]
+        shown.append(_mask(word, here) if here and text == word else text)
+        at = end + 1
         flag = word.lstrip("-") if word.startswith("-") and "=" not in word else ""
         if not is_secret_name(flag) or flag == "secret":
             flag = ""

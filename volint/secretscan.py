@@ -31,6 +31,12 @@ _COMMENT = r"[ \t]+(?:#|$)"
 _LIST_ITEM = r"[ \t]*-[ \t]+\"?$"
 _REFERENCE = r"\$\{\{.*?\}\}|\$\(.*|`.*|\{\{.*?\}\}"
 
+_LISTED = r"""(?i)(?:users|accounts|logins)["']?[ \t]*[:=][ \t]*["']?[\w.@-]+:(?P<value>[^\s"']+)"""
+_NEXT = r"""["']?,?[ \t]+["']?(?!\d[\d.:-]*(?:[\s"',]|$))(?P<value>[^\s"',]+)"""
+"""The word behind a flag, unless it is a port."""
+_ATTACHED = (
+    r"""\b(?:mysql|mariadb)[\w-]*.*?[ \t"',]-p(?!\d[\d.:-]*(?:[\s"',]|$))(?P<value>[^\s"',]+)"""
+)
 _PLACES = (
     ("@", r"""[A-Za-z][\w+.-]*://[^\s/@:"'<>]*:(?P<value>[^\s/"']+)@"""),
     ("@", r"""[A-Za-z][\w+.-]*://(?P<value>(?=[^\s/@:"']*\d)[^\s/@:"'$]{20,})@"""),
@@ -41,6 +47,17 @@ _PLACES = (
         "authorization",
         r"""(?i)authorization["']?[ \t]*[:=].*?\b(?:bearer|basic)[ \t]+(?P<value>[\w.~+/=-]{8,})""",
     ),
+    ("_auth", r"""(?i)_auth["']?[ \t]*[:=][ \t]*["']?[\w.@-]+/(?P<value>[^\s"',]+)"""),
+    ("users", _LISTED),
+    ("accounts", _LISTED),
+    ("logins", _LISTED),
+    ("-cli", rf"""\b(?:redis|valkey|keydb)-cli\b.*?[ \t"',](?:-a|auth|AUTH){_NEXT}"""),
+    ("sqlcmd", rf"""\bsqlcmd\b.*?[ \t"',]-P{_NEXT}"""),
+    ("mongo", rf"""\bmongo\w*\b.*?[ \t"',]-p{_NEXT}"""),
+    ("mysql", _ATTACHED),
+    ("mariadb", _ATTACHED),
+    ("chpasswd", r"""\b(?:echo|printf)[ \t]+["']?[\w.-]+:(?P<value>[^\s"']+).*chpasswd"""),
+    ("identified by", r"""(?i)identified[ \t]+by[ \t]+["'](?P<value>[^"']+)"""),
     ("private key-----", r"""PRIVATE KEY-----(?P<value>[^"'-]+)"""),
 )
 """Where a value is a secret: a word that must be there, in lower case, and the pattern."""
