@@ -113,11 +113,9 @@ class _Finder:
         # Some repositories split one project over files that are only ever named together.
         if not shape.stands_alone and path in named:
             return True
-        return bool(shape.incomplete) and (
-            path in self._halves
-            or os.path.basename(os.path.dirname(path)) == ".devcontainer"
-            or self._overlays.under(path) is not None
-        )
+        if path in self._halves or os.path.basename(os.path.dirname(path)) == ".devcontainer":
+            return bool(shape.needs)
+        return bool(shape.incomplete) and self._overlays.under(path) is not None
 
     # -- all other files
 
