@@ -114,6 +114,15 @@ def test_an_env_file_that_a_command_names_tells(tmp_path: Path) -> None:
     assert ("unknown", "") in found
 
 
+def test_an_env_file_given_by_hand_tells(tmp_path: Path) -> None:
+    session = Session(
+        {"compose_files": ("compose.yaml",), "env_files": ("live.env",)},
+        cwd=str(written(tmp_path, {"compose.yaml": WEB, "live.env": "TAG=1\n"})),
+    )
+    (project,) = session.workspace(None).projects
+    assert project.environment.reason == "file name live.env"
+
+
 def test_the_configuration_is_asked_before_names(tmp_path: Path) -> None:
     files = {
         "compose.dev.yaml": WEB,

@@ -272,7 +272,8 @@ class Assembler:
         if given.platform is not None and any(map(given.platform, spec.files)):
             project = project._replace(platform=project.platform or "a platform")
         project = self.with_builds(project)
-        self.projects.append(self.place(project, (*spec.env_names, *spec.files)))
+        named = spec.env_names or spec.env_files or ()
+        self.projects.append(self.place(project, (*named, *spec.files)))
 
     def with_builds(self, project: Project) -> Project:
         """Read the Dockerfile and context of each service that is built."""

@@ -38,7 +38,7 @@ class SetSpec(NamedTuple):
     stack: bool = False
     """True if it is deployed with `docker stack deploy`."""
     env_names: tuple[str, ...] = ()
-    """Absolute paths of the env files a command names, there or not."""
+    """Absolute paths of the env files a command names, there or not; none: those that are there."""
 
     @property
     def is_for_swarm(self) -> bool:
