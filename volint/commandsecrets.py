@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
 __all__ = ["command_literals", "line_literals", "locate"]
 
+_WORTH = (
+    *("pass", "pwd", "token", "secret", "key", "auth", "cred", "salt", "pepper", "cookie", "account", "://", "user"),
+    *("identified", "-cli", "sql", "maria", "mongo", "curl", "ldap", "etcd", "rabbit", "influx", "cypher", "login"),
+    *("pat=", "pw=", "ghp_", "gho_", "ghs_", "ghu_", "ghr_", "github_pat", "glpat", "glrt-", "gldt-", "sk-", "sk_", "rk_"),
+    *("xox", "xapp", "aiza", "sg.", "hf_", "dckr_", "npm_", "pypi-", "whsec", "lin_api", "nvapi", "gsk_", "dop_v1"),
+    *("shpat", "tskey", "ya29"),
+)  # fmt: skip
+"""What a command line with a credential has at least."""
 _TOKEN = regex(r"""(?:[^\s"'\\;|&()]|"(?:[^"\\]|\\.)*"|'[^']*'|\\.)+|[;|&()]+""")
 _BREAK = regex(r"[;|&()]+")
 _FLAG = regex(r"(--?[A-Za-z][\w.-]*)(=(.*))?", 16)  # re.DOTALL
@@ -98,6 +106,9 @@ def command_literals(
     words are those of a shell and not of a Compose file.
     """
     words = list(words)
+    everything = " ".join(word.value for word in words).lower()
+    if not any(hint in everything for hint in _WORTH):
+        return []
     search = _Search(origin, users)
     return [*search.phrases(words), *search.run(list(_split(words, shell=shell)))]
 

@@ -22,6 +22,7 @@ from volint.source import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from volint.copies import Copy
     from volint.model import Mount, Project, Step
     from volint.source import Span
 
@@ -37,6 +38,7 @@ _KEEPERS = regex(
     r"poetry\s+config\b|bundle\s+config\b|dotnet\s+nuget\s+(?:add|update)\s+source\b"
 )
 """Commands that write what they are given into a file of their own."""
+_REMOVAL = regex(r"\b(?:rm|shred|unlink)\b([^&|;\n]*)")
 _ACCOUNT = regex(r"""['"]?([\w.-]+):([^\s'":$`]+)['"]?""")
 _RAW = ("/dev/", "&")
 _LOCAL = frozenset(("tmpfs", "cache"))
@@ -272,32 +274,45 @@ def _accounts(step: Step) -> Iterator[Literal]:
 
 def removed_secrets(project: Project) -> list[RemovedSecret]:
     """Return the secrets that a layer of an image holds although a later one removes them."""
-    taken = copies(project) if project.builds else []
     found: dict[Span, RemovedSecret] = {}
+    taken: list[Copy] | None = None
     for build in project.builds:
         final = final_stages(build)
         for index, stage in enumerate(build.stages):
-            if index not in final:
+            last = max((at for at, step in enumerate(stage.steps) if _may_remove(step)), default=0)
+            if index not in final or not last:
                 continue
+            if taken is None:
+                taken = [copy for copy in copies(project) if names_secret(copy)]
             placed: dict[str, Span] = {}
-            for step in stage.steps:
+            for step in stage.steps[: last + 1]:
                 if step.kind in (StepKind.COPY, StepKind.ADD):
                     for copy in taken:
-                        if (
-                            copy.build.source is build.source
-                            and copy.step == step
-                            and names_secret(copy)
-                        ):
+                        if copy.build.source is build.source and copy.step == step:
                             for secret in taken_secrets(copy):
                                 if secret.verdict is not Verdict.PLACEHOLDER:
-                                    path = copy.destination(secret.path)
-                                    placed[path] = copy.word.span
-                elif step.kind is StepKind.RUN:
+                                    placed[copy.destination(secret.path)] = copy.word.span
+                elif step.kind is StepKind.RUN and (placed or _may_write(step)):
                     commands = _commands(step)
                     for removal in _removals(commands, placed, step):
                         found.setdefault(removal.place, removal)
                     placed.update(_written(commands, step))
     return list(found.values())
+
+
+def _may_remove(step: Step) -> bool:
+    """Return whether a RUN removes a file with a secret's name, or a directory of such files."""
+    return step.kind is StepKind.RUN and any(
+        knowledge.secret_file(word.strip("\"'")) is not None
+        for script in _scripts(step)
+        for match in _REMOVAL.finditer(script.value)
+        for word in match[1].split()
+        if word[0] != "-"
+    )
+
+
+def _may_write(step: Step) -> bool:
+    return any(">" in script.value and "$" in script.value for script in _scripts(step))
 
 
 def _removals(
