@@ -35,6 +35,7 @@ __all__ = [
 _SHELL = regex(r"\$\{(\w+):?[-=]")
 """Defaults as a shell writes them, also of positional parameters."""
 _RUN = frozenset(("-e", "--env-file"))
+_IDS = ("ACCESS_KEY_ID", "CLIENT_ID")
 _USERS = ("USER", "USERNAME", "LOGIN", "DB", "DATABASE", "NAME", "DBNAME")
 
 
@@ -144,8 +145,8 @@ def names_of_users(variables: Iterable[EnvVar]) -> list[str]:
     for variable in variables:
         value = variable.value
         if value is not None and not value.unresolved and value.value:
-            last = variable.name.value.upper().replace("-", "_").rpartition("_")[2]
-            if last.endswith(_USERS):
+            name = variable.name.value.upper().replace("-", "_")
+            if name.rpartition("_")[2].endswith(_USERS) or name.endswith(_IDS):
                 found.append(value.value)
     return found
 

@@ -79,11 +79,11 @@ def mounted_secrets(project: Project, container: Container) -> list[MountedSecre
         if not mount.shadowed
         and mount.donor is None
         and mount.syntax is not Syntax.DEVELOP_WATCH
-        and (secret := _secret(project, mount)) is not None
+        and (secret := _secret(project, container, mount)) is not None
     ]
 
 
-def _secret(project: Project, mount: Mount) -> MountedSecret | None:
+def _secret(project: Project, container: Container, mount: Mount) -> MountedSecret | None:
     source = mount.source
     if mount.kind is MountKind.BIND and source is not None:
         if knowledge.sensitive_path(source.value) is not None:
@@ -105,7 +105,7 @@ def _secret(project: Project, mount: Mount) -> MountedSecret | None:
         entry = knowledge.secret_file(mount.target.value)
         if _below_memory(mount) is not None:
             return _below_memory(mount)
-        if entry is not None and entry.glob.endswith("/"):
+        if entry is not None and entry.glob.endswith("/") and not _declared(container, mount):
             sure = entry.confidence == "high"
             return _made(mount, entry, Confidence.HIGH if sure else Confidence.MEDIUM)
     return None
@@ -148,6 +148,14 @@ def _below_memory(mount: Mount) -> MountedSecret | None:
     if any(knowledge.within(mount.target.value, place) for place in _MEMORY):
         return MountedSecret(mount, (mount.source or mount.target).span, "", Confidence.HIGH)
     return None
+
+
+def _declared(container: Container, mount: Mount) -> bool:
+    """Return whether the image itself declares a volume there: a name is better than none."""
+    image = knowledge.image_of(container)
+    return image is not None and any(
+        place.volume and place.path == mount.target.value for place in image.places
+    )
 
 
 def _is_tmpfs(project: Project, mount: Mount) -> bool:

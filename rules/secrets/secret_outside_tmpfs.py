@@ -88,7 +88,7 @@ class SecretOutsideTmpfs(Rule):
       and examples (`.env.example`), encrypted files (`*.sops.yaml`, `*.age`).
     - A file whose content shows that it holds no secret, and names that say little (`*.pem`, `*.sql`) where it is not
       there to look at.
-    - A volume whose driver options make it a tmpfs.
+    - A volume whose driver options make it a tmpfs, and one where the image declares a volume anyway.
     - `~/.ssh`, `~/.aws` and other places of the host's users are VL203's.
     - What Traefik keeps its certificates in (`acme.json`) has to last: a note for auditors.
 
