@@ -124,6 +124,26 @@ def test_a_long_chain_of_includes_is_followed(tmp_path: Path) -> None:
     assert len(sets(tmp_path, files)) == 1
 
 
+def test_paths_tell_where_a_file_with_services_of_its_own_is_run_from(tmp_path: Path) -> None:
+    files = {
+        "compose.yaml": WEB,
+        "nginx/nginx.conf": "",
+        "test/fake.compose.yaml": "services: {fake: {image: nginx, volumes: ['./nginx:/etc/nginx:ro']}}\n",
+        "dev/dev.compose.yaml": "services: {web: {image: nginx, volumes: ['./nginx:/etc/nginx:ro', './data:/data']}}\n",
+    }
+    made = {
+        project.sources[-1].path: project for project in projects(tmp_path, files) if project.root
+    }
+    assert len(made["test/fake.compose.yaml"].sources) == 2
+    # The same service, but from another file: an alternative.
+    alternative = made["dev/dev.compose.yaml"]
+    assert len(alternative.sources) == 1
+    assert [mount.resolved_source for _, mount in alternative.mounts()] == [
+        str(tmp_path / "nginx"),
+        str(tmp_path / "data"),
+    ]
+
+
 # -- commands
 
 

@@ -150,7 +150,8 @@ class _Finder:
             return SetSpec((*under, path), f"{shown(path)} is an overlay of {bases}")
         if self._is_fragment(path, shape):
             return SetSpec((path,), "fragment", partial=True)
-        return SetSpec((path,), "file of its own")
+        directory = self._overlays.directory_of(path)
+        return SetSpec((path,), "file of its own", project_directory=directory)
 
     def _is_fragment(self, path: str, shape: Shape) -> bool:
         """Return whether a file without a known base needs one."""

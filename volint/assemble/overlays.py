@@ -62,6 +62,27 @@ class Overlays:
             self._found[path] = found
         return found
 
+    def directory_of(self, path: str) -> str | None:
+        """Return the folder above a file from which its paths lead to what is there, if they do so from nowhere nearer.
+
+        That is where a file with services of its own is run from. None: its own folder, or unknown.
+        """
+        shape = self._catalog.get(path)
+        if shape is None or not shape.paths:
+            return None
+        own = folder = os.path.dirname(path)
+        root = self._catalog.files.root_of(path)
+        for _ in range(_LEVELS + 1):
+            if any(self._leads(folder, way) for way in shape.paths):
+                return folder if folder != own and self._catalog.default(folder) else None
+            if folder == root:
+                break
+            folder = os.path.dirname(folder)
+        return None
+
+    def _leads(self, folder: str, way: str) -> bool:
+        return self._catalog.files.exists(os.path.normpath(os.path.join(folder, way))) is True
+
     def is_given_elsewhere(self, path: str) -> bool:
         """Return whether other files of the folder give all that a file lacks, whichever they are."""
         shape = self._catalog.get(path)
@@ -81,6 +102,12 @@ class Overlays:
                 not shape.services and shape.declared & self._catalog.gives((candidate,))
             ):
                 return self._whole(candidate)
+        above = self.directory_of(path)
+        default = self._catalog.default(above) if above else None
+        if default is not None:
+            base = self._catalog.get(default.files[0])
+            if base is not None and not shape.services.keys() & base.services.keys():
+                return default.files[:1]
         return None
 
     def _giving(self, path: str, shape: Shape) -> tuple[str, ...] | None:

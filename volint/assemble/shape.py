@@ -41,6 +41,8 @@ class Shape(NamedTuple):
     """Profiles of its services."""
     name: str
     """Its top-level `name`, '' if it has none."""
+    paths: tuple[str, ...]
+    """Relative paths that it mounts or builds, as written: './src', '../conf'."""
     readable: bool
     """False if it does not parse, or is neither a mapping nor empty."""
 
@@ -156,6 +158,21 @@ def _profiles(services: dict[str, dict[str, Node]]) -> Iterator[str]:
                 yield item.value
 
 
+def _paths(entries: dict[str, Node]) -> Iterator[str]:
+    """Yield the relative paths that a service mounts or builds."""
+    build = entries.get("build")
+    found = [build if isinstance(build, Scalar) else _entries(build).get("context")]
+    found.extend(
+        item if isinstance(item, Scalar) else _entries(item).get("source")
+        for item in _items(entries.get("volumes"))
+    )
+    for node in found:
+        if isinstance(node, Scalar) and node.value.startswith(("./", "../")):
+            path = node.value.partition(":")[0]
+            if "$" not in path:
+                yield path
+
+
 def shape(source: Source) -> Shape:
     """Return what a Compose file holds at a glance; a file that does not parse is not `readable`."""
     documents, problems = parse(source)
@@ -200,5 +217,6 @@ def shape(source: Source) -> Shape:
         tuple(_included(top.get("include"))),
         frozenset(_profiles(services)),
         name.value if isinstance(name := top.get("name"), Scalar) else "",
+        tuple(path for entries in services.values() for path in _paths(entries)),
         readable,
     )
