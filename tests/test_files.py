@@ -170,15 +170,17 @@ def test_git_knowledge(tree: Path) -> None:
     assert not any(reader.is_tracked(path(name)) for name in ("a.env", "none", "data"))
     names = ["a.env", "keep.env", "sub/tracked.env", "none.env", "data", "data/x", "none", "."]
     answers = reader.are_ignored([*map(path, names), path("link/a.env"), "/elsewhere"])
-    assert [name for name in names if answers[path(name)]] == [
-        "a.env",
-        "none.env",
-        "data",
-        "data/x",
-    ]
+    ignored = ["a.env", "none.env", "data", "data/x"]
+    assert [name for name in names if answers[path(name)]] == ignored
     assert answers[path("link/a.env")] is None
     assert answers["/elsewhere"] is None
     assert reader.is_ignored(path("a.env")) is True
+
+    # Single questions, in any order, are answered by one process; what it refuses costs only itself.
+    reader = files(tree)
+    for name in ("link/a.env", *names, "link/b.env", "keep.env", "été", "sub/a\nb.env"):
+        expected = None if name.startswith("link/") else name in (*ignored, "sub/a\nb.env")
+        assert reader.is_ignored(path(name)) is expected, name
 
 
 def test_git_runs_nothing_that_the_repository_names(

@@ -7,10 +7,11 @@ missing objects); every one of them that the questions asked here could start is
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 __all__ = ["Repository"]
 
@@ -28,6 +29,8 @@ _OPTIONS = (
     "core.excludesFile=/dev/null",
 )
 _BATCH = 5000
+_FEW = 16
+"""Paths asked of a process that stays; below 64 KB, what is written to it cannot block."""
 
 
 class Repository:
@@ -38,6 +41,7 @@ class Repository:
         self._tracked: frozenset[str] | None = None
         self._tracked_read = False
         self._ignored: dict[str, bool | None] = {}
+        self._staying: _CheckIgnore | None = None
 
     def is_tracked(self, path: str) -> bool | None:
         """Return whether a file is tracked, or a directory holds anything that is."""
@@ -94,13 +98,15 @@ class Repository:
                     asked.append(f"./{name}/")
         ignored: frozenset[str] | None = frozenset()
         if asked:
-            answer = _git(
-                self.root,
-                ("check-ignore", "-z", "--stdin"),
-                os.fsencode("\0".join(asked) + "\0"),
-                expected=(0, 1),
-            )
-            ignored = None if answer is None else frozenset(os.fsdecode(answer).split("\0"))
+            ignored = self._ask_staying(asked) if len(asked) <= _FEW else None
+            if ignored is None:
+                answer = _git(
+                    self.root,
+                    ("check-ignore", "-z", "--stdin"),
+                    os.fsencode("\0".join(asked) + "\0"),
+                    expected=(0, 1),
+                )
+                ignored = None if answer is None else frozenset(os.fsdecode(answer).split("\0"))
         if ignored is None and len(paths) > 1 and self._tracked_paths() is not None:
             middle = len(paths) // 2
             self._ask_ignored(paths[:middle])
@@ -111,6 +117,15 @@ class Repository:
                 None if ignored is None else f"./{name}" in ignored or f"./{name}/" in ignored
             )
 
+    def _ask_staying(self, names: Sequence[str]) -> frozenset[str] | None:
+        """Ask the process that stays for the next question: starting one takes longer than answering."""
+        if self._staying is None:
+            self._staying = _CheckIgnore(self.root)
+        answer = self._staying.ask(names)
+        if answer is None:
+            self._staying = None
+        return answer
+
     def _relative(self, path: str) -> str:
         if path.startswith(self.root + os.sep):
             path = path[len(self.root) + 1 :]
@@ -120,6 +135,80 @@ class Repository:
         return path if os.sep == "/" else path.replace(os.sep, "/")
 
 
+class _CheckIgnore:
+    """A `git check-ignore` that answers each question when it is asked, and ends with its owner."""
+
+    def __init__(self, root: str) -> None:
+        import subprocess
+
+        self._process: subprocess.Popen[bytes] | None = None
+        command = _command(("check-ignore", "-z", "--stdin", "--verbose", "--non-matching"))
+        if command is None or os.name != "posix":
+            return
+        try:
+            self._process = subprocess.Popen(
+                command,
+                cwd=root,
+                env=_environment(),
+                bufsize=0,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        except (OSError, ValueError):
+            return
+
+    def __del__(self) -> None:
+        # At exit its input is closed, which ends it as well.
+        if not sys.is_finalizing():
+            self._end()
+
+    def ask(self, names: Sequence[str]) -> frozenset[str] | None:
+        """Return which of a few names are ignored; None, and never again an answer, if it fails."""
+        process = self._process
+        if process is None or process.stdin is None or process.stdout is None:
+            return None
+        question = os.fsencode("\0".join(names) + "\0")
+        try:
+            if len(question) < 1 << 15:
+                process.stdin.write(question)
+                fields = self._read(process.stdout.fileno(), 4 * len(names))
+                if fields is not None:
+                    # Source, line, pattern and path; a pattern with '!' keeps the path.
+                    return frozenset(
+                        name
+                        for name, source, pattern in zip(
+                            names, fields[::4], fields[2::4], strict=False
+                        )
+                        if source and not pattern.startswith(b"!")
+                    )
+        except OSError:
+            pass
+        self._end()
+        return None
+
+    @staticmethod
+    def _read(descriptor: int, number: int) -> list[bytes] | None:
+        """Return fields that end in NUL; None where git ends or takes too long."""
+        from select import POLLIN, poll
+
+        waiting = poll()
+        waiting.register(descriptor, POLLIN)
+        answer = b""
+        while answer.count(b"\0") < number:
+            part = os.read(descriptor, 1 << 16) if waiting.poll(_TIMEOUT * 1000) else b""
+            if not part:
+                return None
+            answer += part
+        return answer.split(b"\0")
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.communicate()
+
+
 _program: list[str | None] = []
 
 
@@ -127,27 +216,16 @@ def _git(
     root: str, arguments: tuple[str, ...], stdin: bytes = b"", expected: tuple[int, ...] = (0,)
 ) -> bytes | None:
     """Return what git prints, or None."""
-    import shutil
     import subprocess
 
-    if not _program:
-        _program.append(shutil.which("git"))
-    program = _program[0]
-    if program is None:
+    command = _command(arguments)
+    if command is None:
         return None
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    environment.update(
-        GIT_OPTIONAL_LOCKS="0",
-        GIT_TERMINAL_PROMPT="0",
-        GIT_NO_LAZY_FETCH="1",
-        GIT_ALLOW_PROTOCOL="none",
-        LC_ALL="C",
-    )
     try:
         done = subprocess.run(
-            (program, *_OPTIONS, *arguments),
+            command,
             cwd=root,
-            env=environment,
+            env=_environment(),
             input=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -157,3 +235,25 @@ def _git(
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return None
     return done.stdout if done.returncode in expected else None
+
+
+def _command(arguments: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return the command line of a question; None without a git program."""
+    import shutil
+
+    if not _program:
+        _program.append(shutil.which("git"))
+    program = _program[0]
+    return None if program is None else (program, *_OPTIONS, *arguments)
+
+
+def _environment() -> dict[str, str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment.update(
+        GIT_OPTIONAL_LOCKS="0",
+        GIT_TERMINAL_PROMPT="0",
+        GIT_NO_LAZY_FETCH="1",
+        GIT_ALLOW_PROTOCOL="none",
+        LC_ALL="C",
+    )
+    return environment
