@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from volint.discover import Discovery
-    from volint.model import Project
     from volint.result import Result, RuleMeta
     from volint.rule import Finding
 
@@ -218,13 +217,7 @@ def _mounts(settings: Mapping[str, Any]) -> Outcome:
     messages = _said(session, discovery) if discovery is not None else []
     with session.knowledge():
         workspace = session.workspace(discovery)
-    projects: list[Project] = list(workspace.projects)
-    if discovery is not None:
-        projects = [
-            project
-            for project in projects
-            if any(discovery.covers(source) for source in project.sources)
-        ]
+    projects = session.asked(workspace, discovery)
     options = Options(bool(settings.get("color")), settings.get("width"), session.cwd)
     outputs = [
         (

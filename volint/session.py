@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from volint.config import Config
     from volint.discover import Discovery
     from volint.engine import Enabled
-    from volint.model import Environment
+    from volint.model import Environment, Project
     from volint.plugins import LoadedPack
     from volint.result import Notification, Result, RuleMeta
     from volint.rule import Finding, RuleEntry
@@ -189,6 +189,16 @@ class Session:
             self.files.put(self._stdin_path(), text)
         return [self._stdin_path() if path == "-" else path for path in self.paths]
 
+    def asked(self, workspace: Workspace, discovery: Discovery | None) -> list[Project]:
+        """Return the projects that hold something asked for, without those that are only context."""
+        from volint.assemble.workspace import asked_for
+
+        return [
+            project
+            for project in workspace.projects
+            if discovery is None or asked_for(project, discovery)
+        ]
+
     def _environment(self) -> Environment | None:
         from volint.model import Environment, EnvironmentKind
 
@@ -256,7 +266,7 @@ class Session:
             notifications,
             Summary(
                 files=len(discovery.items) if discovery else len(workspace.sources),
-                projects=len(workspace.projects),
+                projects=len(self.asked(workspace, discovery)),
                 findings=len(shown),
                 errors=levels.count(Level.ERROR),
                 warnings=levels.count(Level.WARNING),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from volint.files import Files
     from volint.source import Problem, Source
 
-__all__ = ["Input", "Workspace", "assemble", "by_hand"]
+__all__ = ["Input", "Workspace", "asked_for", "assemble", "by_hand"]
 
 
 class Workspace(NamedTuple):
@@ -39,7 +39,7 @@ def assemble(discovery: Discovery, files: Files, given: Input) -> Workspace:
     """Make the projects of everything that was discovered.
 
     What files given by name need to be understood (a base file, an overlay, what runs or builds them) is
-    read from beside and above them as well; projects that hold nothing asked for are left out.
+    read from beside and above them as well, so that there may be projects with nothing asked for in them.
     """
     work = Assembler(files, given)
     compose: dict[str, Source] = {}
@@ -64,12 +64,11 @@ def assemble(discovery: Discovery, files: Files, given: Input) -> Workspace:
             compose[path] = source
         elif kind is Kind.DOCKERFILE:
             dockerfiles.append(source)
-        elif "compose" in source.text or "build" in source.text:
+        elif _may_tell(source):
             scripts.append(source)
     work.compose(compose, work.scripts(scripts))
     work.dockerfiles(dockerfiles)
-    projects = [project for project in work.projects if _asked_for(project, discovery)]
-    projects.extend(_problem_projects(discovery.problems))
+    projects = [*work.projects, *_problem_projects(discovery.problems)]
     projects.sort(key=lambda project: (project.sources[0].path, project.name))
     sources = sorted(work.sources.values(), key=lambda source: source.path)
     return Workspace(tuple(projects), tuple(sources))
@@ -106,16 +105,34 @@ def by_hand(
     return Workspace(tuple(work.projects), tuple(sources))
 
 
-_COMMANDS = (Kind.SHELL, Kind.MAKEFILE, Kind.JUSTFILE, Kind.TASKFILE, Kind.PACKAGE_JSON)
+_TELLING = (
+    Kind.COMPOSE,
+    Kind.SHELL,
+    Kind.MAKEFILE,
+    Kind.JUSTFILE,
+    Kind.TASKFILE,
+    Kind.PACKAGE_JSON,
+    Kind.MARKDOWN,
+)
+"""Kinds that say which files run together and what is built where."""
+
+
+def _may_tell(source: Source) -> bool:
+    """Return whether a text may say how Compose files are run or Dockerfiles built; cheap, and often wrong."""
+    text = source.text
+    if source.kind in (Kind.MARKDOWN, Kind.CI):
+        return ("compose" in text and "-f" in text) or "docker build" in text
+    return "compose" in text or "build" in text
 
 
 def _neighbours(files: Files, items: Iterable[Found]) -> list[tuple[str, Kind]]:
     """Return what may say how some files are run or built, with its kind, each once.
 
-    Compose files and scripts in their folders and above, up to the repository's root; for an ignore file
-    the Dockerfiles beside it as well.
+    Compose files, scripts and documents in their folders and above, up to the repository's root, and its
+    workflows; for an ignore file the Dockerfiles beside it as well.
     """
     asked = {item.path for item in items}
+    roots = {root for item in items if (root := files.git_root(item.path)) is not None}
     found: dict[str, Kind] = {}
     seen: set[str] = set()
     for item in items:
@@ -125,22 +142,25 @@ def _neighbours(files: Files, items: Iterable[Found]) -> list[tuple[str, Kind]]:
             _look(files, folder, (Kind.DOCKERFILE,), found)
         while folder not in seen:
             seen.add(folder)
-            _look(files, folder, (Kind.COMPOSE, *_COMMANDS), found)
+            _look(files, folder, _TELLING, found)
             if root is None or folder == root or not folder.startswith(root):
                 break
             folder = os.path.dirname(folder)
+    for root in sorted(roots):
+        _look(files, os.path.join(root, ".github/workflows"), (Kind.CI,), found)
     return [(path, kind) for path, kind in found.items() if path not in asked]
 
 
 def _look(files: Files, folder: str, kinds: Sequence[Kind], found: dict[str, Kind]) -> None:
     """Add the files of some kinds in a folder."""
     for name in files.listdir(folder) or ():
-        kind = guess(name).kind
+        kind = guess(os.path.join(folder, name)).kind
         if kind is not None and kind in kinds:
             found[os.path.join(folder, name)] = kind
 
 
-def _asked_for(project: Project, discovery: Discovery) -> bool:
+def asked_for(project: Project, discovery: Discovery) -> bool:
+    """Return whether a project holds a file that was asked for."""
     if any(discovery.covers(source) for source in project.sources):
         return True
     return any(
