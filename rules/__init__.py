@@ -99,6 +99,7 @@ def pack() -> Pack:
             _row("VL405", "build.large_file_in_context", _N, _BUILDS),
             _row("VL406", "build.ineffective_dockerignore", _W, _BUILDS),
             _row("VL407", "build.volume_in_dockerfile", _N, _BUILDS),
+            _row("VL408", "build.unwritable_volume", _W, _BUILDS),
             _row("VL409", "build.volume_on_system_path", _E, (Part.BUILDS, Part.CONTAINERS)),
             _row("VL501", "memory.unbounded_tmpfs", _W, _CONTAINERS),
             _row("VL502", "memory.executable_tmpfs", _N, _CONTAINERS),
