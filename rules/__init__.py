@@ -71,6 +71,7 @@ def pack() -> Pack:
             _row("VL204", "host.missing_read_only", _W, _CONTAINERS),
             _row("VL205", "host.writable_consumer", _N, _CONTAINERS),
             _row("VL206", "host.unportable_host_path", _W, _CONTAINERS),
+            _row("VL207", "host.missing_bind_source", _W, _CONTAINERS),
             _row("VL208", "host.database_on_bind", _N, _CONTAINERS),
             _row("VL209", "host.disguised_bind", _N, (Part.VOLUMES,)),
             _row("VL210", "host.relabeled_host_path", _E, _CONTAINERS),

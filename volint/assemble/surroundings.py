@@ -29,7 +29,17 @@ _TEXTS = frozenset(
     )
 )  # fmt: skip
 _NAMES = frozenset(
-    ("makefile", "justfile", "vagrantfile", "rakefile", "procfile", "readme", "install", ".envrc")
+    (
+        "makefile",
+        "justfile",
+        "vagrantfile",
+        "rakefile",
+        "procfile",
+        "readme",
+        "install",
+        ".envrc",
+        ".gitmodules",
+    )
 )
 _SKIPPED = frozenset(
     ("node_modules", "vendor", ".git", ".venv", "venv", "__pycache__", "dist", "build", "target", ".tox", "site-packages")
@@ -73,8 +83,28 @@ class Surroundings:
         return self._files.git_root(path) is not None
 
     def is_ignored(self, path: str) -> bool:
-        """Return whether git ignores a path, there or not."""
-        return bool(self._files.is_ignored(path))
+        """Return whether git ignores a path, there or not; without git, whether the `.gitignore` files do."""
+        answer = self._files.is_ignored(path)
+        if answer is not None:
+            return answer
+        from volint.gitignore import Ignored
+
+        top = next(
+            (root for root in self._files.roots if path.startswith(root.rstrip(os.sep) + os.sep)),
+            None,
+        )
+        if top is None:
+            return False
+        ignored, folder = None, top
+        parts = path[len(top.rstrip(os.sep)) + 1 :].split(os.sep)
+        for index, part in enumerate(parts):
+            ignored = Ignored.read(folder, self._files, ignored)
+            folder = os.path.join(folder, part)
+            # What is not there may become a directory.
+            kinds = (True,) if index + 1 < len(parts) else (False, True)
+            if ignored is not None and any(ignored.matches(folder, is_folder=k) for k in kinds):
+                return True
+        return False
 
     def is_made(self, path: str, folder: str) -> bool:
         """Return whether a script, a document or a Dockerfile names an absolute path where it could be told.
@@ -89,7 +119,7 @@ class Surroundings:
                 continue
             for base in _bases(os.path.dirname(text_path), folder):
                 relative = os.path.relpath(path, base).replace(os.sep, "/")
-                if not relative.startswith("../") and _is_named(relative, text):
+                if not relative.startswith("../../") and _is_named(relative, text):
                     return True
         return False
 
