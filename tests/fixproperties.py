@@ -56,7 +56,7 @@ ABOUT: dict[str, frozenset[str]] = {
 }
 FREE = frozenset({"VL612", "VL614"})
 """Rules whose fix makes Docker understand what it did not: the model may differ in anything."""
-_PLACES = frozenset(("line", "column", "end_line", "end_column", "file"))
+_PLACES = frozenset(("line", "column", "end_line", "end_column", "file", "reason"))
 
 
 class _Run:

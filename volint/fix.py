@@ -220,10 +220,15 @@ class _Fixer:
                 self._texts = texts
                 self._fixed.extend(candidate.finding for candidate in chosen)
                 return after
+            if len(chosen) == 1:
+                self._block(chosen[0], why)
+                break
             if len(blamed) == 1:
-                self._block(blamed[0], why)
-            kept = blamed[: len(blamed) // 2]
-            chosen = [each for each in chosen if each not in blamed or each in kept]
+                # Another fix may have brought to light what this one is blamed for.
+                chosen = blamed
+                continue
+            dropped = blamed[len(blamed) // 2 :]
+            chosen = [each for each in chosen if each not in dropped]
         return view
 
     def _edited(self, chosen: Iterable[_Candidate]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
 from volint.lazy import regex
@@ -70,7 +71,12 @@ def _flag(mount: Mount, span: Span) -> Edit | None:
         if mount.tilde:
             return None
         fields.append(f"source={mount.source.span.text()}")
-    fields.append(f"target={mount.target.span.text()}")
+    target = mount.target.span.text()
+    if posixpath.normpath(target) != target or target.startswith("//"):
+        return None  # -v and --mount do not clean it alike
+    if line.text().count(f":{target}") > 1:
+        return None  # of several on one target it may be another that counts
+    fields.append(f"target={target}")
     if mount.read_only:
         fields.append("readonly")
     if "propagation" in mount.options:

@@ -159,7 +159,7 @@ def _limit(mount: Mount) -> Edit | None:
     if mount.syntax is Syntax.LONG:
         return edits.add_key(mount, "size", _DEFAULT_SIZE, within="tmpfs")
     spec = mount.spec
-    if spec is None or spec.span.text() != spec.value:
+    if spec is None or spec.span.text() != spec.value or spec.value.count(":") > 1:
         return None
     end = Span(spec.span.source, spec.span.end, spec.span.end)
     if mount.syntax in _KEYED:
