@@ -33,6 +33,7 @@ _TOKEN = regex(r"""(?:[^\s"'\\;|&()]|"(?:[^"\\]|\\.)*"|'[^']*'|\\.)+|[;|&()]+"""
 _BREAK = regex(r"[;|&()]+")
 _FLAG = regex(r"(--?[A-Za-z][\w.-]*)(=(.*))?", 16)  # re.DOTALL
 _NAMED = regex(r"([A-Za-z_][\w.]*)=(.*)", 16)
+_VERSION = regex(r"=.*|\d+(?:[:.]\d+)+[\w.+~:-]*")
 _KEY = regex(r"(?:^|[,;&?\s])([A-Za-z][\w.-]*)=[\"']?$")
 _BEARER = regex(r"(?i)authorization:\s*(?:bearer|basic|token)\s+([\w.~+/=-]{8,})")
 _SQL = regex(r"(?i)\b(?:with\s+password|identified\s+by|\bpassword)\s+'([^']+)'")
@@ -205,6 +206,9 @@ class _Search:
             return self.made(value, word, after, self.judged("password", after.value), after.value)
         named = _NAMED.fullmatch(value)
         if named is not None:
+            if _VERSION.fullmatch(named[2]):
+                # A package and its version: salt==3002, passwd=1:4.13.
+                return None
             return self.made(named[1], word, word, self.judged(named[1], named[2]), named[2])
         credential = self.judged("", value)
         what = "URL" if credential is not None and credential.kind == "url" else "word"

@@ -34,7 +34,7 @@ _SLASHED = regex(r"[A-Za-z0-9_.@-]+/(\S+)")
 _STRONG = regex(r"(?=[^\d]*\d)(?=.*[A-Za-z])(?!v?\d+[\d.]*$)(?![a-z]+(?:-[a-z0-9]+)+$)[^\s/]{6,}")
 """A password that is one under any name: letters and digits, no version, no region."""
 _PATH = regex(r"(?:/|~/|\.{1,2}/|[A-Za-z]:[\\/])")
-_FILE_NAME = regex(r"[\w./-]+\.(?:json|txt|pem|key|p12|pfx|jks|ya?ml|ini|conf)")
+_FILE_NAME = regex(r"[\w./-]+\.(?:json|txt|pem|key|crt|p12|pfx|jks|ya?ml)")
 _ENDINGS = ("PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "APIKEY", "PASS")
 """Words that names without separators end with (PGPASSWORD)."""
 _KEY_ID = regex(r"(?:0x)?[0-9A-Fa-f]{8}|(?:0x)?[0-9A-Fa-f]{16}|(?:[0-9A-Fa-f]{4} ?){10}")
@@ -232,9 +232,9 @@ class Credentials:
             return True
         if kind == "key" and "GPG" in name.upper() and _KEY_ID.fullmatch(value):
             return True
-        if kind in ("credential", "key") and (
-            _FILE_NAME.fullmatch(value) or lowered.endswith(("creds", "credentials"))
-        ):
+        if _FILE_NAME.fullmatch(value):
+            return True
+        if kind in ("credential", "key") and lowered.endswith(("creds", "credentials")):
             return True
         return kind == "key" and lowered.startswith(
             ("ssh-rsa ", "ssh-ed25519 ", "-----begin public", "pk_")
@@ -244,14 +244,14 @@ class Credentials:
         lowered = secret.lower()
         if lowered in self._sets["placeholder"] or any(part in lowered for part in self._parts):
             return True
-        if len(set(lowered)) <= 2:
+        if len(set(lowered)) <= 2 or lowered.startswith(("change", "replace", "insert")):
             return True
         known = {companion.lower() for companion in companions if companion}
         return lowered in known or self._says_what_it_is(lowered, known)
 
     def _says_what_it_is(self, secret: str, known: Iterable[str]) -> bool:
         """Return whether a value is made of words such as 'my', 'redis' and 'password' alone."""
-        if sum(character.isdigit() for character in secret) > 3:
+        if len(secret) > 80 or sum(character.isdigit() for character in secret) > 3:
             return False
         if not any(character.isdigit() for character in secret):
             for companion in known:
@@ -259,7 +259,7 @@ class Credentials:
                     secret = secret.replace(companion, "-")
         if self._fillers is None:
             words = sorted(self._sets["filler"], key=len, reverse=True)
-            self._fillers = re.compile(rf"(?:{'|'.join(words)}|[\W_])+\d{{0,3}}[\W_]?")
+            self._fillers = re.compile(rf"(?:{'|'.join(words)}|[\W_\d])+")
         return self._fillers.fullmatch(secret) is not None
 
 
