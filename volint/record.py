@@ -45,6 +45,16 @@ _TEMPLATES = (
     lambda z, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s: _new(z, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s)),
     lambda z, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t: _new(z, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t)),
     lambda z, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u: _new(z, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u)),
+    lambda z, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v: _new(z, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v)),
+    lambda z, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w: _new(z, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w)),
+    lambda z, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w, x: _new(z, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w, x)),
+    lambda z, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w, x, y: _new(z, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w, x, y)),
+    lambda z, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w, x, y, aa: _new(z, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w, x, y, aa)),
+    lambda z, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w, x, y, aa, ab: _new(z, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w, x, y, aa, ab)),
+    lambda z, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w, x, y, aa, ab, ac: _new(z, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w, x, y, aa, ab, ac)),
+    lambda z, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w, x, y, aa, ab, ac, ad: _new(z, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w, x, y, aa, ab, ac, ad)),
+    lambda z, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w, x, y, aa, ab, ac, ad, ae: _new(z, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w, x, y, aa, ab, ac, ad, ae)),
+    lambda z, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w, x, y, aa, ab, ac, ad, ae, af: _new(z, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w, x, y, aa, ab, ac, ad, ae, af)),
 )
 # fmt: on
 """Constructors of 0, 1, 2 ... fields."""
