@@ -116,6 +116,8 @@ def as_written(text: Text, *, shell: bool) -> tuple[str, tuple[str, ...]]:
     if shell:
         if not text.unresolved:
             return text.value, ()
+        if _SHELL.search(text.value) is None:
+            return text.value, text.unresolved
         template = _SHELL.sub(r"${_\1:-", text.value)
         return _interpolated(template, text).value, text.unresolved
     template = _plain(text.span)

@@ -94,7 +94,9 @@ def _secret(project: Project, container: Container, mount: Mount) -> MountedSecr
             entry = knowledge.secret_file(mount.target.value)
             if entry is not None and entry.kind not in _LESS and entry.confidence == "high":
                 found = _made(mount, entry, Confidence.MEDIUM)
-        return found or _below_memory(mount)
+        below = _below_memory(mount)
+        sure = found is not None and found.confidence is Confidence.HIGH
+        return found if sure or below is None else below
     if mount.kind is MountKind.CONFIG and source is not None:
         for config in project.configs:
             if config.name.value == source.value and config.origin == "file" and config.source:
