@@ -184,6 +184,9 @@ def _of_variable(variable: EnvVar, users: list[str]) -> Literal | None:
         )
     if credential is None:
         return None
+    if name.span.start == name.span.end:
+        # A host file's own syntax for variables: the value alone has a place.
+        name = name._replace(span=text.span)
     return Literal(
         name,
         text.span,
