@@ -289,10 +289,12 @@ class Session:
         self, found: list[Finding], sources: Sequence[Source], enabled: Sequence[Enabled]
     ) -> tuple[list[Finding], int]:
         """Take out what ignore comments and the configuration turn off."""
+        kept, by_config = self.config.exclude_findings(found)
+        if not any("volint:" in source.text for source in sources):
+            return kept, by_config
         from volint.engine import adjust
         from volint.suppress import suppress
 
-        kept, by_config = self.config.exclude_findings(found)
         selected = {row.entry.code for row in enabled}
         known = {code: entry.name for code, (entry, _) in self.table().items()}
         kept, by_comment = suppress(

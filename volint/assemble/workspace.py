@@ -66,7 +66,7 @@ def assemble(discovery: Discovery, files: Files, given: Input) -> Workspace:
             dockerfiles.append(source)
         elif _may_tell(source):
             scripts.append(source)
-    work.compose(compose, work.scripts(scripts))
+    work.compose(compose, work.scripts(scripts) if scripts else [])
     work.dockerfiles(dockerfiles)
     projects = [*work.projects, *_problem_projects(discovery.problems)]
     projects.sort(key=lambda project: (project.sources[0].path, project.name))
