@@ -24,6 +24,7 @@ from volint.api import (
     declared_secrets,
     listed,
     names_secret,
+    regex,
     taken_secrets,
 )
 
@@ -46,6 +47,7 @@ _NOUNS = {
     "token": "a token",
     "vpn": "the keys of a VPN",
 }
+_PUBLISHED = regex(r"(?i)(?:insecure|snakeoil|dummy)[^/]*$")
 
 
 class SecretInImage(Rule):
@@ -107,7 +109,8 @@ class SecretInImage(Rule):
     ## Level
     Error; warning where the stage is not part of the image, and for tests and examples. An `ARG` without
     default is a note, a warning where a RUN uses it: then its value is in the image's history. A file or
-    value that is only a placeholder is a note.
+    value that is only a placeholder is a note, and so is a file whose name says that it protects nothing
+    (`insecure_key`, `ssl-cert-snakeoil.key`).
 
     ## References
     - docs.docker.com: "Build secrets"
@@ -155,7 +158,7 @@ class SecretInImage(Rule):
         secret = max(secrets, key=lambda one: (one.is_sure, one.verdict is not Verdict.PLACEHOLDER))
         kept = copy.kept(secret.path if copy.files else None)
         level = Level.ERROR if secret.is_sure and kept and not sandbox else Level.WARNING
-        if secret.verdict is Verdict.PLACEHOLDER:
+        if secret.verdict is Verdict.PLACEHOLDER or _PUBLISHED.search(secret.path):
             level = Level.NOTE
         written = copy.word.value
         what = _NOUNS.get(secret.entry.kind, "a secret")
