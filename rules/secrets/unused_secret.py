@@ -107,6 +107,7 @@ class UnusedSecret(Rule):
                 help=f"remove it, or list it under '{what}s' of the service that needs it",
                 fix=Fix(f"remove '{one.name}'", (edit,)) if edit is not None else None,
                 source=one.name.value,
+                redact=(one.content.span,) if one.content is not None else (),
             )
 
 
