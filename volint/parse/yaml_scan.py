@@ -25,7 +25,8 @@ __all__ = [
     "quoted",
 ]
 
-_BREAKS = "\r\n\x85\u2028\u2029"
+_WIDE = "\x85\u2028\u2029"
+_BREAKS = f"\r\n{_WIDE}"
 BLANKS = f" \t{_BREAKS}"
 """What ends a word."""
 BREAK = regex(f"\r\n|[{_BREAKS}]")
@@ -38,10 +39,18 @@ MARKER = regex(rf"(?:---|\.\.\.)(?=[{BLANKS}]|\Z)")
 """What begins or ends a document at the beginning of a line."""
 QUOTE_IT = "quote the value if it is meant as text"
 
+
+def _pair(pattern: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return an expression for any text, and one for ASCII, which is compiled in a tenth of the time."""
+    return regex(pattern), regex(pattern.replace(_WIDE, ""))
+
+
 _BLOCK_WORD = rf"(?:[^{BLANKS}:]|:(?![{BLANKS}]|\Z))+"
-_BLOCK_PLAIN = regex(rf"{_BLOCK_WORD}(?:[ \t]+(?!#){_BLOCK_WORD})*")
+_BLOCK_PLAIN = _pair(rf"{_BLOCK_WORD}(?:[ \t]+(?!#){_BLOCK_WORD})*")
 _FLOW_WORD = rf"(?:[^{BLANKS}:?,\[\]{{}}]|:(?![{BLANKS},\]}}]|\Z)|\?(?![{BLANKS}]|\Z))+"
-_DOUBLE = regex(rf'(?:[^"\\{_BREAKS}]|\\[^{_BREAKS}])*')
+_FLOW_PLAIN = _pair(rf"{_FLOW_WORD}(?:[ \t]+(?!#){_FLOW_WORD})*")
+_DOUBLE = _pair(rf'(?:[^"\\{_BREAKS}]|\\[^{_BREAKS}])*')
+_SINGLE = _pair(f"(?:[^'{_BREAKS}]|'')*")
 _ESCAPES = {
     "0": "\0",
     "a": "\a",
@@ -133,7 +142,7 @@ def _fold(breaks: list[str]) -> str:
 
 def plain(text: str, start: int, line: int, indent: int, flow: bool) -> Scan:
     """Read a plain scalar; its further lines have at least `indent` columns before them."""
-    pattern = _lazy(f"{_FLOW_WORD}(?:[ \t]+(?!#){_FLOW_WORD})*") if flow else _BLOCK_PLAIN
+    pattern = (_FLOW_PLAIN if flow else _BLOCK_PLAIN)[text.isascii()]
     match = pattern.match(text, start)
     if match is None:
         # In '[:]' the key is an empty plain scalar.
@@ -159,7 +168,7 @@ def plain(text: str, start: int, line: int, indent: int, flow: bool) -> Scan:
 def quoted(text: str, start: int, line: int) -> Scan:
     """Read a scalar in quotes; `start` is the offset of the first one."""
     quote = text[start]
-    pattern = _DOUBLE if quote == '"' else _lazy(f"(?:[^'{_BREAKS}]|'')*")
+    pattern = (_DOUBLE if quote == '"' else _SINGLE)[text.isascii()]
     value = ""
     at = start + 1
     while True:

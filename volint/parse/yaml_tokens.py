@@ -86,7 +86,11 @@ class _Key:
         self.required = required
 
 
-_CONTROL = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_CONTROLS = (
+    regex("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"),
+    regex("[\x00-\x08\x0b\x0c\x0e-\x1f]"),
+)
+"""For any text, and for ASCII."""
 _SPACES = regex(" *")
 # Each is compiled where it is needed, which is seldom.
 _NAME = r"[!-+\-./0-9;-Z\\^-z|~]+"
@@ -106,7 +110,7 @@ class Scanner:
     """Scans a text token by token; `peek` and `take` raise YamlSyntaxError."""
 
     def __init__(self, text: str) -> None:
-        control = _CONTROL.search(text)
+        control = _CONTROLS[text.isascii()].search(text)
         if control is not None:
             raise YamlSyntaxError(
                 f"The control character U+{ord(control.group()):04X} is not allowed in YAML",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from unicodedata import category, east_asian_width
-
 __all__ = ["Style", "cell", "clip", "escape", "pad", "width"]
 
 _JOINER = "\u200d"
@@ -51,6 +49,8 @@ def cell(char: str, previous: str = "") -> tuple[str, int]:
         return char, 1
     if char == "\t":
         return _TAB, 4
+    from unicodedata import category, east_asian_width
+
     kind = category(char)
     if kind in ("Mn", "Me") or char == _JOINER:
         return char, 0
