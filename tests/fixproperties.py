@@ -267,7 +267,7 @@ class _Watched:
         edits = list(edits)
         made = self._apply(text, edits)
         expected = text
-        for start, end, replacement in sorted(edits, reverse=True):
+        for start, end, replacement in sorted(edits, key=lambda edit: edit[:2])[::-1]:
             expected = expected[:start] + replacement + expected[end:]
         if made != expected:
             self._found.append(f"more than {edits} changed")

@@ -123,6 +123,21 @@ def test_equal_fixes_are_one() -> None:
     assert (outcome(words.fixed()), len(words.texts)) == ("a.b.c", 1)
 
 
+@pytest.mark.parametrize(
+    ("lines", "checks"),
+    [(("\n x", "\n y"), 1), (("\r\n x", "\r\n y"), 1), (("\n x", "\n x"), 2), (("x", "y"), 2)],
+)
+def test_lines_behind_one_line_get_along(lines: tuple[str, str], checks: int) -> None:
+    def edits(source: Source, at: int) -> list[Edit]:
+        line = lines[source.text[at] == "B"]
+        end = len(source.text)
+        return [Words.small(source, at), Edit(Span(source, end, end), line)]
+
+    words = Words("A.B.", edits=edits)
+    assert outcome(words.fixed()) == "a.b." + "".join(lines)
+    assert len(words.texts) == checks
+
+
 def test_unsafe_fixes_are_asked_for() -> None:
     assert outcome(Words("A.U").fixed()) == "a.U"
     assert outcome(Words("A.U").fixed(unsafe=True)) == "a.u"

@@ -97,6 +97,9 @@ def test_declare_not_plain(tmp_path: Path, text: str) -> None:
         ("volumes:\n  old:\n", ""),
         ("volumes:\n  old:\nnetworks: {}\n", "networks: {}\n"),
         ("volumes:\n  data:\n  old:", "volumes:\n  data:\n"),
+        ("\nvolumes:\n  old:\n", ""),
+        ("\n\nvolumes:\n  old:\n\nnetworks: {}\n", "\nnetworks: {}\n"),
+        ("\nvolumes:\n  old:\nnetworks: {}\n", "\nnetworks: {}\n"),
     ],
 )
 def test_remove(tmp_path: Path, before: str, after: str) -> None:

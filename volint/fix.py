@@ -91,10 +91,13 @@ def _key(finding: Finding) -> _Key:
 
 
 def apply(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
-    """Return a text with (start, end, replacement) edits, given in any order, that do not touch one another."""
+    """Return a text with (start, end, replacement) edits, in any order, that do not overlap.
+
+    What is inserted at one place stands there in the order it was given.
+    """
     parts: list[str] = []
     at = 0
-    for start, end, replacement in sorted(edits):
+    for start, end, replacement in sorted(edits, key=lambda edit: edit[:2]):
         parts += (text[at:start], replacement)
         at = end
     parts.append(text[at:])
@@ -233,10 +236,10 @@ class _Fixer:
 
     def _edited(self, chosen: Iterable[_Candidate]) -> dict[str, str]:
         """Return all texts that differ from the files, with the edits of a round."""
-        edits: dict[str, set[tuple[int, int, str]]] = {}
+        edits: dict[str, dict[tuple[int, int, str], None]] = {}
         for candidate in chosen:
             for edit in candidate.edits:
-                edits.setdefault(edit.file, set()).add(edit[1:])
+                edits.setdefault(edit.file, {})[edit[1:]] = None
         texts = dict(self._texts)
         for file, found in edits.items():
             texts[file] = apply(texts.get(file, self._originals[file].text), found)
@@ -251,8 +254,17 @@ class _Fixer:
 
 
 def _touch(one: _Edit, other: _Edit) -> bool:
-    """Return whether the outcome of two edits could depend on their order."""
-    return one.file == other.file and one.start <= other.end and other.start <= one.end
+    """Return whether what comes of two edits could depend on their order."""
+    if one.file != other.file or one.start > other.end or other.start > one.end:
+        return False
+    return not (one[:3] == other[:3] and _is_line(one) and _is_line(other) and one != other)
+
+
+def _is_line(edit: _Edit) -> bool:
+    """Return whether an edit adds a line behind another: any number of them get along."""
+    return edit.start == edit.end and edit.replacement.rfind("\n") == (
+        1 if edit.replacement.startswith("\r") else 0
+    )
 
 
 def _blame(before: View, after: View, chosen: Sequence[_Candidate]) -> tuple[list[_Candidate], str]:

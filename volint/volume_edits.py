@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["declare_volume", "free_volume_name", "remove_secret", "remove_volume"]
 
 _VALUE = r":[ \t]*(?P<value>[^#\r\n]*?)[ \t]*(?:#.*)?$"
+_BLANK_LINE = regex(r"\r?\n\r?\n")
 _SECTION = regex(f"^volumes{_VALUE}", re.MULTILINE)
 _SECRETS = regex(f"^secrets{_VALUE}", re.MULTILINE)
 _CONFIGS = regex(f"^configs{_VALUE}", re.MULTILINE)
@@ -116,9 +117,17 @@ def _remove(
         if section is None or source.text[section.end() : top].strip():
             return None
         if not section["value"]:
-            top = section.start()
+            top = _above(source, section.start(), end)
     for newline in ("\r\n", "\n"):
         if source.text.startswith(newline, end):
             end += len(newline)
             break
     return Edit(Span(source, top, end), "")
+
+
+def _above(source: Source, top: int, end: int) -> int:
+    """Return where to begin so that no more blank lines are left than there were around a section."""
+    if source.text[end:].lstrip("\r\n") and not _BLANK_LINE.match(source.text, end):
+        return top
+    before = source.text[:top].rstrip("\r\n")
+    return source.line_span(source.position(len(before))[0] + 1).start if before else 0
