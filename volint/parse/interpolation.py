@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 __all__ = ["Interpolated", "InterpolationError", "VariableUse", "interpolate", "variables"]
 
 # Go folds case by Unicode: the long s and the Kelvin sign are letters of a name, too.
-_LETTER = "_a-zA-Z\u017f\u212a"
+_WIDE = "\u017f\u212a"
+_LETTER = f"_a-zA-Z{_WIDE}"
 _NAME = f"[{_LETTER}][{_LETTER}0-9]*"
-_REFERENCE = regex(
+_REFERENCE = (
     rf"\$(?:(?P<escaped>\$)|(?P<named>{_NAME})"
     rf"|\{{(?:(?P<braced>{_NAME})(?:(?P<operator>:?[-+?])(?P<argument>.*))?\}})?)"
 )
+# For any text, and for ASCII, which is compiled in a third of the time.
+_REFERENCES = regex(_REFERENCE), regex(_REFERENCE.replace(_WIDE, ""))
 _BRACE = regex(r"\}|\{.?", re.DOTALL)
 _MAX_DEPTH = 100
 """Expressions nested deeper in their arguments are refused; Compose would go on."""
@@ -86,7 +89,7 @@ def _expressions(text: str, start: int, end: int) -> Iterator[_Expression]:
     """Find the expressions in text[start:end]; a malformed one has no name."""
     at = text.find("$", start, end)
     while at >= 0:
-        match = _REFERENCE.match(text, at, end)
+        match = _REFERENCES[text.isascii()].match(text, at, end)
         if match is None:
             at = text.find("$", at + 1, end)
             continue
