@@ -151,7 +151,7 @@ def _loose_tmpfs(container: Container, mount: Mount) -> tuple[Span, str] | None:
     if _is_open(mode):
         return (
             mode.span,
-            f"holds secrets in a tmpfs with mode '{mode.span.text()}', which lets every user read it",
+            f"holds secrets in a tmpfs with mode '{_written(mode)}', which lets every user read it",
         )
     if "size" not in mount.options and container.memory_limit is not None:
         return mount.target.span, "holds secrets in a tmpfs without a size"
@@ -162,7 +162,11 @@ def _open_secret(mount: Mount) -> tuple[Span, str] | None:
     mode = mount.options.get("mode")
     if mode is None or not _is_open(mode):
         return None
-    return mode.span, f"is a secret with mode '{mode.span.text()}', which lets every user read it"
+    return mode.span, f"is a secret with mode '{_written(mode)}', which lets every user read it"
+
+
+def _written(mode: MountOption) -> str:
+    return mode.span.text().rpartition("=")[2]
 
 
 def _is_open(mode: MountOption) -> bool:
