@@ -64,6 +64,7 @@ if TYPE_CHECKING:
         names_secret,
         taken_secrets,
     )
+    from volint.installs import Install, installs, installs_at_start
     from volint.knowledge.contents import Verdict
     from volint.knowledge.credentials import Credential
     from volint.knowledge.hostpaths import HostPath
@@ -133,6 +134,7 @@ __all__ = [
     "HostPath",
     "Image",
     "ImageRef",
+    "Install",
     "Kind",
     "Label",
     "Level",
@@ -191,6 +193,8 @@ __all__ = [
     "free_volume_name",
     "has_long_form",
     "honours_secret_options",
+    "installs",
+    "installs_at_start",
     "is_throwaway",
     "kept_secrets",
     "knowledge",
@@ -219,6 +223,9 @@ __all__ = [
 ]
 
 _LAZY = {
+    "Install": "volint.installs",
+    "installs": "volint.installs",
+    "installs_at_start": "volint.installs",
     "Backup": "volint.backups",
     "backup_of": "volint.backups",
     "ContextFiles": "volint.model",
