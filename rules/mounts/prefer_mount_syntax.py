@@ -90,7 +90,9 @@ class PreferMountSyntax(Rule):
                 for mount in container.mounts
                 if not any(_holds(mount.span, span) for span in refused)
             ]
-            if container.kind is ContainerKind.RUN and len(sound) < len(container.mounts):
+            if container.kind is ContainerKind.RUN and any(
+                _holds(container.span, span) for span in refused
+            ):
                 continue
             short = [mount for mount in sound if has_long_form(mount)]
             if short:
