@@ -104,7 +104,7 @@ class SecretInImage(Rule):
     - Files whose content is there and harmless: a `.env` without credentials, an `.npmrc` that takes its
       token from a variable, a `.pem` without a private key.
     - Variables that name a file or a setting (`*_FILE`, `*_PATH`, `TOKEN_TTL`), values that are `${VAR}`.
-    - What a broad COPY takes along is VL404's.
+    - What a broad COPY takes along is VL304's.
 
     ## Level
     Error; warning where the stage is not part of the image, and for tests and examples. An `ARG` without
