@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 _MERGE = "<<"
+_RESERVED = frozenset(("true", "True", "TRUE", "false", "False", "FALSE", "null", "Null", "NULL"))
 
 
 class Node:
@@ -209,7 +210,21 @@ def effective(
     loader/reset.go removes `!reset` before merge keys are read).
     """
     entries: list[tuple[Scalar, Node, tuple[Span, ...]]] = []
-    _collect(mapping, (), drop, entries, set(), set())
+    # Nearly all mappings hold nothing but different words as keys.
+    words = set()
+    for key, value in mapping.entries:
+        if (
+            not isinstance(key, Scalar)
+            or key.tag is not None
+            or not (key.style or (key.value[:1].isalpha() and key.value not in _RESERVED))
+            or (drop is not None and (value.tag == drop or deref(value).tag == drop))
+        ):
+            break
+        words.add(key.value)
+        entries.append((key, value, ()))
+    if len(words) < len(mapping.entries):
+        entries = []
+        _collect(mapping, (), drop, entries, set(), set())
     return entries
 
 
