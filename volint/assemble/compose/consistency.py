@@ -34,22 +34,23 @@ def dependencies(service: Value) -> Iterator[tuple[str, Value, bool]]:
 
 
 def _all_dependencies(service: Value) -> Iterator[tuple[str, Value, bool]]:
-    for key, value in mapping(child(service, "depends_on")).items():
+    entries = mapping(service)
+    owner = entries.get("depends_on")
+    for key, value in mapping(owner).items():
         required = child(value, "required")
-        owner = child(service, "depends_on")
         place = owner.keys.get(key) if isinstance(owner, Map) else None
         must = not (
             isinstance(required, Scalar) and (required.data is False or required.unresolved)
         )
         yield key, Scalar(key, place or value.node), must
-    for link in items(child(service, "links")):
+    for link in items(entries.get("links")):
         parts = text(link).split(":")
         yield (parts[0] if len(parts) == 2 else text(link)), link, True
     for key in ("network_mode", "ipc", "pid", "uts", "cgroup"):
-        shared = child(service, key)
+        shared = entries.get(key)
         if shared is not None and text(shared).startswith("service:"):
             yield text(shared)[8:], shared, True
-    for donor in items(child(service, "volumes_from")):
+    for donor in items(entries.get("volumes_from")):
         value_text = text(donor)
         if not value_text.startswith("container:"):
             yield value_text.split(":")[0], donor, True
