@@ -77,6 +77,7 @@ def pack() -> Pack:
             _row("VL210", "host.relabeled_host_path", _E, _CONTAINERS),
             _row("VL211", "host.shared_propagation", _W, _CONTAINERS),
             _row("VL212", "host.hidden_image_content", _W, _CONTAINERS),
+            _row("VL213", "host.ownership_mismatch", _N, _CONTAINERS),
             _row("VL214", "host.host_device", _W, _CONTAINERS),
             _row("VL301", "secrets.secret_outside_tmpfs", _W, _CONTAINERS),
             _row("VL302", "secrets.secret_in_environment", _W, _CONTAINERS),

@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from volint.modeldownloads import ModelDownload, downloaded_models
     from volint.mountedsecrets import MountedSecret, mounted_secrets
     from volint.mountsyntax import has_long_form, long_form
+    from volint.ownership import base_is_roots, is_root, may_be_given, may_give
     from volint.runwrites import written_paths
     from volint.secretgrants import declared_secret, honours_secret_options
     from volint.shields import Shield, shield, source_binds, working_directory
@@ -177,6 +178,7 @@ __all__ = [
     "VolumesFrom",
     "WrongTarget",
     "backup_of",
+    "base_is_roots",
     "command_literals",
     "copies",
     "dead_patterns",
@@ -195,6 +197,7 @@ __all__ = [
     "honours_secret_options",
     "installs",
     "installs_at_start",
+    "is_root",
     "is_throwaway",
     "kept_secrets",
     "knowledge",
@@ -203,6 +206,8 @@ __all__ = [
     "line_literals",
     "listed",
     "long_form",
+    "may_be_given",
+    "may_give",
     "meant_path",
     "mounted_secrets",
     "names_of_users",
@@ -223,6 +228,10 @@ __all__ = [
 ]
 
 _LAZY = {
+    "base_is_roots": "volint.ownership",
+    "is_root": "volint.ownership",
+    "may_be_given": "volint.ownership",
+    "may_give": "volint.ownership",
     "Install": "volint.installs",
     "installs": "volint.installs",
     "installs_at_start": "volint.installs",

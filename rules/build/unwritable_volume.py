@@ -15,20 +15,14 @@ from volint.api import (
     Stage,
     StepKind,
     Text,
+    base_is_roots,
     final_stages,
-    knowledge,
+    is_root,
+    may_give,
     regex,
     written_paths,
 )
 
-_ROOT = frozenset(("", "root", "0"))
-_GIVES = regex(
-    r"\b(?:chown|chmod|chgrp|setfacl|install|useradd|adduser|usermod|umask|fix-permissions)\b[^&|;\n]*"
-)
-_RUN_AS_ROOT = frozenset(
-    ("alpine", "debian", "ubuntu", "python", "node", "golang", "rust", "ruby", "php", "fedora")
-)
-"""Base images whose user is root."""
 _MAKES = regex(r"\bmkdir\b")
 
 
@@ -81,7 +75,7 @@ class UnwritableVolume(Rule):
             chain = [build.stages[index] for index in sorted(final_stages(build))]
             for stage in chain:
                 user = stage.user
-                if user is None or user.unresolved or user.value.partition(":")[0] in _ROOT:
+                if user is None or user.unresolved or is_root(user.value):
                     continue
                 for path in _own_volumes(stage):
                     made = _made_by_root(stage, path.value.rstrip("/"))
@@ -107,7 +101,7 @@ def _own_volumes(stage: Stage) -> Iterator[Text]:
 
 def _made_by_root(stage: Stage, path: str) -> Text | None:
     """Return where a RUN as root makes a directory that nothing gives to somebody else."""
-    if stage.base.value.partition("@")[0].partition(":")[0] not in _RUN_AS_ROOT:
+    if not base_is_roots(stage):
         return None
     made = None
     for step in stage.steps:
@@ -116,23 +110,9 @@ def _made_by_root(stage: Stage, path: str) -> Text | None:
                 return None
         elif step.kind is StepKind.RUN:
             script = "\n".join(text.value for text in (*step.words, *step.heredocs))
-            if _may_give(script, path):
+            if may_give(script, path):
                 return None
-            if step.user.partition(":")[0] in _ROOT and _MAKES.search(script):
+            if is_root(step.user) and _MAKES.search(script):
                 found = (one for one in written_paths(step) if one.value == path)
                 made = made or next(found, None)
     return made
-
-
-def _may_give(script: str, path: str) -> bool:
-    for command in _GIVES.findall(script):
-        if any(sign in command for sign in "$*{") or "xargs" in script:
-            return True
-        for word in command.split()[1:]:
-            name = word.strip("\"'")
-            if knowledge.within(path, name.rstrip("/") or "/") or (
-                not name.startswith(("/", "-"))
-                and (name in (".", "..") or name.rstrip("/").rpartition("/")[2] in path.split("/"))
-            ):
-                return True
-    return False

@@ -193,6 +193,7 @@ class Entry:
             "version",
             "writers",
             "socket",
+            "users",
         ):
             self.words[key] = rest
         else:
@@ -236,6 +237,7 @@ class Entry:
             tag_version(ref.tag, words.get("version", "")),
             tuple(self.file_env),
             guessed,
+            frozenset(words.get("users", "").split()),
         )
 
 

@@ -115,6 +115,8 @@ class Image(NamedTuple):
     """(glob of variable names, pattern of the variable that takes a file)."""
     guessed: bool
     """True if the registry is somebody's own and the name alone says what it is."""
+    users: frozenset[str] = frozenset()
+    """Names and ids of the user whom its data belongs to; empty where that is not known."""
 
     @property
     def is_stateful(self) -> bool:
