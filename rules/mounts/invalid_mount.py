@@ -18,7 +18,7 @@ from volint.api import (
 )
 
 _PLACEHOLDER = regex(
-    r"<|>|\[|\{|\.\.\.|…|/path/to\b|/(?:host|container|your)[-_/]path\b|'[A-Z][A-Z_]{3,}'"
+    r"<|>|\[|\{|\.\.\.|…|/path/to\b|\b(?:host|container|your)[-_/]path\b|'[A-Z][A-Z_]{3,}'"
 )
 _WINDOWS = ("windows", "nanoserver", "servercore")
 _MODE = regex(r",(?:ro|rw|z|Z)$")
