@@ -49,9 +49,12 @@ def backup_of(container: Container) -> Backup | None:
     """Return what a container saves; None if its command makes no backup that is plain to see."""
     workdir = container.working_dir.value if container.working_dir is not None else "/"
     for words in _commands(container):
+        if words[:1] == ["cd"] and len(words) > 1:
+            workdir = posixpath.join(workdir, words[1])
+            continue
         found = _of_command(words, workdir)
         if found is not None and found.sources:
-            return found
+            return None if _restores(container, found) else found
     image = image_of(container)
     if image is not None and image.category == "backup" and not container.command:
         sources = tuple(
@@ -63,6 +66,18 @@ def backup_of(container: Container) -> Backup | None:
         if sources:
             return Backup(image.ref.name.rpartition("/")[2], sources, ())
     return None
+
+
+def _restores(container: Container, backup: Backup) -> bool:
+    """Return whether a command copies from a directory of the host into a volume."""
+    written = [
+        mount
+        for mount in container.mounts
+        if any(within(path, mount.target.value) for path in backup.outputs)
+    ]
+    return any(mount.kind is MountKind.VOLUME for mount in written) and all(
+        mount.kind is MountKind.BIND for mount in container.mounts if backup.reads(mount)
+    )
 
 
 def _commands(container: Container) -> Iterator[list[str]]:
@@ -171,6 +186,10 @@ def _made(tool: str, sources: list[str], outputs: list[str], workdir: str) -> Ba
 
     return Backup(
         tool,
-        tuple(absolute(path) for path in sources if is_local(path)),
+        tuple(
+            found
+            for path in sources
+            if is_local(path) and (found := absolute(path)) not in ("/", "//")
+        ),
         tuple(absolute(path) for path in outputs if is_local(path) and path != "-"),
     )

@@ -22,6 +22,7 @@ from volint.api import (
     regex,
 )
 
+_FACTS = ("/etc/", "/usr/share/", "/usr/local/share/", "/usr/lib/os-release")
 _CONTENT = "what the image only reads"
 _STRICT = frozenset(("a certificate", "an init script"))
 _RELAXED = frozenset((EnvironmentKind.DEVELOPMENT, EnvironmentKind.TEST, EnvironmentKind.EXAMPLE))
@@ -92,7 +93,7 @@ class MissingReadOnly(Rule):
     - What the image is known to write: Traefik's `acme.json`, `/config` of home-server images, Pi-hole's settings;
       a folder beside mounted templates, into which they are rendered.
     - What the container's own command writes (`envsubst < a > /etc/nginx/nginx.conf`, `chown`, `sed -i`).
-    - Folders of images nobody knows.
+    - Folders of images nobody knows, or of which only the name is known.
     - Files below an application's own folder, which development mounts for editing.
     - Private keys are VL301's, sockets VL202's.
 
@@ -172,12 +173,13 @@ def _read_only_by_nature(container: Container, mount: Mount) -> str:
         return ""
     if knowledge.is_init_directory(target):
         return "an init script"
-    if path.startswith("/") and knowledge.is_harmless_path(path):
+    if path.startswith(_FACTS) and knowledge.is_harmless_path(path):
         return "a fact about the host"
-    place = image.role_of(target) if image is not None else None
+    single = "." in target.rpartition("/")[2].lstrip(".")
+    place = image.role_of(target) if image is not None and (single or not image.guessed) else None
     if image is not None and place is not None and image.writes(target) is False:
         return _CONTENT if place.role in ("content", "html") else "configuration"
-    if knowledge.is_config_directory(target) and (image is not None or "." in target):
+    if knowledge.is_config_directory(target) and image is not None and not image.guessed:
         return "configuration"
     if _is_config_file(path, target):
         return "configuration"

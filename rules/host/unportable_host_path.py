@@ -26,7 +26,8 @@ _EVERYBODYS = frozenset(
         "ubuntu", "debian", "ec2-user", "centos", "fedora", "core", "admin", "azureuser", "opc", "vagrant", "pi", "runner",
         "runneradmin", "circleci", "gitlab-runner", "jenkins", "vscode", "codespace", "coder", "gitpod", "node", "app",
         "deploy", "deployer", "docker", "www", "www-data", "git", "data", "public", "shared", "default", "jovyan", "container",
-        "services", "srv", "web", "steam", "linuxbrew", "appuser", "dev", "developer",
+        "services", "srv", "web", "steam", "oracle", "postgres", "mysql", "tomcat", "nginx", "hadoop", "spark", "airflow", "kafka",
+        "elastic", "elasticsearch", "minecraft", "odoo", "frappe", "gitea", "odroid", "nas", "user1", "root", "test", "tester", "linuxbrew", "appuser", "dev", "developer",
     )
 )  # fmt: skip
 _PLACEHOLDERS = frozenset(
@@ -81,7 +82,9 @@ class UnportableHostPath(Rule):
     ```
 
     ## Exceptions
-    - Accounts that are the same on many machines (`ubuntu`, `ec2-user`, `runner`, `vagrant`, `deploy` ...).
+    - Accounts that are the same on many machines (`ubuntu`, `ec2-user`, `runner`, `vagrant`, `deploy` ...), and those that
+      are called like the project or what it runs.
+    - Production, whose hosts have accounts of their own: VL201 reports the mount.
     - Placeholders (`/home/user`, `/Users/<name>`).
     - Files that git ignores: they are one person's own.
     - Homes as a whole and the keys in them are VL203's.
@@ -101,7 +104,13 @@ class UnportableHostPath(Rule):
             if source is None or mount.donor is not None or mount.syntax is Syntax.DEVELOP_WATCH:
                 continue
             root = _personal_root(source.value)
-            if root and not knowledge.sensitive_path(source.value) and _is_shared(project, mount):
+            if (
+                root
+                and not project.environment_of(container).is_production
+                and not knowledge.sensitive_path(source.value)
+                and not _is_service_account(project, container, root)
+                and _is_shared(project, mount)
+            ):
                 causes.setdefault(root, []).append((container, mount))
         for places in causes.values():
             container, mount = places[0]
@@ -134,6 +143,15 @@ def _personal_root(path: str) -> str:
     if name in _EVERYBODYS or name in _PLACEHOLDERS or not name[0].isalnum():
         return ""
     return path[: match.end("name") if match["name"] else match.end("other")]
+
+
+def _is_service_account(project: Project, container: Container, root: str) -> bool:
+    """Return whether an account is called like the project or what runs in it."""
+    name = root.replace("\\", "/").rpartition("/")[2].lower()
+    image = container.image.value if container.image is not None else ""
+    file = (project.sources[0].file or "") if project.sources else ""
+    places = (project.name, container.name.value, image, file)
+    return len(name) > 2 and any(name in place.lower() for place in places)
 
 
 def _is_shared(project: Project, mount: Mount) -> bool:

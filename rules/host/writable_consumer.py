@@ -135,5 +135,6 @@ def _serves(container: Container, mount: Mount) -> bool:
     place = image.role_of(target)
     if place is not None:
         return place.role in _CONTENT and image.writes(target) is False
-    # A proxy keeps nothing but its cache; whatever is mounted elsewhere is there to be served.
-    return image.category == "proxy" and image.writes(target) is None and "/cache" not in target
+    # A web server keeps nothing but its cache; whatever is mounted elsewhere is there to be served.
+    serves = bool(image.places_of(*_CONTENT)) and image.category == "proxy"
+    return serves and image.writes(target) is None and "/cache" not in target

@@ -18,7 +18,7 @@ from volint.api import (
 )
 
 _PLACEHOLDER = regex(
-    r"<|>|\[|\{|\.\.\.|…|/path/to\b|\b(?:host|container|your)[-_/]path\b|'[A-Z][A-Z_]{3,}'"
+    r"<|>|\[|\{|\.\.\.|…|/path/to\b|\b(?:host|container|your)[-_/]path\b|'[A-Z][A-Z_]{3,}[/:']"
 )
 _WINDOWS = ("windows", "nanoserver", "servercore")
 _MODE = regex(r",(?:ro|rw|z|Z)$")
@@ -129,17 +129,18 @@ class InvalidMount(Rule):
                 continue
             for mount in container.mounts:
                 taken = _taken_for_something_else(mount)
-                if taken and not (
-                    project.gentle and mount.spec and _PLACEHOLDER.search(f"'{mount.spec}'")
-                ):
-                    yield self.finding(
-                        mount.span,
-                        taken[0],
-                        help=taken[1],
-                        level=Level.WARNING,
-                        container=container,
-                        mount=mount,
-                    )
+                if taken is None:
+                    continue
+                finding = self.finding(
+                    mount.span,
+                    taken[0],
+                    help=taken[1],
+                    level=Level.WARNING,
+                    container=container,
+                    mount=mount,
+                )
+                if not (project.gentle and _is_placeholder(finding)):
+                    yield finding
 
 
 def _is_placeholder(finding: Finding) -> bool:

@@ -33,7 +33,7 @@ class NoOpOption(Rule):
     """An option of a mount does nothing.
 
     ## What it does
-    Reports `cached`, `delegated` and `consistent`, `z` and `Z` on a named volume, and words in the mode of Compose's short
+    Reports `cached`, `delegated` and `consistent`, `z` on a named volume, and words in the mode of Compose's short
     syntax that Compose does not know and passes over in silence (`readonly`, `RO`).
 
     ## Why is this bad?
@@ -65,7 +65,7 @@ class NoOpOption(Rule):
             consistency: delegated
     ```
     ```shell bad
-    docker run -v data:/data:Z alpine
+    docker run -v data:/data:z alpine
     ```
     ```shell bad
     docker run --mount type=bind,src=/srv,dst=/srv,consistency=cached alpine
@@ -85,7 +85,8 @@ class NoOpOption(Rule):
     ```
 
     ## Exceptions
-    - `z` and `Z` on bind mounts, which relabel the host's files under SELinux.
+    - `z` and `Z` on bind mounts, which relabel the host's files under SELinux, and `Z` on a volume, which keeps other
+      containers out.
     - What can be no volume's name, having a `/`: a path was meant, and there the option does something.
     - Podman, which relabels volumes, too, and Dev Containers, whose templates carry `cached` everywhere.
 
@@ -105,33 +106,34 @@ class NoOpOption(Rule):
     level = Level.NOTE
 
     def check(self, project: Project) -> Iterator[Finding]:
-        """Yield one finding for each container and option, and one for each word that means something else."""
+        """Yield one finding for each option, and one for each word that means something else."""
+        places: dict[str, list[tuple[Container, Mount, Span]]] = {}
         for container in project.containers:
-            places: dict[str, list[tuple[Mount, Span]]] = {}
             for mount in container.mounts:
                 if mount.donor is not None:
                     continue
                 for option in _without_effect(container, mount):
-                    places.setdefault(str(option.value), []).append((mount, option.span))
+                    places.setdefault(str(option.value), []).append((container, mount, option.span))
                 yield from self._unknown(container, mount)
-            for value, found in places.items():
-                yield self._report(container, value, found)
+        for value, found in places.items():
+            unique = {place[2]: place for place in found}
+            yield self._report(value, list(unique.values()))
 
-    def _report(self, container: Container, value: str, found: list[tuple[Mount, Span]]) -> Finding:
-        mount, span = found[0]
+    def _report(self, value: str, found: list[tuple[Container, Mount, Span]]) -> Finding:
+        container, mount, span = found[0]
         why = (
             "Docker has no use for it any more"
-            if value not in ("z", "Z")
+            if value != "z"
             else "Docker labels the files of volumes itself"
         )
-        edits = [_removed(other, place) for other, place in found]
+        edits = [_removed(other, place) for _, other, place in found]
         fix = None
         if all(edit is not None for edit in edits):
             fix = Fix(f"take '{value}' out", tuple(edit for edit in edits if edit is not None))
         return self.finding(
             span,
             f"'{value}' does nothing here: {why}",
-            *(Label(place, "this one, too") for _, place in found[1:]),
+            *(Label(place, f"nor in '{holder.name}'") for holder, _, place in found[1:]),
             help="leave it out",
             fix=fix,
             container=container,
@@ -149,7 +151,7 @@ class NoOpOption(Rule):
             at += len(word) + 1
             if word in _KNOWN or not word:
                 continue
-            meant = word.lower() in _MEANS_READ_ONLY
+            meant = word.lower() in _MEANS_READ_ONLY or word.startswith("ro")
             yield self.finding(
                 span,
                 f"'{word}' is no mode that Compose knows: it passes over it"
@@ -171,6 +173,7 @@ def _without_effect(container: Container, mount: Mount) -> Iterator[MountOption]
     label = mount.options.get("selinux")
     if (
         label is not None
+        and label.value == "z"
         and mount.kind is MountKind.VOLUME
         and mount.source is not None
         and not mount.source.unresolved

@@ -22,7 +22,11 @@ _ELSEWHERE = regex(
 )
 _TOP_KEY = regex(r"'[^']+' is no key of a Compose file")
 _OLD_SERVICE = regex(r"^\s+(?:image|build):", re.MULTILINE)
-_PLACEHOLDER = regex(r"<[^<>\n]*>|\.\.\.|…|\[[A-Za-z ._-]+\]")
+_PLACEHOLDER = regex(
+    r"<[^<>\n]*>|\.\.\.|\. \. \.|…|\[[A-Za-z ._-]+\]|\b(?:[A-Z][A-Z_-]+:)?(?:IMAGE|CONTAINER|TAG|NAME)\b"
+)
+_OTHER_SHELL = regex(r"```+\s*(?:powershell|pwsh|ps1|ps|cmd|bat|batch|dos)\b", re.IGNORECASE)
+_DIALECT = regex(r"podman-compose|podman_compose")
 
 
 class RefusedProject(Rule):
@@ -81,10 +85,11 @@ class RefusedProject(Rule):
       networks or services that only another file can declare is one, too, and so is one in `.devcontainer`: it is a
       note for the pedantic persona.
     - An empty file under a name of its own, which others may fill.
-    - In documents a command with placeholders (`<name>`, `[OPTIONS]`, `...`).
+    - In documents a command with placeholders (`<name>`, `[OPTIONS]`, `...`, `IMAGE`), and one for PowerShell or cmd.
 
     ## Level
-    Error; a note for the pedantic persona where a platform with a dialect of its own runs the file.
+    Error; a note for the pedantic persona where a platform with a dialect of its own, or podman-compose, runs the file, and
+    where it depends on the host's kernel.
 
     ## References
     - compose-spec; compose-go, `loader` and `validation`
@@ -113,7 +118,7 @@ class RefusedProject(Rule):
                     confidence=Confidence.LOW,
                     help="if it only runs together with other files, name the set under `projects:` in volint.yaml",
                 )
-            elif project.platform:
+            elif project.platform or _is_dialect(finding) or "needs a kernel" in finding.message:
                 finding = finding._replace(level=Level.NOTE, persona=Persona.PEDANTIC)
             message = finding.message
             yield finding._replace(message=message[:1].upper() + message[1:])
@@ -124,7 +129,18 @@ def _is_open(project: Project, finding: Finding) -> bool:
     if not project.gentle:
         return False
     source, start, _ = finding.span
-    return bool(_PLACEHOLDER.search(source.line_span(source.position(start)[0]).text()))
+    fence = source.text.rfind("```", 0, start)
+    return bool(
+        _PLACEHOLDER.search(source.line_span(source.position(start)[0]).text())
+        or (fence >= 0 and _OTHER_SHELL.match(source.text, fence))
+    )
+
+
+def _is_dialect(finding: Finding) -> bool:
+    """Return whether podman-compose, which takes what Compose refuses, is what runs a file or a line."""
+    source, start, _ = finding.span
+    line = source.line_span(source.position(start)[0]).text()
+    return bool(_DIALECT.search(source.path.rpartition("/")[2]) or _DIALECT.search(line))
 
 
 def _is_default(project: Project) -> bool:
