@@ -172,6 +172,7 @@ TOUCHING = {
     "volint.files": "the one reader",
     "volint.git": "asks git",
     "volint.discover": "finds files",
+    "volint.paths": "looks whether paths that were given are there",
     "volint.config": "finds the configuration",
     "volint.plugins": "finds installed packs",
     "volint.testing": "writes fixtures to a temporary folder",

@@ -14,18 +14,19 @@ from typing import TYPE_CHECKING
 
 from volint.globs import first_match
 from volint.kinds import HEAD, guess, kind_of_text, kind_of_yaml, may_be_compose, shebang_kind
+from volint.paths import PathError, explain_missing, mode_of
 from volint.record import NamedTuple
 from volint.source import Kind, Problem, Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from volint.config import Config
     from volint.files import Files
     from volint.gitignore import Ignored
     from volint.globs import Glob
 
-__all__ = ["Discovery", "Found", "PathError", "Skipped", "discover", "must_exist"]
+__all__ = ["Discovery", "Found", "PathError", "Skipped", "discover"]
 
 _VENDORED = frozenset(
     (
@@ -42,10 +43,6 @@ _OWN_HIDDEN = frozenset(
 )  # fmt: skip
 _PROBE = 1 << 16
 """Bytes looked at of a file that cannot be read whole."""
-
-
-class PathError(Exception):
-    """A path that was given does not exist; the text says which and what to do."""
 
 
 class Found(NamedTuple):
@@ -73,7 +70,7 @@ class Skipped(NamedTuple):
 class Discovery:
     """What the given paths come to."""
 
-    __slots__ = ("_covered", "items", "problems", "skipped")
+    __slots__ = ("_covered", "_tops", "items", "problems", "skipped")
 
     items: tuple[Found, ...]
     """Files to read, each once, sorted by path."""
@@ -87,16 +84,27 @@ class Discovery:
         items: tuple[Found, ...],
         problems: tuple[Problem, ...] = (),
         skipped: tuple[Skipped, ...] = (),
+        tops: tuple[tuple[str, tuple[Glob, ...]], ...] = (),
     ) -> None:
         self.items = items
         self.problems = problems
         self.skipped = skipped
-        self._covered = {found.path for found in items}
-        self._covered.update(problem.span.source.file or "" for problem in problems)
+        self._tops = tops
+        self._covered: dict[str | None, bool] = {found.path: True for found in items}
+        self._covered.update((problem.span.source.file, True) for problem in problems)
+        self._covered[None] = False
 
     def covers(self, source: Source) -> bool:
-        """Return whether a text is one that was asked for, not only read because another needs it."""
-        return source.file in self._covered
+        """Return whether a text is one that was asked for, not only read because another needs it.
+
+        What a project needs is asked for as well where it lies below a directory that was given: a file
+        that another extends need not look like Compose.
+        """
+        found = self._covered.get(source.file)
+        if found is None:
+            path = source.file or ""
+            found = self._covered[path] = any(_lies_below(path, *top) for top in self._tops)
+        return found
 
     def said(self, files: Files) -> list[str]:
         """Return a line for stderr for each path that was given by name and is not looked at."""
@@ -132,9 +140,9 @@ def discover(
             finder.add_stdin(*stdin)
             continue
         path = os.path.abspath(os.path.join(files.cwd, given))
-        mode = _mode(path) if given else None
+        mode = mode_of(path) if given else None
         if mode is None:
-            missing.append(_explain_missing(given, path))
+            missing.append(explain_missing(given, path))
         elif stat.S_ISDIR(mode):
             directories.append(path)
         else:
@@ -146,44 +154,13 @@ def discover(
     return finder.result()
 
 
-def must_exist(paths: Iterable[str], cwd: str, *, directory: bool = False) -> None:
-    """Raise PathError unless all paths, relative to the absolute `cwd`, are files, or directories."""
-    for given in paths:
-        path = os.path.abspath(os.path.join(cwd, given))
-        mode = _mode(path) if given else None
-        if mode is None:
-            raise PathError(_explain_missing(given, path))
-        if stat.S_ISDIR(mode) is not directory:
-            raise PathError(
-                f"'{given}' is {'no' if directory else 'a'} directory; give {'one' if directory else 'a file'}"
-            )
-
-
-def _mode(path: str, *, follow: bool = True) -> int | None:
-    try:
-        return os.stat(path, follow_symlinks=follow).st_mode
-    except (OSError, ValueError):
-        return None
-
-
-def _explain_missing(given: str, path: str) -> str:
-    if not given:
-        return "an empty path stands for nothing; give a file or a directory, or '.'"
-    if os.path.islink(path):
-        return f"'{given}' is a symbolic link to '{os.readlink(path)}', which cannot be reached"
-    if any(character in given for character in "*?["):
-        return f"'{given}' matches no file; name a directory to have everything below it checked"
-    from difflib import get_close_matches
-
-    folder, name = os.path.split(path)
-    try:
-        close = get_close_matches(name, os.listdir(folder), n=1)
-    except OSError:
-        close = []
-    if close:
-        meant = os.path.join(os.path.dirname(given), close[0])
-        return f"'{given}' does not exist; did you mean '{meant}'?"
-    return f"'{given}' does not exist; give a file or a directory that does, or '.'"
+def _lies_below(path: str, top: str, exclude: tuple[Glob, ...]) -> bool:
+    """Return whether a path lies below a directory, in no folder that is left out, and is not excluded."""
+    start = top if top.endswith(os.sep) else top + os.sep
+    if not path.startswith(start) or first_match(exclude, path):
+        return False
+    folders = os.path.dirname(path[len(start) :]).split(os.sep)
+    return not any(folder and _folder_reason(folder) for folder in folders)
 
 
 def _folder_reason(name: str) -> str | None:
@@ -206,6 +183,7 @@ class _Finder:
         self._links: list[str] = []
         self._problems: dict[str, Problem] = {}
         self._skipped: dict[str, Skipped] = {}
+        self._tops: dict[str, tuple[Glob, ...]] = {}
 
     def result(self) -> Discovery:
         for path in sorted(self._links):
@@ -215,6 +193,7 @@ class _Finder:
             tuple(items),
             tuple(problem for _, problem in sorted(self._problems.items())),
             tuple(skipped for _, skipped in sorted(self._skipped.items())),
+            tuple(self._tops.items()),
         )
 
     def _problem(self, path: str, code: str, message: str, help: str, level: str) -> None:
@@ -302,6 +281,7 @@ class _Finder:
         elif glob := first_match(exclude, top):
             self._skip(top, f"'{glob.pattern}' excludes it", named=True)
             return
+        self._tops[top] = exclude
         if not self._add_listed(top, exclude):
             self._walk(top, exclude)
 
@@ -325,7 +305,7 @@ class _Finder:
             if at > 0 and not self._enters(top, name[:at], folders, exclude):
                 continue
             path = os.path.join(top, _native(name))
-            mode = _mode(path, follow=False)
+            mode = mode_of(path, follow=False)
             if mode is None:  # deleted, but still in the index
                 continue
             if stat.S_ISDIR(mode):
@@ -435,7 +415,7 @@ class _Finder:
         real = os.path.realpath(path)
         if real in self._found:
             return
-        mode = _mode(real)
+        mode = mode_of(real)
         if mode is None or not stat.S_ISREG(mode):
             return
         if self._files.is_allowed(path):
@@ -452,7 +432,7 @@ class _Finder:
         if found.look is not None:
             if found.look.yaml:
                 kind = self._yaml_kind(path, named_compose=kind is Kind.COMPOSE)
-            elif not found.look.executable or ((mode or _mode(path) or 0) & 0o111):
+            elif not found.look.executable or ((mode or mode_of(path) or 0) & 0o111):
                 kind = self._script_kind(path)
         if kind is not None:
             self._found[real] = Found(path, kind)

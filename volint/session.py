@@ -134,7 +134,7 @@ class Session:
 
         settings = self.settings
         if settings.get("cwd"):
-            from volint.discover import must_exist
+            from volint.paths import must_exist
 
             must_exist((settings["cwd"],), self.cwd, directory=True)
         resolve = bool(settings.get("resolve_env"))
@@ -168,7 +168,7 @@ class Session:
 
         Raises PathError or UsageError for what docker compose would not start with.
         """
-        from volint.discover import must_exist
+        from volint.paths import must_exist
 
         settings = self.settings
         must_exist([path for path in self.paths if path != "-"], self.cwd)
