@@ -153,7 +153,7 @@ def _common(what: str, before: _Run, repaired: Repaired) -> list[str]:
     found += [
         f"{what}: {code} in {path} is still there"
         for code, path in {(each.code, each.span.source.path) for each in fixed.fixed}
-        if what != "all rules" and numbers[1][code, path] >= numbers[0][code, path]
+        if what != "all rules" and numbers[1][code, path] >= max(numbers[0][code, path], 1)
     ]
     return found
 

@@ -212,6 +212,28 @@ OUTCOMES = {
         'docker run -v "$PWD/nginx.conf:/etc/nginx/nginx.conf:Z" nginx:1.27\n',
         (":Z", ":Z,ro"),
     ),
+    "read-only, behind a variable that is known": (
+        "compose.yaml",
+        "services:\n  web:\n    image: nginx:1.27\n    volumes:\n"
+        "      - ${CONF:-./a.conf}:/etc/nginx/nginx.conf\n",
+        ("/nginx.conf\n", "/nginx.conf:ro\n"),
+    ),
+    "read-only, merged form": (
+        "compose.yaml",
+        "x-bind: &bind {type: bind}\nservices:\n  web:\n    image: nginx:1.27\n    volumes:\n"
+        "      - <<: *bind\n        source: ./a&b.conf\n        target: /etc/nginx/nginx.conf\n",
+        ("/nginx.conf\n", "/nginx.conf\n        read_only: true\n"),
+    ),
+    "anonymous, quadlet": (
+        "app.container",
+        "[Container]\nImage=example.org/app:1\nVolume=/data\nMount=type=volume,destination=/more\n",
+        ("=/data", "=systemd-app-data:/data", "=/more", "=/more,source=systemd-app-more"),
+    ),
+    "anonymous, dev container": (
+        ".devcontainer/devcontainer.json",
+        '{"name": "app", "image": "example.org/app:1", "mounts": ["type=volume,target=/data"]}\n',
+        ("=/data", "=/data,source=app-data"),
+    ),
     "tmpfs, long form": (
         "compose.yaml",
         "services:\n  web:\n    image: nginx:1.27\n    volumes:\n      - type: tmpfs\n        target: /scratch\n",

@@ -10,7 +10,7 @@ from volint.rule import Edit
 from volint.source import Span
 
 if TYPE_CHECKING:
-    from volint.source import Source
+    from volint.source import Source, Text
 
 __all__ = ["add_key", "read_only"]
 
@@ -44,10 +44,12 @@ def read_only(mount: Mount) -> Edit | None:
 
 def _one_string(mount: Mount) -> Edit | None:
     spec = mount.spec
-    if spec is None or spec.span.text() != spec.value:
+    if spec is None:
         return None
-    if mount.mode is None:
+    if mount.mode is None and _ends_plainly(spec, mount.target):
         return Edit(Span(spec.span.source, spec.span.end, spec.span.end), ":ro")
+    if spec.span.text() != spec.value or mount.mode is None:
+        return None
     words = mount.mode.value.split(",")
     if "rw" in words:
         at = mount.mode.span.start + mount.mode.value.index("rw")
@@ -55,6 +57,11 @@ def _one_string(mount: Mount) -> Edit | None:
             return None
         return Edit(Span(spec.span.source, at, at + 2), "ro")
     return Edit(Span(spec.span.source, mount.mode.span.end, mount.mode.span.end), ",ro")
+
+
+def _ends_plainly(spec: Text, target: Text) -> bool:
+    """Return whether a one-string form ends where its target does, whatever stands before."""
+    return target.span.source is spec.span.source and target.span.end == spec.span.end
 
 
 def add_key(mount: Mount, key: str, value: str, *, within: str = "") -> Edit | None:
@@ -65,7 +72,7 @@ def add_key(mount: Mount, key: str, value: str, *, within: str = "") -> Edit | N
     source, start, end = mount.span
     text = source.text[start:end]
     bare = key.replace("_", "")
-    if mount.syntax is not Syntax.LONG or "&" in text or "<<" in text or bare in _keys(text):
+    if mount.syntax is not Syntax.LONG or bare in _keys(text) or _is_anchored(mount):
         return None
     if within and within in _keys(text):
         return _within(mount, f"{within}:", f"{key}: {value}")
@@ -83,6 +90,13 @@ def add_key(mount: Mount, key: str, value: str, *, within: str = "") -> Edit | N
     line = _line_break(source, after.end) + " " * (source.position(start)[1] - 1)
     entry = f"{line}{within}:{line}  {key}: {value}" if within else f"{line}{key}: {value}"
     return Edit(Span(source, after.end, after.end), entry)
+
+
+def _is_anchored(mount: Mount) -> bool:
+    """Return whether other services may take the same mapping by an alias."""
+    source, start, end = mount.span
+    line = source.line_span(source.position(start)[0])
+    return "&" in source.text[line.start : start] or source.text.startswith("&", start, end)
 
 
 def _keys(text: str) -> set[str]:

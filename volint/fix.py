@@ -195,7 +195,8 @@ class _Fixer:
             return None
         edits: list[_Edit] = []
         paths = set()
-        for (source, start, end), replacement in found.edits:
+        # What several services share is edited once.
+        for (source, start, end), replacement in dict.fromkeys(found.edits):
             whole = self._original(source)
             if whole is None or whole.file is None:
                 return None

@@ -33,6 +33,7 @@ from volint.api import (
 _SCRATCH = ("/tmp", "/var/tmp", "/run", "/var/run", "/var/cache", "/dev/shm")
 _SCRATCH_NAMES = frozenset(("cache", "log", "logs", "run", "temp", "tmp", "var"))
 """Names of folders that an image declares as VOLUME because it writes there, not to keep them."""
+_KEYED = (Syntax.MOUNT, Syntax.QUADLET_MOUNT, Syntax.DEVCONTAINER_MOUNTS)
 _ADVICE = {
     Syntax.SHORT: "'{name}:{target}' and declare '{name}' under the top-level 'volumes'",
     Syntax.LONG: "'source: {name}' beside its target and '{name}:' under the top-level 'volumes'",
@@ -258,11 +259,11 @@ def _fix(project: Project, mount: Mount, name: str) -> Fix | None:
     """Return the edits that name the volume and declare it; None where one of them is not plain."""
     spec, source = mount.spec, mount.span.source
     edits = []
-    if mount.syntax in (Syntax.SHORT, Syntax.V) and spec is not None:
+    if mount.syntax in (Syntax.SHORT, Syntax.V, Syntax.QUADLET_VOLUME) and spec is not None:
         if not spec.span.text().startswith("/"):
             return None
         edits.append(Edit(Span(source, spec.span.start, spec.span.start), f"{name}:"))
-    elif mount.syntax is Syntax.MOUNT and spec is not None:
+    elif mount.syntax in _KEYED and spec is not None:
         edits.append(Edit(Span(source, spec.span.end, spec.span.end), f",source={name}"))
     elif mount.syntax is Syntax.LONG:
         edit = _add_source(mount, name)
