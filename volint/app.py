@@ -131,12 +131,14 @@ def _check(settings: Mapping[str, Any]) -> Outcome:
         settings.get("width"),
         session.cwd,
         settings.get("sarif_category") or "",
+        bool(settings.get("links")),
     )
     outputs = []
     for name, path in formats:
-        shown = options._replace(color=options.color and path is None)
+        # A file is no terminal.
+        shown = options if path is None else Options(cwd=options.cwd, category=options.category)
         if name == "diff" and repaired is not None:
-            text, notes = repaired.diff(shown._replace(width=None if path else options.width))
+            text, notes = repaired.diff(shown)
             messages += notes
         else:
             text = render_check(name, result, shown)

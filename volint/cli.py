@@ -191,7 +191,8 @@ _output = _options(
     "formats",
     multiple=True,
     metavar="FORMAT[=FILE]",
-    help="full (default), concise, json or sarif; repeat it for several, each to its own file.",
+    help="full (default), concise, grouped, json, jsonl, sarif, github, gitlab, junit, checkstyle or "
+    "markdown; repeat it for several, each to its own file.",
 )
 @click.option(
     "--select",
@@ -324,6 +325,18 @@ def _width() -> int | None:
         return None
 
 
+def _links(given: dict[str, Any]) -> bool:
+    """Decide whether stdout shows hyperlinks: FORCE_HYPERLINK decides, then what is known of the terminal."""
+    forced = os.environ.get("FORCE_HYPERLINK")
+    if forced is not None:
+        return forced not in ("", "0")
+    if given["color"] == "never" or not sys.stdout.isatty():
+        return False
+    from volint.report.terminal import shows_links
+
+    return shows_links(os.environ)
+
+
 def _settings(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
     """Check what click cannot, and read standard input if a path asks for it."""
     if given["compose_files"] and given["paths"]:
@@ -341,6 +354,7 @@ def _settings(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
     settings["color"] = _color(given)
     settings["color_messages"] = _color(given, sys.stderr)
     settings["width"] = _width()
+    settings["links"] = _links(given)
     settings["stdin"] = None
     if "-" in given["paths"] or "-" in given["compose_files"]:
         settings["stdin"] = sys.stdin.buffer.read()

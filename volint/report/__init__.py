@@ -21,8 +21,15 @@ __all__ = ["CHECK_FORMATS", "MOUNT_FORMATS", "Options", "render_check", "render_
 CHECK_FORMATS = {
     "full": "volint.report.full",
     "concise": "volint.report.concise",
+    "grouped": "volint.report.grouped",
     "json": "volint.report.check_json",
+    "jsonl": "volint.report.jsonl",
     "sarif": "volint.report.sarif",
+    "github": "volint.report.github",
+    "gitlab": "volint.report.gitlab",
+    "junit": "volint.report.junit",
+    "checkstyle": "volint.report.checkstyle",
+    "markdown": "volint.report.markdown",
 }
 """Formats of `volint check`; each module has `render(result, options)`."""
 
@@ -44,6 +51,16 @@ class Options(NamedTuple):
     """Absolute directory that shown paths are relative to."""
     category: str = ""
     """SARIF's automationDetails.id; empty: none."""
+    links: bool = False
+    """Whether the terminal shows hyperlinks."""
+
+    def rule_url(self, code: str) -> str | None:
+        """Return the address to link a rule's code to; None where that is not wanted, or there is none."""
+        if not self.links:
+            return None
+        from volint.report.common import rule_url
+
+        return rule_url(code)
 
 
 _PLAIN = Options()

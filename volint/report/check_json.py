@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from volint.rule import Finding
     from volint.source import Span
 
-__all__ = ["VERSION", "finding_object", "render"]
+__all__ = ["VERSION", "document", "finding_object", "render"]
 
 VERSION = 1
 
@@ -73,13 +73,11 @@ def finding_object(finding: Finding, repository: Repository) -> dict[str, Any]:
     }
 
 
-def render(result: Result, options: Options) -> str:
-    """Return the findings, the notifications and the summary as JSON."""
-    import json
-
+def document(result: Result) -> dict[str, Any]:
+    """Return the findings, the notifications and the summary as one object."""
     repository = Repository(result.root, result.cwd)
     summary = result.summary
-    document = {
+    return {
         "version": VERSION,
         "findings": [finding_object(finding, repository) for finding in result.findings],
         "notifications": [
@@ -100,4 +98,10 @@ def render(result: Result, options: Options) -> str:
             "hidden": summary.hidden,
         },
     }
-    return json.dumps(document, indent=2) + "\n"
+
+
+def render(result: Result, options: Options) -> str:
+    """Return the findings, the notifications and the summary as JSON."""
+    import json
+
+    return json.dumps(document(result), indent=2) + "\n"

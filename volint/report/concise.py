@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from volint.redact import redact
-from volint.report.terminal import Style, escape
+from volint.report.terminal import Style, escape, link
 
 if TYPE_CHECKING:
     from volint.report import Options
@@ -23,5 +23,7 @@ def render(result: Result, options: Options) -> str:
         level = finding.level.value
         place = style("bold", escape(finding.span.source.path))
         message = escape(redact(finding.message))
-        lines.append(f"{place}:{line}:{column}: {style(level, finding.code)} [{level}] {message}\n")
+        lines.append(
+            f"{place}:{line}:{column}: {style(level, link(finding.code, options.rule_url(finding.code)))} [{level}] {message}\n"
+        )
     return "".join(lines)

@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     from volint.report import Options
     from volint.result import Result, Summary
 
-__all__ = ["render"]
+__all__ = ["counted", "render"]
 
 
-def _count(number: int, word: str) -> str:
+def counted(number: int, word: str) -> str:
+    """Return '1 finding' or '2 findings'."""
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
@@ -30,15 +31,15 @@ def render(result: Result, options: Options) -> str:
     """Return what was found, what is not shown and why, and what could not be read: one to three lines, no line break at the end."""
     style = Style(options.color)
     summary = result.summary
-    where = f"{_count(summary.files, 'file')}, {_count(summary.projects, 'project')}"
+    where = f"{counted(summary.files, 'file')}, {counted(summary.projects, 'project')}"
     if summary.findings:
         counts = (
-            ("error", _count(summary.errors, "error"), summary.errors),
-            ("warning", _count(summary.warnings, "warning"), summary.warnings),
-            ("note", _count(summary.notes, "note"), summary.notes),
+            ("error", counted(summary.errors, "error"), summary.errors),
+            ("warning", counted(summary.warnings, "warning"), summary.warnings),
+            ("note", counted(summary.notes, "note"), summary.notes),
         )
         found = ", ".join(style(level, text) for level, text, number in counts if number)
-        lines = [f"{_count(summary.findings, 'finding')} ({found}) in {where}{_fixable(summary)}"]
+        lines = [f"{counted(summary.findings, 'finding')} ({found}) in {where}{_fixable(summary)}"]
     else:
         lines = [f"{style('help', 'no findings')} in {where}"]
     away = [
@@ -55,6 +56,6 @@ def render(result: Result, options: Options) -> str:
     if away:
         lines.append(f"not shown: {', '.join(away)}")
     if summary.unread:
-        unread = f"{_count(summary.unread, 'file')} could not be read"
+        unread = f"{counted(summary.unread, 'file')} could not be read"
         lines.append(style("warning", unread))
     return "\n".join(lines)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["Style", "cell", "clip", "escape", "pad", "width"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Style", "cell", "clip", "escape", "link", "pad", "shows_links", "width", "wrap"]
 
 _JOINER = "\u200d"
 _TAB = "    "
@@ -101,3 +106,55 @@ def clip(text: str, columns: int) -> str:
         previous = char
         kept.append(char)
     return "".join(kept) + "…"
+
+
+def link(text: str, url: str | None) -> str:
+    """Return a text as a hyperlink to an address (OSC 8), or as it is where there is none."""
+    return f"\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\" if url else text
+
+
+_LINKING_TERMS = ("alacritty", "contour", "foot", "ghostty", "kitty", "wezterm")
+_LINKING_VARIABLES = ("DOMTERM", "KITTY_WINDOW_ID", "KONSOLE_VERSION", "WT_SESSION")
+_LINKING_PROGRAMS = frozenset(
+    {"ghostty", "Hyper", "iTerm.app", "mintty", "rio", "Tabby", "vscode", "WezTerm", "zed"}
+)
+
+
+def shows_links(environment: Mapping[str, str]) -> bool:
+    """Return whether a process's environment speaks of a terminal that shows OSC 8 hyperlinks.
+
+    Others print their address, or nothing, in the middle of the text; so does what stands between, as on a CI server.
+    """
+    if "CI" in environment or environment.get("TERM", "dumb") == "dumb":
+        return False
+    if "TMUX" in environment or environment["TERM"].startswith("screen"):
+        return False
+    vte = environment.get("VTE_VERSION", "")
+    return (
+        environment.get("TERM_PROGRAM") in _LINKING_PROGRAMS
+        or any(name in environment for name in _LINKING_VARIABLES)
+        or any(name in environment["TERM"] for name in _LINKING_TERMS)
+        or (vte.isdigit() and int(vte) >= 5000)
+    )
+
+
+def wrap(text: str, columns: int, first: int = 0) -> list[str]:
+    """Break an escaped text at blanks into lines of at most `columns`.
+
+    The first line has `first` columns less. A word that is longer than a line keeps a line for itself, so that it
+    can be copied.
+    """
+    lines = [""]
+    left = columns - first
+    for word in text.split(" "):
+        taken = width(word)
+        if lines[-1] and taken + 1 > left:
+            lines.append(word)
+            left = columns - taken
+        elif lines[-1]:
+            lines[-1] += f" {word}"
+            left -= taken + 1
+        else:
+            lines[-1] = word
+            left -= taken
+    return lines
