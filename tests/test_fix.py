@@ -14,14 +14,14 @@ from realcommand import environment, tree, volint
 
 from volint import rewrite as rewriting
 from volint.files import Files
-from volint.fix import Change, Fixed, View, apply, fix
+from volint.fix import Change, Fixed, View, fix
 from volint.fixrun import Repaired
 from volint.plugins import load_packs, table
 from volint.report import Options
 from volint.report.diff import render
 from volint.rewrite import rewrite
 from volint.rule import Edit, Finding, Fix
-from volint.source import Source, Span
+from volint.source import Source, Span, apply
 from volint.testing import examples, read_fixture
 
 HERE = Path(__file__).parent

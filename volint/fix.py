@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from volint.record import NamedTuple
 from volint.rule import Level
+from volint.source import apply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from volint.rule import Finding
     from volint.source import Source
 
-__all__ = ["Change", "Fixed", "View", "apply", "fix"]
+__all__ = ["Change", "Fixed", "View", "fix"]
 
 _MOST_CHECKS = 100
 """How often a run looks again at most: a hundred fixes that all touch one another."""
@@ -88,20 +89,6 @@ class _Candidate(NamedTuple):
 def _key(finding: Finding) -> _Key:
     path = finding.span.source.path
     return finding.code, path, finding.container, finding.target, finding.source
-
-
-def apply(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
-    """Return a text with (start, end, replacement) edits, in any order, that do not overlap.
-
-    What is inserted at one place stands there in the order it was given.
-    """
-    parts: list[str] = []
-    at = 0
-    for start, end, replacement in sorted(edits, key=lambda edit: edit[:2]):
-        parts += (text[at:start], replacement)
-        at = end
-    parts.append(text[at:])
-    return "".join(parts)
 
 
 def fix(

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from volint.lazy import regex
 from volint.record import NamedTuple
 
-__all__ = ["Kind", "Label", "Piece", "Problem", "Source", "Span", "Text", "Word"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Kind", "Label", "Piece", "Problem", "Source", "Span", "Text", "Word", "apply"]
 
 _LINE_BREAK = regex(r"\r\n|\n|\r")
 
@@ -261,3 +265,17 @@ class Problem(NamedTuple):
     """Name of the container it concerns; empty if none."""
     target: str = ""
     """Target path of the mount it concerns; empty if none."""
+
+
+def apply(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
+    """Return a text with (start, end, replacement) edits, in any order, that do not overlap.
+
+    What is inserted at one place stands there in the order it was given.
+    """
+    parts: list[str] = []
+    at = 0
+    for start, end, replacement in sorted(edits, key=lambda edit: edit[:2]):
+        parts += (text[at:start], replacement)
+        at = end
+    parts.append(text[at:])
+    return "".join(parts)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from volint.fix import apply
 from volint.record import NamedTuple
 from volint.redact import MASK, has_secret, in_secret_block, redact
 from volint.report.terminal import clip, escape
+from volint.source import apply
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
