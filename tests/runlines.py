@@ -73,7 +73,7 @@ class Folder:
         self.home: str = fixture["home"]
         self.files: dict[str, str] = {f"{PROJECT}/{k}": v for k, v in fixture["files"].items()}
         # Read as other tools read it: the bytes are no UTF-8.
-        self.unreadable = {f"{PROJECT}/utf8bad.env"}
+        self.unreadable = {f"{PROJECT}/utf8bad.env": b"A=\xff\xfe"}
         self.folders = {"/", "/srv", PROJECT, "/srv/my proj"}
         self.folders.update(f"{PROJECT}/{name}" for name in ("sub", "data", "out"))
 
@@ -85,7 +85,21 @@ class Folder:
         text = self.files.get(self.real(path))
         if text is None:
             return None
-        return Source(path, text.removeprefix("\ufeff"), Kind.ENV_FILE, path)
+        plain = text.removeprefix("\ufeff")
+        return Source(path, plain, Kind.ENV_FILE, path, byte_order_mark=plain != text)
+
+    def head(self, path: str, length: int) -> bytes | None:
+        data = self.unreadable.get(self.real(path))
+        return None if data is None else data[:length]
+
+    def listdir(self, path: str) -> tuple[str, ...] | None:
+        real = self.real(path)
+        if real not in self.folders:
+            return None
+        start = real.rstrip("/") + "/"
+        known = (*self.files, *self.folders, *self.unreadable)
+        below = (name[len(start) :] for name in known if name.startswith(start))
+        return tuple(sorted({name.partition("/")[0] for name in below if name}))
 
     def exists(self, path: str) -> bool:
         real = self.real(path)

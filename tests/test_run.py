@@ -11,7 +11,6 @@ from runlines import donor, line, words_of
 
 from volint.assemble.run import Interpreted, interpret
 from volint.model import Command, CommandKind, Container, Mount, MountKind, Syntax
-from volint.source import Kind, Source
 
 
 def run(text: str, **where: object) -> Interpreted:
@@ -122,6 +121,20 @@ def test_flags_leave_their_places() -> None:
         ("docker run --rm --restart always app", "VL615", "always"),
         ("docker volume create a/b", "VL615", "a/b"),
         ("docker volumes ls", "VL615", "volumes"),
+        ("docker volume ls data", "VL615", "data"),
+        ("docker volume ls --quite", "VL615", "--quite"),
+        ("docker volume inspect", "VL615", "inspect"),
+        ("docker image run -v data:/x app", "VL615", "run"),
+        ("docker system volumes prune", "VL615", "volumes"),
+        ("docker network run app", "VL615", "run"),
+        ("docker update -v web", "VL615", "v"),
+        ("docker container update --memory 1x web", "VL615", "1x"),
+        ("docker container rename web", "VL615", "rename"),
+        ("docker rm -f", "VL615", "rm"),
+        ("docker rm --all web", "VL615", "--all"),
+        ("docker stop --time", "VL615", "--time"),
+        ("docker exec -it web", "VL615", "exec"),
+        ("docker system prune -af web", "VL615", "web"),
         ("podman run -v data:/x:consistent app", "VL601", "consistent"),
         ("podman run --tmpfs /t --mount dst=/t app", "VL602", "/t"),
     ],
@@ -182,6 +195,13 @@ def test_what_only_one_version_refuses_is_a_note() -> None:
         "docker run --help",
         "docker run -v a1:/x --help app",
         "docker ps -a",
+        "docker volume list -q",
+        "docker update --memory 1g web",
+        "docker remove --help",
+        "docker image run --help",
+        "docker image $COMMAND",
+        "docker buildx frobnicate x",
+        "docker trust anything",
         "docker",
         "docker -v",
         "docker containers run -v data:/x app",
@@ -287,32 +307,6 @@ def test_a_known_donor_gives_its_mounts() -> None:
     assert container("docker run --volumes-from other app").mounts == ()
 
 
-class OneFile:
-    def __init__(self, path: str, text: str) -> None:
-        self.source = Source(path, text, Kind.ENV_FILE, path)
-
-    def read(self, path: str) -> Source | None:
-        return self.source if path == self.source.path else None
-
-    def exists(self, path: str) -> bool:
-        return path == self.source.path
-
-
-def test_env_files_come_before_variables() -> None:
-    reader = OneFile("/srv/a.env", "# c\nA=1\nB = x\n")
-    assert run("docker run --env-file a.env app", cwd="/srv", reader=reader).refused
-    reader = OneFile("/srv/a.env", "# c\r\nA=1\r\n  C=' x # y\nD\n")
-    one = container("docker run -e A=2 --env-file a.env app", cwd="/srv", reader=reader)
-    values = {v.name.value: (v.origin, v.value and v.value.value) for v in one.env}
-    assert values == {"A": ("-e", "2"), "C": ("--env-file", "' x # y"), "D": ("--env-file", None)}
-    assert [v.name.span.text() for v in one.env] == ["A", "C", "D"]
-    (file,) = one.env_files
-    assert (file.path.value, file.resolved, file.exists) == ("a.env", "/srv/a.env", True)
-    (problem,) = run("docker run --env-file b.env app", cwd="/srv", reader=reader).problems
-    assert problem.code == "VL004"
-    assert not run("docker run --env-file b.env app").problems
-
-
 # -- other commands ----------------------------------------------------------------------------
 
 
@@ -328,6 +322,10 @@ def test_env_files_come_before_variables() -> None:
             {"filter": ["label!=keep"]},
         ),
         ("docker system prune -a --volumes", CommandKind.SYSTEM_PRUNE, [], {"volumes": ["true"]}),
+        ("docker remove -fv web", CommandKind.CONTAINER_RM, ["web"], {"volumes": ["true"]}),
+        ("docker rm -f $NAMES", CommandKind.CONTAINER_RM, ["$NAMES"], {}),
+        ("docker exec $TARGET", CommandKind.CONTAINER_EXEC, ["$TARGET"], {}),
+        ("podman rm --all", CommandKind.CONTAINER_RM, [], {"all": ["true"]}),
         ("docker rm -fv web", CommandKind.CONTAINER_RM, ["web"], {"volumes": ["true"]}),
         ("docker container rm web -v", CommandKind.CONTAINER_RM, ["web"], {"volumes": ["true"]}),
         ("docker stop -t 5 web", CommandKind.CONTAINER_STOP, ["web"], {"time": ["5"]}),

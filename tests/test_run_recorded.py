@@ -11,16 +11,30 @@ from runlines import PROJECT, Folder, donor, words_of
 from volint.assemble.run import Interpreted, interpret
 from volint.model import Container, Mount, MountKind
 
-# These depend on files of the machine that recorded them: contexts, certificates, key files.
-OUT_OF_SIGHT = ("--context", "--tlsverify", "--decryption-key", "--subuidname", "--authfile")
+UNKNOWABLE = {
+    "--context": "contexts are files of the recording machine's docker configuration",
+    "--tlsverify": "certificates are files of the recording machine's docker configuration",
+    "--subuidname": "the ranges are in the recording machine's /etc/subuid",
+    "--env-host": "the recorded podman was the remote client, which alone lacks the flag",
+    "prune": "the recording endpoint has no answer to this request, and an Engine has",
+    "update": "the recording endpoint has no answer to this request, and an Engine has",
+}
+"""Words of lines whose outcome no text tells, and why; such a line counts as a disagreement, too."""
 
 KINDS = {"ramfs": "tmpfs", "devpts": "device-fs"}
 
 
-def agreement(found: list[str], count: int) -> None:
-    for text in found:
-        print(text)
-    assert len(found) <= count * 0.005 + (0 if COMPLETE else 1), "\n".join(found)
+def agreement(found: list[tuple[dict[str, Any], str]], count: int) -> None:
+    """Hold what differs to what cannot be known, and all of it to 99.5 % of the recordings."""
+    unexplained = []
+    for record, text in found:
+        names = [word.partition("=")[0] for word in record["argv"]]
+        reason = next((UNKNOWABLE[name] for name in names if name in UNKNOWABLE), "")
+        print(text, f"[{reason}]")
+        if not reason:
+            unexplained.append(text)
+    assert not unexplained
+    assert len(found) <= count * 0.005 + (0 if COMPLETE else 1)
 
 
 def propagation(mount: Mount) -> object:
@@ -117,12 +131,7 @@ def docker_differences(record: dict[str, Any], found: Interpreted) -> list[str]:
 def test_docker_28() -> None:
     folder = Folder()
     different = []
-    records = [
-        record
-        for record in recordings("docker-run.jsonl")
-        if not record.get("crash")
-        and not (record["exit"] and any(word.startswith(OUT_OF_SIGHT) for word in record["argv"]))
-    ]
+    records = [record for record in recordings("docker-run.jsonl") if not record.get("crash")]
     for record in records:
         cwd = record["cwd"]
         if "PWD" not in record["env"]:
@@ -138,7 +147,8 @@ def test_docker_28() -> None:
         )
         wrong = docker_differences(record, found)
         if wrong:
-            different.append(f"{record['id']} {record['command']}: {wrong} {record.get('error')}")
+            text = f"{record['id']} {record['command']}: {wrong} {record.get('error')}"
+            different.append((record, text))
     agreement(different, len(records))
 
 
@@ -213,11 +223,7 @@ def podman_differences(record: dict[str, Any], found: Interpreted) -> list[str]:
 def test_podman() -> None:
     folder = Folder()
     different = []
-    records = [
-        record
-        for record in recordings("podman-run.jsonl")
-        if not (record["exit"] and any(word.startswith(OUT_OF_SIGHT) for word in record["argv"]))
-    ]
+    records = recordings("podman-run.jsonl")
     client = {**folder.environment, "PREFIX_ONE": "1", "PREFIX_TWO": "2"}
     for record in records:
         found = interpret(
@@ -225,7 +231,8 @@ def test_podman() -> None:
         )
         wrong = podman_differences(record, found)
         if wrong:
-            different.append(f"{record['id']} {record['command']}: {wrong} {record.get('error')}")
+            text = f"{record['id']} {record['command']}: {wrong} {record.get('error')}"
+            different.append((record, text))
     agreement(different, len(records))
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from volint.assemble.runcontainer import assemble, image_name
+from volint.assemble.runenv import environment
+from volint.assemble.runscene import Interpreted
 from volint.model import (
     Command,
     CommandKind,
@@ -17,6 +20,7 @@ from volint.model import (
 )
 from volint.parse.enginemount import local_driver_problem
 from volint.parse.enginespec import volume_name_problem
+from volint.parse.flagtable import table
 from volint.parse.mountspec import Field, compose_short
 from volint.parse.runflags import Invocation, Parsed, parse_flags
 from volint.source import Problem, Text
@@ -24,8 +28,7 @@ from volint.source import Problem, Text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from volint.assemble.mountlist import Scene
-    from volint.assemble.run import Interpreted
+    from volint.assemble.runscene import Scene
     from volint.source import Span, Word
 
 __all__ = ["command", "compose_run", "service"]
@@ -47,28 +50,45 @@ _KINDS = {
     "compose rm": CommandKind.COMPOSE_RM,
 }
 
+_OPERANDS: dict[str, tuple[int, int | None]] = {
+    "volume create": (0, 1),
+    "volume ls": (0, 0),
+    "volume inspect": (1, None),
+    "volume rm": (1, None),
+    "volume prune": (0, 0),
+    "system prune": (0, 0),
+    "container prune": (0, 0),
+    "rm": (1, None),
+    "stop": (1, None),
+    "exec": (2, None),
+    "update": (1, None),
+    "rename": (2, 2),
+}
+"""Number of operands that docker's own commands take, at least and at most."""
+
 
 def command(found: Invocation, arguments: Sequence[Word], span: Span) -> Interpreted | None:
     """Return the storage command that a line is; None if it is none."""
-    from volint.assemble.run import Interpreted
-
-    kind = _KINDS.get(found.command)
-    if kind is None:
-        if found.compose is None:
-            return None
-        kind = CommandKind.COMPOSE_OTHER
     own = f"{found.program} {found.command}"
+    checked = table(own) is not None
+    kind = _KINDS.get(found.command)
+    if kind is None and found.compose is not None:
+        kind = CommandKind.COMPOSE_OTHER
+    if kind is None and not checked:
+        return None
     parsed = parse_flags(
         found.words,
-        own if own in ("podman volume create", "podman build") else found.command,
+        own if checked else found.command,
         interspersed=found.command != "exec",
-        lenient=found.program != "docker" or kind is not CommandKind.VOLUME_CREATE,
+        lenient=found.program != "docker" or not checked,
     )
     if parsed.help or (found.compose is not None and found.compose.help):
         return Interpreted(None)
     if parsed.problem:
         return Interpreted(None, (parsed.problem,), True)
     problem = _arguments_problem(found, parsed)
+    if kind is None:
+        return Interpreted(None, (problem,) if problem else (), problem is not None)
     options = _options(parsed, found.compose)
     made = None
     if kind is CommandKind.VOLUME_CREATE:
@@ -96,17 +116,20 @@ def _options(parsed: Parsed | None, compose: Parsed | None) -> dict[str, tuple[T
 
 def _arguments_problem(found: Invocation, parsed: Parsed) -> Problem | None:
     """Return the complaint about a word too many, or one too few."""
-    most = {"volume create": 1, "volume prune": 0, "system prune": 0, "container prune": 0}.get(
-        found.command
-    )
+    least, most = _OPERANDS.get(found.command, (0, None))
     words = parsed.operands
+    if parsed.unresolved or any(word.pieces and word.unresolved() for word in words):
+        return None
     if most is not None and len(words) > most:
         word = words[most]
         message = f"'{found.program} {found.command}' does not take '{word.value}'"
         return Problem("VL615", message, word.span, "leave it out")
-    if found.command in ("volume rm", "rm") and not words and not parsed.given:
+    if len(words) < least and (found.program == "docker" or not parsed.given):
         place = found.word.span if found.word else parsed.given[0].flag
-        return Problem("VL615", f"'{found.program} {found.command}' names nothing", place)
+        lacks = (
+            f"lacks what it works on ({len(words)} of {least} words)" if words else "names nothing"
+        )
+        return Problem("VL615", f"'{found.program} {found.command}' {lacks}", place)
     return None
 
 
@@ -166,23 +189,23 @@ def _volume_problem(parsed: Parsed, volume: Volume | None) -> Problem | None:
 
 def service(found: Invocation, scene: Scene, span: Span) -> Interpreted:
     """Return the container that `docker service create` describes."""
-    from volint.assemble import run
     from volint.assemble.dockermounts import DockerMounts
 
     parsed = parse_flags(found.words, found.command, interspersed=False, lenient=True)
     if parsed.help or not parsed.operands:
-        return run.Interpreted(None)
+        return Interpreted(None)
     if parsed.problem:
-        return run.Interpreted(None, (parsed.problem,), True)
+        return Interpreted(None, (parsed.problem,), True)
     image, *words = parsed.operands
     name = parsed.last("name")
-    shown = name.text() if name and name.value else run.image_name(image)
+    shown = name.text() if name and name.value else image_name(image)
     mounts = DockerMounts(scene, parsed, shown.value)
     mounts.build()
-    env, env_files, wrong = run.environment(parsed, scene)
+    surroundings = environment(parsed, scene)
+    wrong = surroundings.problems
     replicas = parsed.last("replicas")
     count = int(replicas.value) if replicas and replicas.value.isdecimal() else 1
-    container = run.assemble(
+    container = assemble(
         parsed,
         span,
         name=shown,
@@ -190,18 +213,15 @@ def service(found: Invocation, scene: Scene, span: Span) -> Interpreted:
         image=image.text(),
         command=tuple(word.text() for word in words) or None,
         mounts=mounts,
-        env=env,
-        env_files=env_files,
+        environment=surroundings,
         replicas=count,
     )
     refused = mounts.refused or bool(wrong)
-    return run.Interpreted(container, (*mounts.problems, *wrong), refused)
+    return Interpreted(container, (*mounts.problems, *wrong), refused)
 
 
 def compose_run(found: Invocation, scene: Scene, span: Span) -> Interpreted:
     """Return the one-off container of `docker compose run` with the mounts that its -v add."""
-    from volint.assemble.run import Interpreted, environment
-
     parsed = parse_flags(found.words, found.command, interspersed=False, lenient=True)
     if parsed.help or not parsed.operands or (found.compose and found.compose.help):
         return Interpreted(None)
@@ -216,13 +236,12 @@ def compose_run(found: Invocation, scene: Scene, span: Span) -> Interpreted:
             problems.append(read)
         else:
             mounts.append(read)
-    env, _, _ = environment(parsed, scene)
     container = Container(
         name.text(),
         ContainerKind.RUN,
         span,
         mounts=tuple(mounts),
-        env=env,
+        env=environment(parsed, scene).variables,
         command=tuple(word.text() for word in words) or None,
         remove=parsed.is_set("rm"),
         detached=parsed.is_set("detach"),

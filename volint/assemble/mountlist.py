@@ -10,38 +10,14 @@ from volint.record import NamedTuple
 from volint.source import Label, Problem, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from volint.assemble.run import Reader
-    from volint.model import Container
+    from volint.assemble.runscene import Scene
     from volint.parse.mountspec import Complaint, Field, Reading
     from volint.parse.runflags import Parsed
     from volint.source import Span, Word
 
-__all__ = ["MountList", "Scene", "Spec", "masked"]
-
-
-class Scene(NamedTuple):
-    """Where a command line runs."""
-
-    program: str
-    """docker, podman, nerdctl or compose."""
-    cwd: str | None
-    """Absolute working directory; None where unknown."""
-    home: str | None
-    """Absolute home directory; None where unknown."""
-    env: Mapping[str, str] | None
-    """The client's environment; None where unknown."""
-    reader: Reader | None
-    """What reads files; None: nothing is read."""
-    donors: Mapping[str, Container]
-    """Containers that --volumes-from can inherit from."""
-    version: str
-    """Docker's version, '28' or '29'."""
-
-    def absolute(self, path: str) -> str | None:
-        """Return a relative path of the client as an absolute one; None where that is unknown."""
-        return clean(f"{self.cwd}/{path}") if self.cwd else None
+__all__ = ["MountList", "Spec", "masked"]
 
 
 class Spec(NamedTuple):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from volint.assemble.mountlist import MountList
+from volint.assemble.podmanglob import glob
 from volint.model import Mount, MountKind, Option, Syntax
 from volint.parse import podmanmount, podmanspec
+from volint.parse.gopath import BadPatternError, has_wildcard
 from volint.parse.mountspec import UNKNOWN, Complaint, Field, Reading, clean
 
 if TYPE_CHECKING:
@@ -35,9 +37,10 @@ class PodmanMounts(MountList):
             entry = podmanmount.mount(spec.text)
             if isinstance(entry, Complaint):
                 self.complain(spec, entry)
-            else:
-                mount = self.lower(spec, self._resolved(entry.reading), Syntax.MOUNT)
-                place(entry, mount, False, _group(entry))
+                continue
+            for one in self._globbed(spec, entry) if entry.glob else (entry,):
+                mount = self.lower(spec, self._resolved(one.reading), Syntax.MOUNT)
+                place(one, mount, False, _group(one))
         self._volumes(place)
         self._tmpfs(files)
         self._cross(files, others)
@@ -49,6 +52,48 @@ class PodmanMounts(MountList):
                     self.mounts.append(mount)
         self._secrets()
         self.mounts.sort(key=lambda mount: mount.span.start)
+
+    def _globbed(self, spec: Spec, entry: podmanspec.PodmanMount) -> list[podmanspec.PodmanMount]:
+        """Return a mount for each path that a glob matches; where that is not known, one for the pattern."""
+        reading = entry.reading
+        source = reading.source or reading.target._replace(text="")
+        paths: tuple[str, ...] | None = None
+        if UNKNOWN not in source.text:
+            try:
+                paths = glob(source.text, self.scene)
+            except BadPatternError:
+                problem = Complaint(
+                    f"'{source.text}' is no pattern that podman can read",
+                    source.start,
+                    source.end,
+                    "close the bracket, or put a backslash before it",
+                )
+                self.complain(spec, problem)
+                return []
+        if paths is None:
+            paths = (source.text,)
+        elif not paths:
+            problem = Complaint(
+                f"nothing matches '{source.text}', and podman does not start without",
+                source.start,
+                source.end,
+                "create it first, or correct the pattern",
+            )
+            self.complain(spec, problem)
+            return []
+        found: list[podmanspec.PodmanMount] = []
+        for path in paths:
+            target = path
+            if entry.destination and has_wildcard(path):
+                target = entry.destination
+            elif entry.destination:
+                base = path.rstrip("/").rpartition("/")[2]
+                target = clean(f"{entry.destination}/{base}")
+            one = reading._replace(
+                source=source._replace(text=path), target=reading.target._replace(text=target)
+            )
+            found.append(entry._replace(reading=one, destination=target))
+        return found
 
     def _same(
         self,

@@ -6,56 +6,23 @@ problem at the smallest wrong token. Behaviour: docker CLI and Engine 28.2 and 2
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from volint.assemble.mountlist import MountList, Scene
-from volint.model import (
-    Container,
-    ContainerKind,
-    Device,
-    EnvFile,
-    EnvVar,
-)
-from volint.parse.flagtable import DOCKER_COMMANDS
-from volint.parse.flagvalues import device_parts
+from volint.assemble.runcontainer import assemble, image_name
+from volint.assemble.runenv import environment
+from volint.assemble.runscene import Interpreted, Reader, Scene
+from volint.parse.dockercommands import DOCKER_COMMANDS, SUBCOMMANDS
 from volint.parse.imageref import image_problem
-from volint.parse.mountflag import SPACES
-from volint.parse.mountspec import clean
-from volint.parse.quantities import memory_bytes
 from volint.parse.runflags import Invocation, Parsed, locate, parse_flags
-from volint.record import NamedTuple
-from volint.source import Problem, Span, Text, Word
+from volint.source import Problem, Span, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from volint.model import Command, VolumesFrom
-    from volint.source import Source
+    from volint.assemble.mountlist import MountList
+    from volint.model import Container
 
-__all__ = ["Interpreted", "Reader", "interpret", "read_pairs"]
-
-
-class Reader(Protocol):
-    """What reads files for a command line; `volint.files.Files` does."""
-
-    def read(self, path: str) -> Source | None:
-        """Return the file at an absolute path, None where it is absent or cannot be read."""
-
-    def exists(self, path: str) -> bool | None:
-        """Return whether an absolute path is there; None where that may not be asked."""
-
-
-class Interpreted(NamedTuple):
-    """What one command line does."""
-
-    thing: Container | Command | None
-    """The container it creates or the storage command it is; None if it is neither."""
-    problems: tuple[Problem, ...] = ()
-    """What the program refuses, what only fails at start, and notes on other versions."""
-    refused: bool = False
-    """True if the program or the Engine refuses the line, so that nothing is created."""
-    compose: Command | None = None
-    """Of `docker compose run`: the command, beside the container it creates."""
+__all__ = ["Interpreted", "Reader", "interpret"]
 
 
 _NOTHING = Interpreted(None)
@@ -112,11 +79,23 @@ def interpret(
 
 
 def _unknown(found: Invocation) -> Interpreted:
-    """Object to a top-level command that is one letter or an 's' away from a known one."""
+    """Object to a command that a group does not have, and to a top-level one that is misspelled.
+
+    A plug-in may have any name: at the top only one letter 's' too many or too few is judged.
+    """
     word = found.word
-    if found.program != "docker" or word is None or " " in found.command or word.pieces:
+    if found.program != "docker" or word is None or word.pieces:
         return _NOTHING
     name = word.value
+    group, blank, _ = found.command.partition(" ")
+    if blank:
+        known = SUBCOMMANDS.get(group)
+        if known is None or name in known or not name.isascii() or not name.islower():
+            return _NOTHING
+        if any(later.value in ("-h", "--help") for later in found.words):
+            return _NOTHING
+        message = f"'docker {group}' has no command '{name}'"
+        return Interpreted(None, (Problem("VL615", message, word.span, _other(name)),), True)
     stem = name.removesuffix("s")
     if name in DOCKER_COMMANDS or not (stem in DOCKER_COMMANDS or name + "s" in DOCKER_COMMANDS):
         return _NOTHING
@@ -128,6 +107,14 @@ def _unknown(found: Invocation) -> Interpreted:
         "VL615", f"docker has no command '{name}'", word.span, f"write 'docker {meant}'"
     )
     return Interpreted(None, (problem,), True)
+
+
+def _other(name: str) -> str:
+    """Return what to write for a command that stands in the wrong group."""
+    if name in DOCKER_COMMANDS and name not in SUBCOMMANDS:
+        return f"write 'docker {name}'"
+    groups = [group for group, names in SUBCOMMANDS.items() if name in names]
+    return f"write 'docker {groups[0]} {name}'" if len(groups) == 1 else ""
 
 
 def _run(found: Invocation, scene: Scene, span: Span) -> Interpreted:
@@ -163,9 +150,10 @@ def _run(found: Invocation, scene: Scene, span: Span) -> Interpreted:
     mounts = _mounts(scene, parsed, shown_name.value)
     mounts.build()
     problems += mounts.problems
-    env, env_files, wrong = environment(parsed, scene)
-    problems += wrong
-    refused = refused or mounts.refused or bool(wrong)
+    surroundings = environment(parsed, scene)
+    files = [*surroundings.problems, *_key_files(parsed, scene)]
+    problems += files
+    refused = refused or mounts.refused or bool(files)
     container = assemble(
         parsed,
         span,
@@ -174,10 +162,38 @@ def _run(found: Invocation, scene: Scene, span: Span) -> Interpreted:
         image=image.text(),
         command=tuple(word.text() for word in command) or None,
         mounts=mounts,
-        env=env,
-        env_files=env_files,
+        environment=surroundings,
     )
     return Interpreted(container, tuple(problems), refused)
+
+
+def _key_files(parsed: Parsed, scene: Scene) -> Iterator[Problem]:
+    """Yield what is wrong with the files that podman's client reads before it does anything."""
+    reader = scene.reader
+    if scene.program != "podman" or reader is None:
+        return
+    for name in ("authfile", "decryption-key"):
+        for word in parsed.values(name):
+            path = scene.path(word)
+            if path and name == "decryption-key":
+                path = path.partition(":")[0]
+            source = reader.read(path) if path else None
+            if path and source is None and reader.exists(path) is False:
+                message = f"'--{name}' names '{word.value}', which is not there"
+                yield Problem("VL004", message, word.span)
+            elif name == "authfile" and source is not None and not _is_json(source.text):
+                message = f"'--authfile' names '{word.value}', which is no JSON"
+                yield Problem("VL615", message, word.span, "name the file of 'podman login'")
+
+
+def _is_json(text: str) -> bool:
+    import json
+
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _mounts(scene: Scene, parsed: Parsed, name: str) -> MountList:
@@ -188,94 +204,6 @@ def _mounts(scene: Scene, parsed: Parsed, name: str) -> MountList:
     from volint.assemble.dockermounts import DockerMounts
 
     return DockerMounts(scene, parsed, name)
-
-
-def assemble(
-    parsed: Parsed,
-    span: Span,
-    *,
-    name: Text,
-    program: str,
-    image: Text | None,
-    command: tuple[Text, ...] | None,
-    mounts: MountList,
-    env: tuple[EnvVar, ...],
-    env_files: tuple[EnvFile, ...],
-    replicas: int = 1,
-) -> Container:
-    """Return the container that the flags describe."""
-    entrypoint = parsed.last("entrypoint")
-    memory = parsed.last("memory") or parsed.last("limit-memory")
-    user, workdir = parsed.last("user"), parsed.last("workdir")
-    health = parsed.last("health-cmd")
-    keys = {given.name: given.flag for given in parsed.given}
-    if image:
-        keys["image"] = image.span
-    donors: tuple[VolumesFrom, ...] = tuple(mounts.volumes_from)
-    return Container(
-        name,
-        ContainerKind.RUN,
-        span,
-        image,
-        mounts=tuple(mounts.mounts),
-        env=env,
-        env_files=env_files,
-        volumes_from=donors,
-        user=user.text() if user and user.value else None,
-        read_only=parsed.is_set("read-only"),
-        command=command,
-        entrypoint=(
-            None if entrypoint is None else (entrypoint.text(),) if entrypoint.value else ()
-        ),
-        healthcheck=(health.text(),) if health and health.value else (),
-        working_dir=workdir.text() if workdir and workdir.value else None,
-        labels=_labels(parsed, mounts.scene),
-        memory_limit=(memory_bytes(memory.value) or None) if memory else None,
-        replicas=replicas,
-        devices=_devices(parsed),
-        remove=parsed.is_set("rm"),
-        detached=parsed.is_set("detach"),
-        program=program,
-        privileged=parsed.is_set("privileged"),
-        unresolved=tuple(dict.fromkeys((*parsed.unresolved, *mounts.unresolved))),
-        keys=keys,
-    )
-
-
-def image_name(image: Word) -> Text:
-    """Return the short name of an image: 'app' of 'ghcr.io/o/app:v1@sha256:...'."""
-    value = image.value
-    if image.pieces and image.unresolved():
-        return image.text()
-    start = value.rfind("/") + 1
-    end = len(value)
-    for separator in ("@", ":"):
-        at = value.find(separator, start)
-        end = at if start < at < end else end
-    return image.slice(start, end)
-
-
-def _labels(parsed: Parsed, scene: Scene) -> dict[str, str]:
-    labels: dict[str, str] = {}
-    for word in parsed.values("label-file"):
-        path = _resolve(word, scene)
-        source = scene.reader.read(path) if scene.reader and path else None
-        pairs = read_pairs(source, False)[0] if source else ()
-        labels.update((name.value, value.value) for name, value in pairs if value)
-    for word in parsed.values("label"):
-        key, _, value = word.value.partition("=")
-        labels[key] = value
-    return labels
-
-
-def _devices(parsed: Parsed) -> tuple[Device, ...]:
-    devices: list[Device] = []
-    for word in parsed.values("device"):
-        parts = device_parts(word.value)
-        if isinstance(parts, tuple):
-            host, target, permissions = parts
-            devices.append(Device(word.slice(0, len(host)), target, permissions, word.span))
-    return tuple(devices)
 
 
 def _conflicts(parsed: Parsed, program: str) -> list[Problem]:
@@ -321,86 +249,3 @@ def _network_name(value: str) -> str:
         if equals and key.lower() == "name":
             return name
     return value
-
-
-def environment(
-    parsed: Parsed, scene: Scene
-) -> tuple[tuple[EnvVar, ...], tuple[EnvFile, ...], list[Problem]]:
-    """Return the variables in force, the env files, and what is wrong with these."""
-    variables: dict[str, EnvVar] = {}
-    files: list[EnvFile] = []
-    problems: list[Problem] = []
-    for word in parsed.values("env-file"):
-        resolved = _resolve(word, scene)
-        source = scene.reader.read(resolved) if scene.reader and resolved else None
-        exists = None
-        if scene.reader and resolved:
-            exists = True if source else scene.reader.exists(resolved)
-        files.append(EnvFile(word.text(), resolved, True, exists))
-        if not word.value:
-            problems.append(Problem("VL615", "'--env-file' names no file", word.span))
-        elif exists is False:
-            message = f"the env file '{word.value}' is not there"
-            problems.append(Problem("VL004", message, word.span))
-        elif exists and source is None:
-            message = f"the env file '{word.value}' cannot be read"
-            problems.append(Problem("VL004", message, word.span))
-        if source is None:
-            continue
-        pairs, wrong = read_pairs(source, scene.program != "podman")
-        for key, value in pairs:
-            if value is not None or scene.env is None or key.value in scene.env:
-                variables[key.value] = EnvVar(key, value, "--env-file")
-        if wrong:
-            message = f"{scene.program} cannot read the env file '{word.value}': {wrong}"
-            problems.append(Problem("VL615", message, word.span))
-    client = scene.env
-    for word in parsed.values("env"):
-        name, equals, _ = word.value.partition("=")
-        place = word.slice(0, len(name))
-        if equals:
-            text = word.slice(len(name) + 1)
-            variables[name] = EnvVar(place, text, "-e")
-        elif scene.program == "podman" and name.endswith("*"):
-            for known in client or ():
-                if known.startswith(name[:-1]):
-                    variables[known] = EnvVar(place._replace(value=known), None, "-e")
-        elif scene.program != "podman" or client is None or name in client:
-            variables[name] = EnvVar(place, None, "-e")
-    return tuple(variables.values()), tuple(files), problems
-
-
-def _resolve(word: Word, scene: Scene) -> str | None:
-    value = word.value
-    if not value or word.unresolved():
-        return None
-    if word.tilde:
-        at_home = scene.home is not None and (value == "~" or value.startswith("~/"))
-        return clean(f"{scene.home}{value[1:]}") if at_home else None
-    if value.startswith("/"):
-        return clean(value)
-    return clean(f"{scene.cwd}/{value}") if scene.cwd else None
-
-
-def read_pairs(source: Source, strict: bool) -> tuple[list[tuple[Text, Text | None]], str | None]:
-    """Read NAME=VALUE lines without quotes or expansion, and why docker refuses the file.
-
-    A line without '=' has no value. `strict` refuses blanks in names.
-    """
-    pairs: list[tuple[Text, Text | None]] = []
-    start = 0
-    for number, raw in enumerate(source.text.split("\n"), 1):
-        line = raw.removesuffix("\r").lstrip(SPACES)
-        at = start + len(raw.removesuffix("\r")) - len(line)
-        start += len(raw) + 1
-        if not line or line[0] == "#":
-            continue
-        name, equals, value = line.partition("=")
-        if not name:
-            return pairs, f"line {number} has no name"
-        if strict and (" " in name or "\t" in name):
-            return pairs, f"the name in line {number} has a blank in it"
-        begin = at + len(name) + 1
-        text = Text(value, Span(source, begin, begin + len(value))) if equals else None
-        pairs.append((Text(name, Span(source, at, at + len(name))), text))
-    return pairs, None

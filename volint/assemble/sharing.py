@@ -103,7 +103,7 @@ def located(
 
 
 def _with_files(container: Container, folders: Sequence[str], files: Files) -> Container:
-    from volint.assemble.run import read_pairs
+    from volint.assemble.runenv import env_entries
 
     given = {variable.name.value for variable in container.env if variable.origin == "-e"}
     read: dict[str, EnvVar] = {}
@@ -115,9 +115,10 @@ def _with_files(container: Container, folders: Sequence[str], files: Files) -> C
             found.append(file)
             continue
         found.append(file._replace(resolved=path, exists=True))
-        for name, value in read_pairs(source, container.program != "podman")[0]:
-            if value is not None and name.value not in given:
-                read[name.value] = EnvVar(name, value, "--env-file")
+        for entry in env_entries(source, container.program, None)[0]:
+            name = entry.name.value
+            if not entry.inherited and name not in given:
+                read[name] = EnvVar(entry.name, entry.value, "--env-file")
     own = tuple(variable for variable in container.env if variable.name.value not in read)
     return container._replace(env=(*read.values(), *own), env_files=tuple(found))
 

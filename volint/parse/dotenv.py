@@ -246,37 +246,45 @@ def _after(pattern: re.Pattern[str], text: str, at: int) -> int:
 
 
 def parse_raw(
-    source: Source, lookup: Callable[[str], str | None]
+    source: Source, lookup: Callable[[str], str | None], *, podman: bool = False
 ) -> tuple[list[EnvEntry], list[Problem]]:
     """Read an env file as `docker run --env-file` and `format: raw` do (docker/cli: pkg/kvfile).
 
     Nothing is unquoted, interpolated or trimmed at its end; only lines that begin with '#' are
-    comments. A bare name takes its value from `lookup`. At the first line that Docker refuses
-    reading stops: the entries before it, and one VL001.
+    comments. A bare name takes its value from `lookup`. `podman` reads as podman does (pkg/env): names
+    may hold blanks, and a byte order mark belongs to the first of them. At the first line that is
+    refused reading stops: the entries before it, and one VL001.
     """
     entries: list[EnvEntry] = []
+    program = "podman" if podman else "Docker"
+    leading = _BLANKS if podman else _LEADING
+    mark = "\ufeff" if podman and source.byte_order_mark else ""
     offset = 0
-    for line in source.text.split("\n"):
-        start = _after(_LEADING, line, 0)
-        kept = line[start:].removesuffix("\r")
+    for number, line in enumerate(source.text.split("\n")):
+        if number == 0 and mark:
+            start, kept = 0, mark + line.removesuffix("\r")
+        else:
+            start = _after(leading, line, 0)
+            kept = line[start:].removesuffix("\r")
         name, equals, value = kept.partition("=")
         at = offset + start
+        end = at + len(name) - (len(mark) if number == 0 else 0)
         offset += len(line) + 1
         message = ""
         if len(line) * 4 >= _LONGEST_LINE and len(line.encode("utf-8", "replace")) >= _LONGEST_LINE:
-            message = f"The line is longer than the {_LONGEST_LINE:,} bytes that Docker reads"
+            message = f"The line is longer than the {_LONGEST_LINE:,} bytes that {program} reads"
         elif not kept or kept.startswith("#"):
             continue
         elif not name:
             message = "A line begins with '=': the name of the variable is missing"
-        elif " " in name or "\t" in name:
+        elif not podman and (" " in name or "\t" in name):
             message = "The name of a variable holds a blank"
         if message:
-            span = Span(source, at, at + max(1, len(name)))
+            span = Span(source, at, max(at + 1, end))
             return entries, [Problem("VL001", message, span, "write 'NAME=value' without blanks")]
-        label = Text(name, Span(source, at, at + len(name)))
+        label = Text(name, Span(source, at, end))
         if equals:
-            begin = at + len(name) + 1
+            begin = end + 1
             entries.append(EnvEntry(label, Text(value, Span(source, begin, begin + len(value)))))
             continue
         found = lookup(name)
@@ -287,3 +295,4 @@ def parse_raw(
 
 
 _LEADING = regex(f"[{_SPACE}]*")
+_BLANKS = regex(r"[ \t]*")

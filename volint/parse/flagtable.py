@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from volint.record import NamedTuple
 
-__all__ = ["DOCKER_COMMANDS", "Table", "table"]
+__all__ = ["Table", "table"]
 
 _RUN_COMMON = """
 list: add-host attach/a blkio-weight-device cap-add cap-drop device device-cgroup-rule
@@ -150,11 +150,32 @@ bool: rootfs insecure-registry
     "group": "bool: help/h",
     "service create": _SERVICE_CREATE,
     "volume create": _VOLUME_CREATE,
+    "docker volume create": _VOLUME_CREATE,
     "podman volume create": "string: driver/d\nint: gid uid\nbool: ignore help/h\nlist: label/l opt/o",
     "volume rm": "bool: force/f help/h",
     "volume prune": "bool: all/a force/f help/h\nlist: filter",
     "system prune": "bool: all/a force/f help/h volumes build external\nlist: filter",
     "container prune": "bool: force/f help/h\nlist: filter",
+    "docker volume ls": "bool: cluster quiet/q help/h\nlist: filter/f\nstring: format",
+    "docker volume inspect": "bool: help/h\nstring: format/f",
+    "docker volume rm": "bool: force/f help/h",
+    "docker volume prune": "bool: all/a force/f help/h\nlist: filter",
+    "docker system prune": "bool: all/a force/f help/h volumes\nlist: filter",
+    "docker container prune": "bool: force/f help/h\nlist: filter",
+    "docker rm": "bool: force/f link/l volumes/v help/h",
+    "docker stop": "string: signal/s\nint: time/t timeout\nbool: help/h",
+    "docker rename": "bool: help/h",
+    "docker update": """
+string: cpuset-cpus cpuset-mems restart
+int64: cpu-period cpu-quota cpu-rt-period cpu-rt-runtime cpu-shares/c pids-limit
+uint16: blkio-weight
+bytes: kernel-memory memory/m memory-reservation
+swap: memory-swap
+decimal: cpus
+bool: help/h
+""",
+    "docker exec": "list: env/e env-file\nbool: detach/d interactive/i privileged tty/t help/h\n"
+    "string: detach-keys user/u workdir/w",
     "rm": "bool: force/f link/l volumes/v help/h all/a ignore/i latest depend\nlist: filter cidfile\nint: time/t",
     "stop": "string: signal/s\nint: time/t timeout\nbool: all/a ignore/i latest help/h\nlist: filter cidfile",
     "exec": "list: env/e env-file\nbool: detach/d interactive/i privileged tty/t help/h latest/l\n"
@@ -187,71 +208,6 @@ bool: abort-on-container-exit abort-on-container-failure always-recreate-deps at
 }
 _TABLES["nerdctl create"] = _TABLES["nerdctl run"]
 
-DOCKER_COMMANDS = frozenset(
-    [
-        "attach",
-        "build",
-        "builder",
-        "buildx",
-        "checkpoint",
-        "commit",
-        "compose",
-        "config",
-        "container",
-        "context",
-        "cp",
-        "create",
-        "diff",
-        "events",
-        "exec",
-        "export",
-        "history",
-        "image",
-        "images",
-        "import",
-        "info",
-        "inspect",
-        "kill",
-        "load",
-        "login",
-        "logout",
-        "logs",
-        "manifest",
-        "network",
-        "node",
-        "pause",
-        "plugin",
-        "port",
-        "ps",
-        "pull",
-        "push",
-        "rename",
-        "restart",
-        "rm",
-        "rmi",
-        "run",
-        "save",
-        "search",
-        "secret",
-        "service",
-        "stack",
-        "start",
-        "stats",
-        "stop",
-        "swarm",
-        "system",
-        "tag",
-        "top",
-        "trust",
-        "unpause",
-        "update",
-        "version",
-        "volume",
-        "wait",
-    ]
-)
-"""Top-level commands of the docker CLI and of the plug-ins it ships with."""
-
 _ALIASES = {
     "podman run": {
         "net": "network",
@@ -267,6 +223,7 @@ _ALIASES = {
     },
     "docker run": {"net": "network", "net-alias": "network-alias", "dns-opt": "dns-option"},
     "stop": {"timeout": "time"},
+    "docker stop": {"timeout": "time"},
 }
 _ALIASES["podman create"] = _ALIASES["podman run"]
 _ALIASES["docker create"] = _ALIASES["nerdctl run"] = _ALIASES["docker run"]

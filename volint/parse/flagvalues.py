@@ -420,6 +420,6 @@ _PODMAN: dict[str, Callable[[str], Reason | None]] = {
     "image-volume": _one_of("--image-volume", "bind", "anonymous", "tmpfs", "ignore"),
 }
 _ELSEWHERE: dict[tuple[str, str], Callable[[str], Reason | None]] = {
-    ("volume create", "label"): _label,
+    ("docker volume create", "label"): _label,
     ("docker", "log-level"): _one_of("--log-level", *_LOG_LEVELS),
 }

@@ -234,11 +234,9 @@ class _File:
         source = self.source
         if kind.text == "bind" and source is None:
             source = target
+        glob = kind.text == "glob"
         if target is None:
-            target = source or kind._replace(text="")
-        elif kind.text == "glob" and source and not set(source.text) & set("*?[\\"):
-            base = source.text.rstrip("/").rpartition("/")[2]
-            target = target._replace(text=clean(f"{target.text}/{base}"))
+            target = kind._replace(text="")
         options, read_only = named_options(self.words)
         if self.subpath and self.subpath.text:
             options["subpath"] = self.subpath[:]
@@ -246,7 +244,7 @@ class _File:
         if shown == "tmpfs":
             source = None
         reading = Reading(shown, source, target, read_only, options)
-        return PodmanMount(reading, target.text, tuple(word.text for word in self.words))
+        return PodmanMount(reading, target.text, tuple(word.text for word in self.words), glob)
 
     def _form(self, pair: _Pair) -> Complaint | None:
         """Check what the tables say of a key: its type, its value, that it comes once."""

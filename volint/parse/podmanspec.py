@@ -55,6 +55,8 @@ class PodmanMount(NamedTuple):
     """The target as podman compares it, cleaned or not."""
     words: tuple[str, ...] = ()
     """The options as podman sends them."""
+    glob: bool = False
+    """True if the source is a pattern, and each path that matches is mounted, below the target if there is one."""
 
 
 def volume(spec: str, *, path: bool | None = None) -> PodmanMount | Complaint:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from volint.parse.dockercommands import SUBCOMMANDS
 from volint.parse.flagtable import Table, table
 from volint.parse.flagvalues import problem_of
 from volint.record import NamedTuple
@@ -348,7 +349,7 @@ def _one_edit(one: str, other: str) -> bool:
 
 
 _GROUPS = {
-    "docker": ("container", "volume", "system", "service", "stack", "image", "buildx", "builder"),
+    "docker": (*SUBCOMMANDS, "buildx", "builder"),
     "podman": ("container", "volume", "system", "image", "buildx", "builder"),
     "nerdctl": ("container", "volume", "system", "image", "builder"),
 }
@@ -365,6 +366,9 @@ _SAME = {
     "buildx b": "build",
     "buildx bake": "bake",
     "builder build": "build",
+    "container update": "update",
+    "container rename": "rename",
+    "volume list": "volume ls",
     "stack up": "stack deploy",
     "remove": "rm",
 }
