@@ -527,7 +527,7 @@ def test_a_configuration_by_name_or_none(run, here: Path) -> None:  # type: igno
         ("a: [\n", "volint.yaml:1:4: "),
         (
             "images: [{nme: x}]\n",
-            "volint.yaml:1:10: an image has no key 'nme'; did you mean 'name'?",
+            "volint.yaml:1:11: an image has no setting 'nme'; did you mean 'name'?",
         ),
         ("just-a-secret\n", "volint.yaml:1:1: a configuration is a mapping"),
     ],

@@ -9,15 +9,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from volint.config import Config, ConfigError, find, load, load_config, with_cli
-from volint.configfile import parse_size
+from volint.config import Config
+from volint.configload import find, load, load_config, with_cli
 from volint.engine import Enabled
 from volint.files import Files
 from volint.globs import Glob
-from volint.mistakes import closest
+from volint.mistakes import ConfigError, closest
 from volint.model import EnvironmentKind
 from volint.plugins import LoadedPack
-from volint.rule import Confidence, Finding, Level, Option, Pack, Persona, Rule, RuleEntry
+from volint.rule import (
+    Confidence,
+    Finding,
+    Level,
+    Option,
+    Pack,
+    Persona,
+    Regex,
+    Rule,
+    RuleEntry,
+    Size,
+)
+from volint.selection import enabled, exclude_findings
 from volint.settings import (
     CONTAINER_EXCLUDE_KEYS,
     PROJECT_KEYS,
@@ -25,6 +37,7 @@ from volint.settings import (
     SETTINGS,
     Type,
 )
+from volint.size import parse_size, show_size
 from volint.source import Source, Span
 
 if TYPE_CHECKING:
@@ -36,10 +49,17 @@ class _Big(Rule):
     """A rule with an option of each type."""
 
     options = (
-        Option("size", int, 5, "bytes"),
+        Option("size", Size, 5, "bytes"),
         Option("pattern", str, "a", "expression"),
         Option("strict", bool, False, "more"),
         Option("words", list, [], "names"),
+        Option("regex", Regex, "a", "expression"),
+        Option("mode", str, "off", "mode", ("off", "strict", "lenient")),
+        Option("modes", list, [], "modes", ("fast", "slow")),
+        Option("count", int, 5, "number", minimum=1, maximum=10),
+        Option("limit", Size, 5_000_000, "size", minimum=1_000_000, unit="MB"),
+        Option("labels", dict, {}, "labels"),
+        Option("even", int, 2, "number", check=lambda n: "takes an even number" if n % 2 else None),
     )
 
 
@@ -76,16 +96,16 @@ def config(tmp_path: Path, text: str) -> Config:
 
 def mistake(tmp_path: Path, text: str) -> str:
     with pytest.raises(ConfigError) as error:
-        config(tmp_path, text).enabled(TABLE)
+        enabled(config(tmp_path, text), TABLE)
     return str(error.value)
 
 
 def codes(config: Config) -> list[str]:
-    return [row.entry.code for row in config.enabled(TABLE)]
+    return [row.entry.code for row in enabled(config, TABLE)]
 
 
 def one(config: Config, code: str) -> Enabled:
-    return next(row for row in config.enabled(TABLE) if row.entry.code == code)
+    return next(row for row in enabled(config, TABLE) if row.entry.code == code)
 
 
 # -- reading
@@ -172,7 +192,7 @@ def test_anchors_and_merge_keys_work(tmp_path: Path) -> None:
 def test_the_defaults_of_the_table_are_those_of_a_run() -> None:
     empty = Config()
     for setting in SETTINGS:
-        if setting.type is Type.RULES:
+        if setting.type is Type.RULES or setting.name == "extends":
             continue
         assert getattr(empty, setting.name.replace("-", "_")) == setting.default, setting.name
 
@@ -216,8 +236,77 @@ def test_every_key_is_documented_in_one_sentence() -> None:
         ("rules: {VL1: off}\n", "'VL1' stands for several rules; name each by itself"),
         ("rules: {VL999: off}\n", "there is no rule 'VL999'"),
         ("rules: {VL401: {sise: 5}}\n", ":1:17: VL401 has no option 'sise'; did you mean 'size'?"),
-        ("rules: {VL401: {size: many}}\n", ":1:23: 'size' of VL401 takes a number, not 'many'"),
-        ("rules: {VL401: {size: true}}\n", "'size' of VL401 takes a number, not 'True'"),
+        (
+            "rules: {VL401: {size: many}}\n",
+            ":1:23: 'size' of VL401 takes a size such as 500MB, not 'many'",
+        ),
+        (
+            "rules: {VL401: {size: true}}\n",
+            "'size' of VL401 takes a size such as 500MB, not 'true'",
+        ),
+        (
+            "rules: {VL401: {regex: '['}}\n",
+            ":1:24: 'regex' of VL401 takes a regular expression, and '[' is none: unterminated",
+        ),
+        (
+            "rules: {VL401: {mode: strickt}}\n",
+            "'mode' of VL401 takes one of off, strict, lenient, not 'strickt'; did you mean 'strict'?",
+        ),
+        (
+            "rules: {VL401: {modes: [fast, slo]}}\n",
+            "'modes' of VL401 takes a list of fast, slow, not 'slo'; did you mean 'slow'?",
+        ),
+        (
+            "rules: {VL401: {count: 11}}\n",
+            "'count' of VL401 takes a number from 1 up to 10, not 11",
+        ),
+        ("rules: {VL401: {count: 1.5}}\n", "'count' of VL401 takes a number, not '1.5'"),
+        ("rules: {VL401: {count: yes}}\n", "'count' of VL401 takes a number, not "),
+        (
+            "rules: {VL401: {limit: 10kB}}\n",
+            "'limit' of VL401 takes a size such as 500MB (a bare number is MB) from 1MB, not 10KB",
+        ),
+        (
+            "rules: {VL401: {labels: [a]}}\n",
+            "'labels' of VL401 takes a mapping of strings to strings, not a list",
+        ),
+        (
+            "rules: {VL401: {labels: {a: [b]}}}\n",
+            "takes a mapping of strings to strings, not a mapping",
+        ),
+        ("rules: {VL401: {even: 3}}\n", ":1:23: 'even' of VL401 takes an even number"),
+        (
+            "rules: [./rules.py]\n",
+            "loads no Python rules: install their pack, or name them with --rules on the command line",
+        ),
+        ("rules: rules.py\n", "name them with --rules on the command line"),
+        ("plugins: [rules.py]\n", ":1:1: a configuration loads no Python rules"),
+        (
+            "extends: missing.yaml\n",
+            ":1:10: 'missing.yaml' of extends does not exist; paths are relative to this file",
+        ),
+        (
+            "extends: .volint.yaml\n",
+            ":1:10: extends goes in a circle: .volint.yaml -> .volint.yaml; take one of them out",
+        ),
+        ("extends: {a: b}\n", "extends takes a path, or a list of paths, not a mapping"),
+        ("images: [{data: [/a]}]\n", ":1:10: an image lacks 'name': what it is pulled as"),
+        (
+            "images: [{name: a, dat: [/a]}]\n",
+            ":1:20: an image has no setting 'dat'; did you mean 'data'?",
+        ),
+        ("images: [{name: a, data: [a]}]\n", ":1:27: 'a' in data is no absolute path"),
+        ("images: [{name: a b}]\n", ":1:17: 'a b' in name holds a blank"),
+        (
+            "images: [{name: a, state: maybe}]\n",
+            "state takes one of yes, optional, no, not 'maybe'",
+        ),
+        (
+            "patterns: {secret-file: [a]}\n",
+            "patterns has no setting 'secret-file'; did you mean 'secret-files'?",
+        ),
+        ("patterns: {secret-files: ['a b']}\n", ":1:28: 'a b' in secret-files holds a blank"),
+        ("patterns: [a]\n", "patterns takes a mapping of kinds to lists of globs, not a list"),
         ("rules: {VL401: {strict: 1}}\n", "'strict' of VL401 takes true or false, not '1'"),
         ("rules: {VL401: {words: {a: b}}}\n", "takes a list of strings, not a mapping"),
         ("rules: {VL401: {pattern: }}\n", "'pattern' of VL401 takes a string, not nothing"),
@@ -244,7 +333,7 @@ def test_every_key_is_documented_in_one_sentence() -> None:
         ("persona: auditor\npersona: regular\n", ":2:1: 'persona' is defined twice in one mapping"),
         ("a: [\n", ".volint.yaml:"),
         ("persona: auditor\n---\nb: c\n", "a configuration is one document"),
-        ("images: [a]\n", "images takes a list of mappings, not 'a'"),
+        ("images: [a]\n", "images takes a list of mappings with name, data and more, not 'a'"),
     ],
 )
 def test_a_mistake_is_placed_and_explained(tmp_path: Path, text: str, said: str) -> None:
@@ -254,7 +343,7 @@ def test_a_mistake_is_placed_and_explained(tmp_path: Path, text: str, said: str)
 def test_a_mistake_of_the_command_line_names_the_option() -> None:
     made = with_cli(Config(), "/", select=["VL102,VL1O5"])
     with pytest.raises(ConfigError) as error:
-        made.enabled(TABLE)
+        enabled(made, TABLE)
     assert str(error.value) == "--select: there is no rule 'VL1O5'; did you mean 'VL105'?"
 
 
@@ -395,10 +484,10 @@ def test_per_file_ignores_and_excluded_containers(tmp_path: Path) -> None:
         finding(str(tmp_path / "test" / "b.yml"), container="backup-db"),
         finding(str(tmp_path / "prod" / "b.yml"), container="web"),
     ]
-    kept, count = made.exclude_findings(found)
+    kept, count = exclude_findings(made, found)
     assert count == 2
     assert kept == [found[1], found[2], found[4], found[5], found[6]]
-    assert Config().exclude_findings(found) == (found, 0)
+    assert exclude_findings(Config(), found) == (found, 0)
 
 
 def test_environments_and_platforms(tmp_path: Path) -> None:
@@ -451,3 +540,117 @@ def test_closest() -> None:
     assert closest("VLI02", ["VL102", "VL302"]) == "VL102"
     assert closest("read_only", ["read-only", "x"]) == "read-only"
     assert closest("zzz", ["read-only"]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("limit: 20", 20_000_000),
+        ("limit: 1GiB", 2**30),
+        ("size: 20", 20),
+        ("regex: 7", "7"),
+        ("modes: fast", ["fast"]),
+        ("labels: {a: 1}", {"a": "1"}),
+        ("count: 10", 10),
+    ],
+)
+def test_an_option_has_the_type_it_declares(tmp_path: Path, text: str, value: object) -> None:
+    made = config(tmp_path, f"rules: {{VL401: {{{text}}}}}\n")
+    assert list(one(made, "VL401").settings.values()) == [value]
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"), [(0, "0"), (1, "1"), (1500, "1500"), (2000, "2KB"), (10**9, "1GB")]
+)
+def test_show_size(size: int, shown: str) -> None:
+    assert show_size(size) == shown
+    assert parse_size(shown) == size
+
+
+# -- extending
+
+
+def written(folder: Path, **files: str) -> None:
+    for name, text in files.items():
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+
+
+def test_what_extends_wins_and_lists_add_up(tmp_path: Path) -> None:
+    (tmp_path / "team").mkdir()
+    written(
+        tmp_path / "team",
+        base="persona: auditor\nfail-on: error\nselect: [VL102, VL401]\nexclude: [old/]\n"
+        "environments: {'*.yaml': production, 'b/': test}\n"
+        "rules: {VL401: {size: 1kB, strict: true, level: note}, VL105: on}\n"
+        "projects: {a: {files: [a.yaml]}, b: {files: [b.yaml]}}\n"
+        "images: [{name: x, data: [/a]}]\npatterns: {secret-files: [a.key]}\n",
+    )
+    written(
+        tmp_path,
+        volint="extends: team/base.yaml\npersona: pedantic\nignore: [VL102]\nexclude: [new/]\n"
+        "environments: {'dev.yaml': development}\n"
+        "rules: {model-in-image: {size: 2kB}, VL105: off}\n"
+        "projects: {b: {files: [c.yaml]}}\n"
+        "images: [{name: y, data: [/b]}]\npatterns: {secret-files: [b.key]}\n",
+    )
+    made = load("volint.yaml", str(tmp_path))
+    assert made.path == "volint.yaml"
+    assert (made.persona, made.fail_on) == (Persona.PEDANTIC, Level.ERROR)
+    assert codes(made) == ["VL001", "VL401"]
+    assert one(made, "VL401").settings == {"size": 2000, "strict": True}
+    assert one(made, "VL401").level is Level.NOTE
+    assert [(glob.pattern, glob.base) for glob in made.exclude] == [
+        ("new/", str(tmp_path)),
+        ("old/", str(tmp_path / "team")),
+    ]
+    assert str(made.environment_of("dev.yaml")) != str(made.environment_of("other.yaml"))
+    found = made.environment_of(str(tmp_path / "team" / "other.yaml"))
+    assert found is not None
+    assert found.reason == "'*.yaml' in team/base.yaml"
+    assert [(p.name.value, p.files[0].value, p.root) for p in made.projects] == [
+        ("a", "a.yaml", str(tmp_path / "team")),
+        ("b", "c.yaml", str(tmp_path)),
+    ]
+    assert [image["name"] for image in made.images] == ["x", "y"]
+    assert made.patterns == {"secret-files": ("a.key", "b.key")}
+
+
+def test_a_mistake_in_an_extended_file_is_placed_there(tmp_path: Path) -> None:
+    written(tmp_path, base="a: b\n", volint="extends: base.yaml\n")
+    with pytest.raises(ConfigError, match=r"^base.yaml:1:1: the configuration has no setting 'a'"):
+        load("volint.yaml", str(tmp_path))
+
+
+def test_a_circle_is_shown(tmp_path: Path) -> None:
+    written(
+        tmp_path,
+        a="extends: b.yaml\n",
+        b="persona: regular\nextends: [c.yaml]\n",
+        c="extends: a.yaml\n",
+    )
+    with pytest.raises(ConfigError) as error:
+        load("a.yaml", str(tmp_path))
+    assert str(error.value) == (
+        "c.yaml:1:10: extends goes in a circle: a.yaml -> b.yaml -> c.yaml -> a.yaml; take one of them out"
+    )
+
+
+def test_two_paths_to_one_base_are_no_circle(tmp_path: Path) -> None:
+    written(
+        tmp_path,
+        a="extends: [b.yaml, c.yaml]\n",
+        b="extends: d.yaml\nmin-level: warning\n",
+        c="extends: d.yaml\n",
+        d="min-level: error\n",
+    )
+    assert load("a.yaml", str(tmp_path)).min_level is Level.ERROR
+
+
+def test_what_nobody_named_extends_nothing_outside_of_the_repository(tmp_path: Path) -> None:
+    (tmp_path / "work" / ".git").mkdir(parents=True)
+    written(tmp_path, base="persona: auditor\n")
+    written(tmp_path / "work", volint="extends: ../base.yaml\n")
+    path = str(tmp_path / "work" / "volint.yaml")
+    assert load(path, str(tmp_path)).persona is Persona.AUDITOR
+    with pytest.raises(ConfigError, match=r"'../base.yaml' of extends lies outside of the repo"):
+        load(path, str(tmp_path), trusted=False)

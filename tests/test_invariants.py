@@ -94,7 +94,7 @@ INERT = (*BASICS, "volint.model", "volint.rule")
         ("volint.engine", (*INERT, "volint.failure")),
         (
             "volint.report",
-            (*INERT, "volint", "volint.report", "volint.result", "volint.redact", "volint.fingerprint", "volint.failure"),
+            (*INERT, "volint", "volint.report", "volint.result", "volint.redact", "volint.fingerprint", "volint.failure", "volint.options"),
         ),
         ("volint.result", (*INERT, "volint.failure")),
         ("volint.cli", ("volint", "volint.app", "volint.report.terminal", "volint.report")),
@@ -173,7 +173,7 @@ TOUCHING = {
     "volint.git": "asks git",
     "volint.discover": "finds files",
     "volint.paths": "looks whether paths that were given are there",
-    "volint.config": "finds the configuration",
+    "volint.configload": "finds the configuration",
     "volint.plugins": "finds installed packs",
     "volint.testing": "writes fixtures to a temporary folder",
     "volint.fix": "applies fixes",

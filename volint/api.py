@@ -46,8 +46,10 @@ from volint.rule import (
     Pack,
     Part,
     Persona,
+    Regex,
     Rule,
     RuleEntry,
+    Size,
 )
 from volint.source import Kind, Label, Problem, Source, Span, Text
 
@@ -155,11 +157,13 @@ __all__ = [
     "Problem",
     "Project",
     "ProjectKind",
+    "Regex",
     "Rule",
     "RuleEntry",
     "Secret",
     "SecretFile",
     "Shield",
+    "Size",
     "Source",
     "Span",
     "Stage",

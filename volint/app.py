@@ -84,7 +84,7 @@ def _formats(
 
 def _guarded(work: Any) -> Outcome:
     """Run a verb; turn what the user must mend into a message and status 2."""
-    from volint.config import ConfigError
+    from volint.mistakes import ConfigError
     from volint.paths import PathError
     from volint.plugins import PluginError
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from volint.record import NamedTuple
 from volint.source import Label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from volint.model import Container, Mount, Project
     from volint.source import Span
@@ -24,8 +24,10 @@ __all__ = [
     "Pack",
     "Part",
     "Persona",
+    "Regex",
     "Rule",
     "RuleEntry",
+    "Size",
 ]
 
 
@@ -131,17 +133,42 @@ class Finding(NamedTuple):
     """Number among findings that are otherwise alike, from 0; set by the engine, part of the fingerprint."""
 
 
+class Size(int):
+    """A type of option: bytes, written as `500MB` (decimal), `1GiB` (binary) or a bare number."""
+
+    __slots__ = ()
+
+
+class Regex(str):
+    """A type of option: a regular expression of Python's `re`, refused where it does not compile."""
+
+    __slots__ = ()
+
+
 class Option(NamedTuple):
-    """A typed option of a rule, set in the configuration under `rules: {CODE: {NAME: value}}`."""
+    """A typed option of a rule, set in the configuration under `rules: {CODE: {NAME: value}}`.
+
+    What is set is checked before anything runs; a rule gets values of the type it declares.
+    """
 
     name: str
     """Its key, in kebab-case."""
     type: type
-    """int, str, bool or list (of strings)."""
+    """bool, int, Size, str, Regex, list (of strings) or dict (of strings to strings)."""
     default: object
-    """The value where nothing is set."""
+    """The value where nothing is set; of a Size, bytes."""
     doc: str
-    """One sentence for the rule's page, with the unit."""
+    """One sentence for the rule's page."""
+    choices: tuple[str, ...] = ()
+    """The words that a str, or each item of a list, has to be one of; empty: any."""
+    minimum: int | None = None
+    """The least int or Size."""
+    maximum: int | None = None
+    """The greatest int or Size."""
+    unit: str = ""
+    """Unit of a Size written without one, e.g. 'MB'; empty: bytes."""
+    check: Callable[[Any], str | None] | None = None
+    """Says what is wrong with a value of the type, as words behind the option's name; None: nothing."""
 
 
 class Rule:

@@ -5,17 +5,28 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from volint.engine import Enabled
 from volint.mistakes import ConfigError, did_you_mean
 from volint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from volint.config import Config, Layer, OptionValue, RuleSetting
-    from volint.rule import Finding, Level, Option, Persona, Rule, RuleEntry
+    from volint.config import Config, Layer, RuleSetting
+    from volint.plugins import LoadedPack
+    from volint.rule import Finding, Level, Persona, RuleEntry
     from volint.source import Text
 
-__all__ = ["ALWAYS", "Resolved", "RuleNames", "enabled_codes", "is_excluded", "matches", "resolve"]
+__all__ = [
+    "ALWAYS",
+    "Resolved",
+    "RuleNames",
+    "enabled",
+    "enabled_codes",
+    "exclude_findings",
+    "matches",
+    "resolve",
+]
 
 ALWAYS = frozenset(("VL000", "VL001", "VL004"))
 """Rules about the run itself: `--select` does not turn them off, for then a partial view looked clean."""
@@ -76,7 +87,35 @@ def matches(reference: str, code: str, name: str) -> bool:
     return upper == "ALL" or code.startswith(upper) or reference.lower() == name
 
 
-def is_excluded(config: Config, finding: Finding) -> bool:
+def enabled(config: Config, table: Mapping[str, tuple[RuleEntry, LoadedPack]]) -> list[Enabled]:
+    """Return the rules that run, in code order, from all rules by code.
+
+    Raises ConfigError for a reference to a rule, or an option of one, that does not exist, and for a
+    value that an option does not take.
+    """
+    resolved = resolve(config, (entry for entry, _ in table.values()))
+    return [
+        Enabled(
+            entry,
+            loaded.distribution,
+            resolved.options.get(code, {}),
+            resolved.levels.get(code),
+            resolved.personas.get(code),
+        )
+        for code, (entry, loaded) in sorted(table.items())
+        if code in resolved.enabled
+    ]
+
+
+def exclude_findings(config: Config, found: Sequence[Finding]) -> tuple[list[Finding], int]:
+    """Return the findings that count, and how many per-file ignores and containers take out."""
+    if not config.per_file_ignores and not config.exclude_containers:
+        return list(found), 0
+    kept = [finding for finding in found if not _is_excluded(config, finding)]
+    return kept, len(found) - len(kept)
+
+
+def _is_excluded(config: Config, finding: Finding) -> bool:
     """Return whether a configuration says that a finding does not count: its file or its container."""
     code, name, file = finding.code, finding.name, finding.span.source.file
     for glob, rules in config.per_file_ignores:
@@ -146,22 +185,26 @@ def enabled_codes(
     over an earlier one; within one, the more specific reference, and at a tie `ignore`.
     Raises ConfigError for a reference that stands for no rule.
     """
-    on: set[str] = set()
-    off: set[str] = set()
+    said: dict[str, bool] = {}
     configured: set[str] = set()
     for setting in settings:
         code = _code(names, setting.rule)
         if setting.enabled is not None:
-            (on if setting.enabled else off).add(code)
+            said[code] = setting.enabled
         elif setting.options:
             configured.add(code)
     enabled = frozenset(
         code for code, entry in names.entries.items() if entry.enabled or code in configured
     )
-    # Settings of single rules come from the configuration file, whose layer is the first.
-    enabled = ((_apply(names, layers[0], enabled) if layers else enabled) | on) - off
-    for layer in layers[1:]:
-        enabled = _apply(names, layer, enabled)
+    # Settings of single rules come from configuration files: they win over the lists there alone.
+    for layer in layers:
+        if not layer.by_hand:
+            enabled = _apply(names, layer, enabled)
+    enabled |= {code for code, on in said.items() if on}
+    enabled -= {code for code, on in said.items() if not on}
+    for layer in layers:
+        if layer.by_hand:
+            enabled = _apply(names, layer, enabled)
     return enabled
 
 
@@ -178,7 +221,7 @@ def resolve(config: Config, entries: Iterable[RuleEntry]) -> Resolved:
     """Return which rules run and how they are set.
 
     Loads a rule only to check the options that are set for it. Raises ConfigError for a reference to
-    a rule, or an option of one, that does not exist, and for a value of the wrong type.
+    a rule, or an option of one, that does not exist, and for a value that an option does not take.
     """
     names = RuleNames(entries)
     levels: dict[str, Level] = {}
@@ -191,78 +234,13 @@ def resolve(config: Config, entries: Iterable[RuleEntry]) -> Resolved:
         if setting.persona is not None:
             personas[code] = setting.persona
         if setting.options:
-            options[code] = _options(names.entries[code], setting.options)
+            from volint.options import option_values
+
+            found = option_values(names.entries[code], setting.options)
+            options[code] = {**options.get(code, {}), **found}
     elsewhere = [rules for _, rules in config.per_file_ignores]
     elsewhere.extend(exclude.rules for exclude in config.exclude_containers)
     for rules in elsewhere:
         for text in rules:
             _codes(names, text)
     return Resolved(enabled_codes(config.layers, config.rules, names), levels, personas, options)
-
-
-_TYPES = {int: "a number", str: "a string", bool: "true or false", list: "a list of strings"}
-
-
-def _options(entry: RuleEntry, given: Mapping[str, OptionValue]) -> dict[str, object]:
-    known = {option.name: option for option in _rule(entry).options}
-    values: dict[str, object] = {}
-    for name, option in given.items():
-        declared = known.get(name)
-        if declared is None:
-            from volint.settings import RULE_KEYS
-
-            words = [*known, *(setting.name for setting in RULE_KEYS)]
-            hint = did_you_mean(name, words) or f"; there are {', '.join(words)}"
-            raise _at(option, option.name.start, f"{entry.code} has no option '{name}'{hint}")
-        value = _typed(declared, option.value)
-        if value is None:
-            raise _at(
-                option,
-                option.span.start,
-                f"'{name}' of {entry.code} takes {_TYPES[declared.type]}, not {_shown(option.value)}",
-            )
-        values[name] = value
-    return values
-
-
-def _rule(entry: RuleEntry) -> type[Rule]:
-    try:
-        return entry.load()
-    except Exception as error:  # what a pack raises is nothing volint can know
-        from volint.failure import what_failed
-
-        raise ConfigError(
-            f"{entry.code} has options set and cannot be loaded: {what_failed(error)}; "
-            "take the options out, or reinstall its pack"
-        ) from error
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, dict):
-        return "a mapping"
-    if isinstance(value, list):
-        return "a list"
-    return "nothing" if value is None else f"'{value}'"
-
-
-def _at(option: OptionValue, offset: int, message: str) -> ConfigError:
-    source = option.span.source
-    return ConfigError(message, source.path, *source.position(offset))
-
-
-def _typed(option: Option, value: object) -> object:
-    """Return a value of the option's type, None if it is not one. A number may be a size: '500MB'."""
-    if option.type is list:
-        items = value if isinstance(value, list) else [value]
-        if any(item is None or isinstance(item, (dict, list)) for item in items):
-            return None
-        return [str(item) for item in items]
-    if option.type is int and isinstance(value, str):
-        from volint.configfile import parse_size
-
-        return parse_size(value)
-    if option.type is str and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return str(value)
-    if isinstance(value, bool) and option.type is not bool:
-        return None
-    return value if isinstance(value, option.type) else None

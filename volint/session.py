@@ -38,7 +38,7 @@ class Session:
     """One run: configuration, rules, files, projects; each step made when first asked for."""
 
     def __init__(self, settings: Mapping[str, Any], cwd: str | None = None) -> None:
-        from volint.config import load_config
+        from volint.configload import load_config
 
         self.settings = settings
         self.cwd = os.path.realpath(cwd) if cwd else _working_directory()
@@ -85,7 +85,9 @@ class Session:
 
     def enabled(self) -> list[Enabled]:
         """Return the selected rules as the configuration sets them, in code order."""
-        return self.config.enabled(self.table())
+        from volint.selection import enabled
+
+        return enabled(self.config, self.table())
 
     def metas(self, enabled: Sequence[Enabled]) -> tuple[RuleMeta, ...]:
         """Return what reports say about the rules in force."""
@@ -209,11 +211,13 @@ class Session:
         """Put the shipped knowledge, and what the configuration adds, in force for a `with` block."""
         from contextlib import nullcontext
 
-        if not self.config.images:
+        config = self.config
+        if not config.images and not config.patterns:
             return nullcontext()
         from volint.knowledge import Knowledge, using
 
-        return using(Knowledge().extend(images=self.config.images))
+        patterns = {kind.replace("-", "_"): found for kind, found in config.patterns.items()}
+        return using(Knowledge().extend(images=config.images, **patterns))
 
     # -- findings
 
@@ -289,7 +293,9 @@ class Session:
         self, found: list[Finding], sources: Sequence[Source], enabled: Sequence[Enabled]
     ) -> tuple[list[Finding], int]:
         """Take out what ignore comments and the configuration turn off."""
-        kept, by_config = self.config.exclude_findings(found)
+        from volint.selection import exclude_findings
+
+        kept, by_config = exclude_findings(self.config, found)
         if not any("volint:" in source.text for source in sources):
             return kept, by_config
         from volint.engine import adjust

@@ -16,6 +16,7 @@ from volint.api import (
     Persona,
     Project,
     Rule,
+    Size,
     copies,
     knowledge,
 )
@@ -70,7 +71,7 @@ class LargeFileInContext(Rule):
     Note; for the pedantic where no instruction takes the file, as BuildKit then does not send it.
 
     ## Options
-    `size`: megabytes from which on a file is large (100).
+    `size`: the size from which on a file is large, a bare number in megabytes (default `100MB`).
 
     ## References
     - docs.docker.com: "Build context", ".dockerignore files"
@@ -80,7 +81,11 @@ class LargeFileInContext(Rule):
     name = "large-file-in-context"
     level = Level.NOTE
     needs = (Part.BUILDS,)
-    options = (Option("size", int, 100, "Megabytes from which on a file is large."),)
+    options = (
+        Option(
+            "size", Size, 100 * _MB, "The size from which on a file is large.", minimum=1, unit="MB"
+        ),
+    )
 
     def check(self, project: Project) -> Iterator[Finding]:
         """Yield nothing: several projects may build from one context."""
@@ -115,7 +120,7 @@ class LargeFileInContext(Rule):
         assert isinstance(limit, int)
         parts = file.path.split("/")[:-1]
         return (
-            file.size >= limit * _MB
+            file.size >= limit
             and not file.is_directory
             and not file.is_link
             and not any(

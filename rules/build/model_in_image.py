@@ -14,6 +14,7 @@ from volint.api import (
     Part,
     Project,
     Rule,
+    Size,
     copies,
     knowledge,
 )
@@ -108,7 +109,7 @@ class ModelInImage(Rule):
     Error from `error-size` on, where the real size is known. Note below 1 MB: such a model costs little.
 
     ## Options
-    `error-size`: megabytes from which on it is an error (500).
+    `error-size`: the size from which on it is an error, a bare number in megabytes (default `500MB`).
 
     ## References
     - docs.docker.com: "Volumes", "Build context"
@@ -119,7 +120,14 @@ class ModelInImage(Rule):
     level = Level.WARNING
     needs = (Part.BUILDS,)
     options = (
-        Option("error-size", int, 500, "Megabytes from which on a model in an image is an error."),
+        Option(
+            "error-size",
+            Size,
+            500 * _MB,
+            "The size from which on a model in an image is an error.",
+            minimum=1,
+            unit="MB",
+        ),
     )
 
     def check(self, project: Project) -> Iterator[Finding]:
@@ -134,7 +142,7 @@ class ModelInImage(Rule):
         assert isinstance(limit, int)
         known = models.size >= _STUB
         level = None
-        if models.size >= limit * _MB:
+        if models.size >= limit:
             level = Level.ERROR
         elif known and models.size < _LEAST:
             level = Level.NOTE

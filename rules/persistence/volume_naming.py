@@ -14,6 +14,7 @@ from volint.api import (
     Part,
     Project,
     ProjectKind,
+    Regex,
     Rule,
     Text,
 )
@@ -84,7 +85,7 @@ class VolumeNaming(Rule):
     options = (
         Option(
             "pattern",
-            str,
+            Regex,
             _DEFAULT,
             "The regular expression that a volume's whole name has to match.",
         ),
@@ -93,10 +94,7 @@ class VolumeNaming(Rule):
     def check(self, project: Project) -> Iterator[Finding]:
         """Yield one finding for each name, where it is declared or first written."""
         pattern = str(self.settings["pattern"])
-        try:
-            expression = re.compile(pattern)
-        except re.error as error:
-            raise ValueError(f"the option 'pattern' is no regular expression: {error}") from error
+        expression = re.compile(pattern)
         seen: set[str] = set()
         for name, place in _names(project):
             if name not in seen and expression.fullmatch(name) is None:

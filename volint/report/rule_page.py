@@ -93,10 +93,12 @@ def _facts(meta: RuleMeta, rule: type[Rule]) -> dict[str, str]:
 
 
 def _option(option: Option) -> str:
-    import json
+    from volint.options import bounds, default, kind
 
-    kind = "list of strings" if option.type is list else option.type.__name__
-    return f"`{option.name}` ({kind}, default {json.dumps(option.default)}): {option.doc}"
+    facts = [kind(option), bounds(option), f"default {default(option)}"]
+    if option.unit:
+        facts.insert(1, f"a bare number is {option.unit}")
+    return f"`{option.name}` ({', '.join(filter(None, facts))}): {option.doc}"
 
 
 def _prose(line: str, style: Style) -> str:
@@ -171,8 +173,12 @@ def _object(meta: RuleMeta, rule: type[Rule]) -> dict[str, Any]:
         "options": [
             {
                 "name": option.name,
-                "type": option.type.__name__,
+                "type": option.type.__name__.lower(),
                 "default": option.default,
+                "choices": list(option.choices),
+                "minimum": option.minimum,
+                "maximum": option.maximum,
+                "unit": option.unit,
                 "doc": option.doc,
             }
             for option in rule.options
