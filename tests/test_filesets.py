@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from volint.assemble.catalog import Catalog
 from volint.assemble.filesets import file_sets
+from volint.engine import check
 from volint.files import Files
 from volint.model import Project
+from volint.rule import Finding, Level
 from volint.session import Session
 from volint.source import Kind, Source
 
@@ -29,6 +31,12 @@ def projects(root: Path, files: dict[str, str]) -> list[Project]:
     discovery = session.discovery()
     with session.knowledge():
         return list(session.workspace(discovery).projects)
+
+
+def views(made: list[Project]) -> list[Finding]:
+    """Return what could not be seen of some projects."""
+    enabled = Session({"paths": (".",), "select": ("VL004",)}).enabled()
+    return [finding for finding in check(made, enabled) if finding.code == "VL004"]
 
 
 def sets(root: Path, files: dict[str, str]) -> list[tuple[str, str]]:
@@ -329,3 +337,81 @@ def test_every_file_is_in_a_project(texts: dict[str, str]) -> None:
     found = file_sets(catalog, ())
     assert set(sources) <= catalog.reachable(path for spec in found for path in spec.files)
     assert len({(spec.files, spec.partial) for spec in found}) == len(found)
+
+
+PARTS = {
+    "suites/compose.yml": "networks: {lan: {}}\n",
+    "suites/one/compose.yml": "services: {api: {environment: {A: b}, depends_on: [db]}}\n",
+    "suites/parts/db/compose.yml": "services: {db: {image: postgres:17, networks: [lan]}}\n",
+    "suites/parts/api/compose.dev.yml": "services: {api: {build: nowhere, networks: [lan]}}\n",
+}
+
+
+def test_parts_in_folders_of_their_own_are_no_projects_whatever_they_are_called(
+    tmp_path: Path,
+) -> None:
+    found = dict(sets(tmp_path, PARTS))
+    assert found == {
+        "suites/compose.yml": "default file",
+        "suites/one/compose.yml": "fragment",
+        "suites/parts/db/compose.yml": "fragment",
+        "suites/parts/api/compose.dev.yml": "fragment",
+    }
+
+
+def test_parts_are_not_refused_for_what_others_give(tmp_path: Path) -> None:
+    found = projects(tmp_path, PARTS)
+    problems = [problem for project in found for problem in project.problems]
+    assert {(problem.code, problem.level) for problem in problems} == {("VL004", "note")}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {},
+        # A whole project beside it is another project.
+        {"b/compose.yaml": "services: {web: {image: nginx, networks: [lan]}}\nnetworks: {lan: {}}\n"},
+        # What lies in the folder is laid over it.
+        {"a/compose.dev.yaml": "services: {web: {command: [dev]}}\nnetworks: {lan: {}}\n"},
+        # Another one that lacks the same gives nothing.
+        {"b/compose.yaml": "services: {web: {networks: [lan]}}\n"},
+    ],
+)  # fmt: skip
+def test_what_nobody_else_describes_is_a_mistake(tmp_path: Path, other: dict[str, str]) -> None:
+    files = {"a/compose.yaml": "services: {web: {image: nginx, networks: [lan]}}\n", **other}
+    found = dict(sets(tmp_path, files))
+    assert found["a/compose.yaml"] == "default file"
+
+
+def test_a_service_without_an_image_that_nobody_describes_is_a_mistake(tmp_path: Path) -> None:
+    files = {
+        "a/compose.yaml": "services: {web: {ports: ['80:80']}}\n",
+        "b/compose.yaml": "services: {web: {image: nginx}}\n",
+    }
+    assert dict(sets(tmp_path, files))["a/compose.yaml"] == "default file"
+
+
+def test_an_override_with_nothing_to_override_is_a_fragment(tmp_path: Path) -> None:
+    files = {"extras/docker-compose.override.yml": "services: {web: {build: ./data/web}}\n"}
+    [project] = projects(tmp_path, files)
+    assert project.partial
+    assert [problem.level for problem in project.problems] == ["note"]
+
+
+def test_a_missing_env_file_is_said_once_and_what_to_do(tmp_path: Path) -> None:
+    text = "services:\n  a: {image: x, env_file: settings.conf}\n  b: {image: x, env_file: settings.conf}\n"
+    portainer = "services: {a: {image: x, env_file: stack.env}}\n"
+    made = projects(
+        tmp_path, {"compose.yaml": text, "other.yaml": text, "portainer.yaml": portainer}
+    )
+    found = views(made)
+    [finding] = [finding for finding in found if "settings.conf" in finding.message]
+    assert finding.message == "The env file 'settings.conf' is not there"
+    assert "required: false" in finding.help
+    assert [label.span.source.path for label in finding.labels] == [
+        "compose.yaml",
+        "other.yaml",
+        "other.yaml",
+    ]
+    [other] = [finding for finding in found if "stack.env" in finding.message]
+    assert (finding.level, other.level) == (Level.WARNING, Level.NOTE)

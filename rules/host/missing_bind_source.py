@@ -93,6 +93,7 @@ class MissingBindSource(Rule):
     - Without git, unless most of what the project names is there: a Compose file alone may be a copy.
     - Absolute paths, `~`, and paths that depend on a variable: they are the host's business.
     - Platforms that make the files themselves (Coolify's `content`).
+    - Fragments: where their relative paths start is not known.
 
     ## Level
     Warning where a file is meant, or where the syntax refuses to start; a note for the pedantic persona for directories, which
@@ -108,7 +109,7 @@ class MissingBindSource(Rule):
     def check(self, project: Project) -> Iterator[Finding]:
         """Yield one finding for each source that is not there."""
         around, root = project.surroundings, project.root
-        if around is None or root is None or project.platform or project.gentle:
+        if around is None or root is None or project.platform or project.gentle or project.partial:
             return
         causes: dict[str, list[tuple[Container, Mount]]] = {}
         for container, mount in project.mounts(MountKind.BIND):

@@ -286,7 +286,7 @@ class Assembler:
         containers = []
         for container in project.containers:
             if container.build is not None:
-                container, found = attach(self.files, container)
+                container, found = attach(self.files, container, partial=project.partial)
                 problems.extend(found)
                 made = container.build
                 if made is not None:

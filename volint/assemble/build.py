@@ -252,7 +252,7 @@ def _ignore_file(
             shown = files.display(path)
             empty = Source(shown, "", Kind.DOCKERIGNORE, path)
             message = f"'{shown}' cannot be read: {reason}"
-            return None, (Problem("VL004", message, Span(empty, 0, 0)),)
+            return None, (Problem("VL004", message, Span(empty, 0, 0), files.advice(path)),)
     return None, ()
 
 
@@ -276,9 +276,12 @@ def _other_ignore_files(
 # -- builds of services
 
 
-def attach(files: Files, container: Container) -> tuple[Container, list[Problem]]:
+def attach(
+    files: Files, container: Container, *, partial: bool = False
+) -> tuple[Container, list[Problem]]:
     """Return a container with its build read, and what Docker would refuse or what is not there.
 
+    partial: where its relative paths start is not known, so that nothing is missed.
     A service is also given the VOLUMEs of the stage that is built, where nothing is mounted there.
     """
     build = container.build
@@ -288,13 +291,14 @@ def attach(files: Files, container: Container) -> tuple[Container, list[Problem]
     root = build.root
     inline = build.source is not None
     if root is not None and not files.isdir(root):
-        problems.append(_missing_context(files, container, build, root))
+        if not partial:
+            problems.append(_missing_context(files, container, build, root))
         if not inline:
             return container._replace(build=_shown(files, build)), problems
     elif root is not None and not inline and build.dockerfile is not None:
         source, path = _read_dockerfile(files, os.path.join(root, build.dockerfile))
         build = build._replace(source=source, dockerfile=path)
-        if source is None:
+        if source is None and not partial:
             problems.append(_missing_dockerfile(files, container, build, path))
     build, found = _complete(files, build)
     problems.extend(found)
@@ -353,7 +357,7 @@ def _missing_context(files: Files, container: Container, build: Build, root: str
     level = "note"
     if files.is_allowed(root):
         message = f"the build context '{written}' is not there"
-        advice = f"'{shown}' is missing"
+        advice = f"correct the path, or add '{shown}'"
         if container.image is None and not _comes_later(files, root):
             level = "warning"
     else:
@@ -369,7 +373,9 @@ def _missing_dockerfile(files: Files, container: Container, build: Build, path: 
     level = "warning"
     if reason:
         message = f"the Dockerfile '{shown}' cannot be read: {reason}"
+        advice = files.advice(path)
     else:
+        advice = "correct the path, or add it: what it copies and declares is not in the report"
         message = f"the Dockerfile '{shown}' is not there"
         if container.image is not None or _comes_later(files, path):
             level = "note"
@@ -377,7 +383,7 @@ def _missing_dockerfile(files: Files, container: Container, build: Build, path: 
         "VL004",
         message,
         _place(container, build),
-        "what it copies and declares is not in the report",
+        advice,
         level=level,
         container=container.name.value,
     )

@@ -11,9 +11,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from volint.assemble.compose.locate import BASES
 from volint.assemble.overlays import Overlays
+from volint.assemble.parts import Parts
 from volint.assemble.setspec import SetSpec
 from volint.assemble.usedsets import used_sets
+from volint.lazy import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from volint.assemble.uses import Use
 
 __all__ = ["file_sets"]
+
+_OVERRIDE = regex(r"(?i)(?:^|[._-])override\.ya?ml$")
 
 
 def file_sets(
@@ -48,6 +53,7 @@ class _Finder:
     def __init__(self, catalog: Catalog, overlays: Overlays, halves: frozenset[str]) -> None:
         self._catalog = catalog
         self._overlays = overlays
+        self._parts = Parts(catalog)
         self._halves = halves
         self.sets: list[SetSpec] = []
         self._taken: set[str] = set()
@@ -115,7 +121,9 @@ class _Finder:
             return True
         if path in self._halves or os.path.basename(os.path.dirname(path)) == ".devcontainer":
             return bool(shape.needs)
-        return bool(shape.incomplete) and self._overlays.under(path) is not None
+        if shape.incomplete and self._overlays.under(path) is not None:
+            return True
+        return self._parts.is_part(path)
 
     # -- all other files
 
@@ -151,7 +159,16 @@ class _Finder:
         if self._is_fragment(path, shape):
             return SetSpec((path,), "fragment", partial=True)
         directory = self._overlays.directory_of(path)
+        if directory is None and self._is_kept_for_later(path):
+            return SetSpec((path,), "fragment", partial=True)
         return SetSpec((path,), "file of its own", project_directory=directory)
+
+    def _is_kept_for_later(self, path: str) -> bool:
+        """Return whether a file is called an override in a folder with nothing to override: a copy of it is used."""
+        folder, name = os.path.split(path)
+        return _OVERRIDE.search(name) is not None and not any(
+            base in self._catalog.folders[folder] for base in BASES
+        )
 
     def _is_fragment(self, path: str, shape: Shape) -> bool:
         """Return whether a file without a known base needs one."""
