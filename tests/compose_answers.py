@@ -43,6 +43,9 @@ class Memory:
     def problem(self, path: str) -> str | None:
         return None
 
+    def advice(self, path: str) -> str:
+        return ""
+
     def exists(self, path: str) -> bool:
         return path in self.files or path in self.folders
 

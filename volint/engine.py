@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from volint.model import ProjectKind
 from volint.record import NamedTuple
 from volint.rule import Confidence, Finding, Level, Part, Persona
-from volint.source import Source, Span
+from volint.source import Label, Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -116,6 +116,28 @@ class _Merged:
         )
         self.findings[place] = stronger._replace(projects=names)
 
+    def join(self, codes: frozenset[str]) -> None:
+        """Make one of the findings of some codes that say the same of several places."""
+        kept: list[Finding] = []
+        first: dict[tuple[str, str, str], int] = {}
+        for finding in sorted(self.findings, key=sort_key):
+            key = (finding.code, finding.message, finding.help)
+            if finding.code not in codes or key not in first:
+                first.setdefault(key, len(kept))
+                kept.append(finding)
+                continue
+            other = kept[first[key]]
+            places = {label.span: label for label in (*other.labels, *finding.labels)}
+            places.setdefault(finding.span, Label(finding.span, "needed here as well"))
+            places.pop(other.span, None)
+            stronger = max(other, finding, key=lambda finding: finding.level.rank)
+            kept[first[key]] = other._replace(
+                labels=tuple(places.values()),
+                level=stronger.level,
+                projects=tuple(dict.fromkeys((*other.projects, *finding.projects))),
+            )
+        self.findings = kept
+
 
 def check(
     projects: Sequence[Project],
@@ -174,6 +196,7 @@ def check(
             theirs = owners.get(finding.span.source.path) or projects[:1]
             gentle = all(map(_is_document, theirs))
             merged.add(adjust(finding, row, gentle and not breaks), len(projects), *theirs)
+    merged.join(frozenset(row.entry.code for row, rule, _, _ in rules if rule.joins))
     merged.findings.sort(key=sort_key)
     return merged.findings
 

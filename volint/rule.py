@@ -195,6 +195,8 @@ class Rule:
     """False for a rule that is off until the configuration turns it on."""
     breaks: ClassVar[bool] = False
     """True if what it reports cannot work at all: documentation examples are then judged like any other file."""
+    joins: ClassVar[bool] = False
+    """True if its findings with the same words have one cause: they are one, the other places its labels."""
     security_severity: ClassVar[str] = ""
     """CVSS-like '0.1' to '10.0' where it is a security matter, else empty (SARIF security-severity)."""
     tags: ClassVar[tuple[str, ...]] = ()

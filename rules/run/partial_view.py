@@ -42,9 +42,9 @@ class PartialView(Rule):
     ```
 
     ## Exceptions
-    A missing env file is a note where git ignores it, where it is called `.env` something, or where an
-    example of it stands beside it: such files are not committed on purpose. So is a fragment that is judged
-    only by its own lines, and a missing Dockerfile or build context where the service names an image as well,
+    A missing env file is a note where git ignores it, where it is called `.env` something or `stack.env` (which
+    Portainer writes), or where an example of it stands beside it: such files are not committed on purpose. So is a
+    fragment that is judged only by its own lines, the paths of which may start anywhere, and a missing Dockerfile or build context where the service names an image as well,
     where git ignores it, where it is a submodule's, or outside of the repository.
     """
 
@@ -52,6 +52,7 @@ class PartialView(Rule):
     name = "partial-view"
     needs = (Part.PROBLEMS, Part.BUILDS)
     breaks = True
+    joins = True
 
     def check(self, project: Project) -> Iterator[Finding]:
         """Yield what could not be looked at."""
@@ -65,10 +66,9 @@ class PartialView(Rule):
                 reason = build.files.unseen() if build.files else ""
                 if reason and build.source is not None and build.root and build.root not in seen:
                     seen.add(build.root)
-                    shown = build.context or build.dockerfile
                     yield self.finding(
                         build.context.span if build.context else Span(build.source, 0, 0),
-                        f"the build context of '{shown}' was not seen whole: {reason}",
+                        f"the build context of '{build.dockerfile}' was not seen whole: {reason}",
                         help="leave out with .dockerignore what the image does not need",
                         level=Level.NOTE,
                     )

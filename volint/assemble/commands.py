@@ -129,7 +129,8 @@ def _arguments_problem(found: Invocation, parsed: Parsed) -> Problem | None:
         lacks = (
             f"lacks what it works on ({len(words)} of {least} words)" if words else "names nothing"
         )
-        return Problem("VL615", f"'{found.program} {found.command}' {lacks}", place)
+        message = f"'{found.program} {found.command}' {lacks}"
+        return Problem("VL615", message, place, "name what it works on")
     return None
 
 

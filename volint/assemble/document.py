@@ -40,6 +40,10 @@ class _Masked:
         """Return why a file cannot be read."""
         return None if path == self._path else self._files.problem(path)
 
+    def advice(self, path: str) -> str:
+        """Return what to do about a file that cannot be read."""
+        return "" if path == self._path else self._files.advice(path)
+
     def exists(self, path: str) -> bool | None:
         """Return whether a path is there."""
         return True if path == self._path else self._files.exists(path)

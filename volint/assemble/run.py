@@ -60,7 +60,9 @@ def interpret(
     hosts = found.options.values("host")
     if len(hosts) > 1 and found.program == "docker":
         message = "docker takes one '--host', and this is the second"
-        return Interpreted(None, (Problem("VL615", message, hosts[1].span),), True)
+        return Interpreted(
+            None, (Problem("VL615", message, hosts[1].span, "leave one of them out"),), True
+        )
     if found.options.help and not found.command:
         return _NOTHING
     scene = Scene(found.program, cwd, home, env, reader, donors or {}, version)
@@ -134,7 +136,8 @@ def _run(found: Invocation, scene: Scene, span: Span) -> Interpreted:
             return _NOTHING
         place = found.word.span if found.word else span
         message = f"'{program} {found.command}' names no image"
-        return Interpreted(None, (Problem("VL615", message, place),), True)
+        advice = "write the image behind the options"
+        return Interpreted(None, (Problem("VL615", message, place, advice),), True)
     image, *command = parsed.operands
     problems: list[Problem] = list(_conflicts(parsed, program))
     refused = bool(problems)

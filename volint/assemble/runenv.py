@@ -65,7 +65,8 @@ def _read(
     """Return the file that a flag names, and whether it is there; what is wrong is added."""
     path, reader = scene.path(word), scene.reader
     if not word.value:
-        problems.append(Problem("VL615", f"'--{what}-file' names no file", word.span))
+        advice = "name one, or leave it out"
+        problems.append(Problem("VL615", f"'--{what}-file' names no file", word.span, advice))
     if reader is None or path is None:
         return None, None
     source = reader.read(path)
@@ -76,11 +77,14 @@ def _read(
         if data is not None:
             source = Source(path, data.decode("utf-8", "replace"), Kind.ENV_FILE, path)
     if exists is False:
-        problems.append(Problem("VL004", f"the {what} file '{word.value}' is not there", word.span))
-    elif exists and source is None:
-        problems.append(
-            Problem("VL004", f"the {what} file '{word.value}' cannot be read", word.span)
+        message, advice = (
+            f"the {what} file '{word.value}' is not there",
+            "correct the path, or add it",
         )
+        problems.append(Problem("VL004", message, word.span, advice))
+    elif exists and source is None:
+        message, advice = f"the {what} file '{word.value}' cannot be read", "make it readable text"
+        problems.append(Problem("VL004", message, word.span, advice))
     return source, exists
 
 

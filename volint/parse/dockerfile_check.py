@@ -391,6 +391,7 @@ def _unknown(instructions: tuple[Instruction, ...]) -> list[Problem]:
             advice = _suggestion(first.name, INSTRUCTIONS)
             if not advice and before is not None and before.end_line + 1 == first.start_line:
                 advice = "if it goes on from the line above, end that with the escape character"
+            advice = advice or "begin the line with an instruction, or with '#' if it is a comment"
             problems.append(
                 Problem(
                     "VL001",

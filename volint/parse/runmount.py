@@ -172,7 +172,9 @@ def check_device(value: Word) -> Problem | None:
         if key == "required" and (content is None or content.value in _BOOLEANS):
             continue
         if named or key == "required":
-            return Problem("VL001", f"'{field}' is no option of a device", field.span)
+            return Problem(
+                "VL001", f"'{field}' is no option of a device", field.span, "leave it out"
+            )
         named = True
     return None
 

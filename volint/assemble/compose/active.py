@@ -28,7 +28,10 @@ def select(loaded: Loaded, services: Mapping[str, Value], report: Report) -> Non
     if missing:
         place = loaded.sources[0] if loaded.sources else None
         report.refuse(
-            "VL615", f"There is no service '{missing[0]}'", Span(place or Source("", ""), 0, 0)
+            "VL615",
+            f"There is no service '{missing[0]}'",
+            Span(place or Source("", ""), 0, 0),
+            f"the services are {', '.join(map(repr, services))}" if services else "declare it",
         )
         return
     tree = loaded.tree

@@ -74,10 +74,11 @@ def remote(loader: Loader, source: Scalar) -> None:
     """Report a reference to something that is not on this machine."""
     loader.incomplete = True
     message = f"'{source.data}' is not on this machine and is not fetched"
+    advice = "put a copy of it into the repository and name that, to have it judged"
     if loader.request.symbolic:
-        loader.report.add("VL004", message, source.span)
+        loader.report.add("VL004", message, source.span, advice)
     else:
-        loader.report.refuse("VL004", message, source.span)
+        loader.report.refuse("VL004", message, source.span, advice)
 
 
 def relative_directory(reader: Reader, directory: str, path: str) -> str:

@@ -104,5 +104,9 @@ def _ports(name: str, service: Value, report: Report) -> None:
             and not is_ip(address.data)
         ):
             report.refuse(
-                "VL615", f"'{address.data}' is no IP address", address.span, container=name
+                "VL615",
+                f"'{address.data}' is no IP address",
+                address.span,
+                "write an address such as 127.0.0.1",
+                container=name,
             )

@@ -162,12 +162,14 @@ class Consistency:
                     f"context '{key}' is service '{value[8:]}', which is not there",
                     context.span,
                     name,
+                    f"declare service '{value[8:]}', or name another context",
                 )
             elif "build" not in mapping(target):
                 self._refuse(
                     f"context '{key}' is service '{value[8:]}', which is not built",
                     context.span,
                     name,
+                    f"give '{value[8:]}' a 'build', or write 'docker-image://IMAGE'",
                 )
         platforms = [text(item) for item in items(build.entries.get("platforms"))]
         platform = text(service.entries.get("platform"))
@@ -194,7 +196,10 @@ class Consistency:
                 self._undefined("VL615", "network", key, networks.key_span(key), declared, name)
         value = text(mode)
         if value.startswith("service:") and value[8:] not in self.active and mode is not None:
-            self._refuse(f"'{value}' names a service that is not there", mode.span, name)
+            self._refuse(
+                f"'{value}' names a service that is not there", mode.span, name,
+                "declare that service, or name another",
+            )  # fmt: skip
 
     def _undefined(
         self, code: str, what: str, key: str, span: Span, declared: Iterable[str], name: str
@@ -242,7 +247,8 @@ class Consistency:
                 meant = closest(key, self.services)
                 self._refuse(
                     f"service '{name}' needs '{key}', which is no service of the project",
-                    value.span, name, f"did you mean '{meant}'?" if meant else "",
+                    value.span, name,
+                    f"did you mean '{meant}'?" if meant else "declare that service, or remove its name here",
                 )  # fmt: skip
 
     def _references(self, name: str, service: Map) -> None:
@@ -291,10 +297,15 @@ class Consistency:
         count = _int(scale)
         deployed = _int(replicas)
         if count is not None and deployed is not None and count != deployed and scale is not None:
-            self._refuse(f"'scale' and 'deploy.replicas' of '{name}' differ", scale.span, name)
+            self._refuse(
+                f"'scale' and 'deploy.replicas' of '{name}' differ", scale.span, name,
+                "keep one of the two",
+            )  # fmt: skip
         for value, number in ((scale, count), (replicas, deployed)):
             if value is not None and number is not None and number < 0:
-                self._refuse(f"'{number}' is less than 0 containers", value.span, name)
+                self._refuse(
+                    f"'{number}' is less than 0 containers", value.span, name, "write 0 or more"
+                )
         wanted = count if count is not None else deployed
         fixed = service.entries.get("container_name")
         if wanted is not None and wanted > 1 and text(fixed) and fixed is not None:

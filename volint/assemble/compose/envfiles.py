@@ -80,28 +80,51 @@ def missing(
     span: Span | None,
     symbolic: bool,
     container: str = "",
+    what: str = "env file",
 ) -> None:
-    """Report an env file that cannot be read: a note where it is one that people do not commit."""
+    """Report an env file that cannot be read: a note where it is one that people do not commit.
+
+    container: the service that names it, '' where it sets the project's variables.
+    """
     reason = reader.problem(file)
     name = reader.display(file)
     if span is None:
         span = Span(Source(name, "", Kind.ENV_FILE, file), 0, 0)
-    shown = span.text() or name
-    message = f"The env file '{shown}' could not be read: " + (reason or "there is no such file")
-    level = "note" if reason is None and _is_private(reader, file) else None
-    if symbolic or reason is not None:
-        report.add("VL004", message, span, container=container, level=level)
+    level = None
+    if reason is not None:
+        message, advice = f"The {what} '{name}' cannot be read: {reason}", reader.advice(file)
     else:
-        report.refuse("VL004", message, span, container=container, level=level)
+        message = f"The {what} '{name}' is not there"
+        example = _example(reader, file)
+        if example is not None:
+            advice = f"copy '{reader.display(example)}' to it"
+        elif container and what == "env file":
+            advice = "add it, or write '- path: FILE' and 'required: false' below that"
+        else:
+            advice = "correct the path, or add it"
+        if example is not None or _is_private(reader, file):
+            level = "note"
+    if symbolic or reason is not None:
+        report.add("VL004", message, span, advice, container=container, level=level)
+    else:
+        report.refuse("VL004", message, span, advice, container=container, level=level)
+
+
+def _example(reader: Reader, file: str) -> str | None:
+    """Return the example beside a missing env file, which people are to copy."""
+    folder, _, name = file.rpartition("/")
+    beside = [f"{file}{ending}" for ending in _EXAMPLES]
+    beside += [f"{folder}/{word}.{name.lstrip('.')}" for word in ("example", "sample")]
+    return next((path for path in beside if reader.exists(path)), None)
 
 
 def _is_private(reader: Reader, file: str) -> bool:
-    folder, _, name = file.rpartition("/")
-    if name.startswith(".env"):
-        return True
-    beside = [f"{file}{ending}" for ending in _EXAMPLES]
-    beside += [f"{folder}/{word}.{name}" for word in ("example", "sample")]
-    if any(reader.exists(path) for path in beside):
+    """Return whether an env file is missing on purpose: by its name, or as git ignores it.
+
+    Portainer writes `stack.env` where it deploys a stack.
+    """
+    name = file.rpartition("/")[2]
+    if name.startswith(".env") or name == "stack.env":
         return True
     is_ignored = getattr(reader, "is_ignored", None)
     return is_ignored is not None and is_ignored(file) is True
@@ -126,7 +149,9 @@ def read_service_files(loaded: Loaded, reader: Reader, report: Report) -> None:
         for item in items(service.entries.get("label_file")):
             file = item.resolved if isinstance(item, Scalar) else None
             if file is not None and reader.read(file, Kind.ENV_FILE) is None:
-                missing(reader, report, file, item.span, loaded.request.symbolic, name)
+                missing(
+                    reader, report, file, item.span, loaded.request.symbolic, name, "label file"
+                )
 
 
 def _environment(

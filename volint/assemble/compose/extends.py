@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from volint.assemble.compose.merge import merge_services
+from volint.assemble.compose.report import closest
 from volint.assemble.compose.tree import prune
 from volint.assemble.compose.values import Map, Scalar, copy_value
 from volint.source import Label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from volint.assemble.compose.report import Path, Report
     from volint.assemble.compose.values import Value
@@ -108,7 +109,11 @@ class Extender:
             return service
         if not isinstance(service, Map):
             if services is not self.services:
-                self._refuse(f"service '{name}' is no mapping and cannot be extended", service)
+                self._refuse(
+                    f"service '{name}' is no mapping and cannot be extended",
+                    service,
+                    "write its keys below it",
+                )
             return service  # the specification's types refuse it
         extends = service.entries.get("extends")
         if extends is None:
@@ -124,7 +129,10 @@ class Extender:
             if found is None:
                 raise _Broken
             if found.services is None or base_name not in found.services:
-                self._refuse(f"'{source.data}' has no service '{base_name}' to extend", reference)
+                self._refuse(
+                    f"'{source.data}' has no service '{base_name}' to extend", reference,
+                    _advice(base_name, found.services or ()),
+                )  # fmt: skip
             assert found.services is not None
             link = (found.name, name, reference)
             if any(link[:2] == step[:2] for step in chain):
@@ -133,7 +141,11 @@ class Extender:
         elif base_name not in services:
             if self.partial:
                 raise _Broken
-            self._refuse(f"There is no service '{base_name}' to extend", reference)
+            self._refuse(
+                f"There is no service '{base_name}' to extend",
+                reference,
+                _advice(base_name, services),
+            )
             return None
         elif services is self.services:
             base = self._own(base_name, reference)
@@ -158,17 +170,23 @@ class Extender:
         if isinstance(extends, Map):
             reference, source = extends.entries.get("service"), extends.entries.get("file")
         if not isinstance(reference, Scalar) or not isinstance(reference.data, str):
-            self._refuse(f"'extends' of service '{name}' names no service", extends)
+            self._refuse(
+                f"'extends' of service '{name}' names no service", extends, "add 'service: NAME'"
+            )
         assert isinstance(reference, Scalar)
         if isinstance(source, Scalar) and source.data is None:
             source = None
         if source is not None and not (isinstance(source, Scalar) and isinstance(source.data, str)):
-            self._refuse(f"'file' of the 'extends' of service '{name}' is no path", source)
+            self._refuse(
+                f"'file' of the 'extends' of service '{name}' is no path",
+                source,
+                "write the path of a file",
+            )
         assert source is None or isinstance(source, Scalar)
         return reference, source
 
-    def _refuse(self, message: str, value: Value) -> None:
-        self.report.refuse("VL615", message, value.span, container=self._root)
+    def _refuse(self, message: str, value: Value, help: str) -> None:
+        self.report.refuse("VL615", message, value.span, help, container=self._root)
         raise _Broken
 
     def _circular(self, chain: tuple[Link, ...]) -> None:
@@ -192,3 +210,8 @@ def _without_extends(service: Map) -> Map:
     entries = dict(service.entries)
     entries.pop("extends", None)
     return Map(entries, service.keys, service.node, service.via, service.overlays)
+
+
+def _advice(name: str, services: Iterable[str]) -> str:
+    meant = closest(name, services)
+    return f"did you mean '{meant}'?" if meant else "name a service that is there"

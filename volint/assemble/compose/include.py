@@ -69,7 +69,12 @@ def _strings(value: Value | None, what: str, loader: Loader) -> list[Scalar] | N
     found = value.items if isinstance(value, Seq) else [value]
     kept = [item for item in found if isinstance(item, Scalar) and isinstance(item.data, str)]
     if len(kept) < len(found):
-        loader.report.refuse("VL615", f"'{what}' takes a string or a list of strings", value.span)
+        loader.report.refuse(
+            "VL615",
+            f"'{what}' takes a string or a list of strings",
+            value.span,
+            f"write '{what}: PATH'",
+        )
         return None
     return kept
 
@@ -80,7 +85,12 @@ def _read(entry: Value, loader: Loader) -> _Item | None:
     if isinstance(entry, Scalar) and entry.data is None:
         return _Item([], None, [], entry.span)
     if not isinstance(entry, Map):
-        loader.report.refuse("VL615", "An entry of 'include' is a path or a mapping", entry.span)
+        loader.report.refuse(
+            "VL615",
+            "An entry of 'include' is a path or a mapping",
+            entry.span,
+            "write '- path: FILE'",
+        )
         return None
     paths = _strings(entry.entries.get("path"), "path", loader)
     env_files = _strings(entry.entries.get("env_file"), "env_file", loader)
@@ -90,7 +100,12 @@ def _read(entry: Value, loader: Loader) -> _Item | None:
     if directory is not None and not (
         isinstance(directory, Scalar) and isinstance(directory.data, (str, int))
     ):
-        loader.report.refuse("VL615", "'project_directory' takes a string", directory.span)
+        loader.report.refuse(
+            "VL615",
+            "'project_directory' takes a string",
+            directory.span,
+            "write the path of a folder",
+        )
         return None
     if paths is None or env_files is None:
         return None
@@ -113,6 +128,7 @@ def _include(
                 "VL004",
                 f"'{scalar.data}' is not read: its name depends on a variable that is not known",
                 scalar.span,
+                f"set {', '.join(scalar.unresolved)} in an env file, or run volint with --resolve-env",
                 level="note",
             )
             return tree
@@ -200,6 +216,7 @@ def _import(loader: Loader, imported: Map, tree: Map, tags: list[Path], span: Sp
                 "VL615",
                 f"'{section}' is no mapping, and an include adds to it",
                 tree.key_span(section),
+                "write its entries as 'NAME: ...'",
             )
             continue
         merged = dict(there.entries) if there else {}

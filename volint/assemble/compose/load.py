@@ -117,7 +117,12 @@ class Loader:
         if not tree.entries and not request.partial:
             first = self.sources.get(loaded.files[0])
             if first is not None and not report.refused:
-                report.refuse("VL615", "The Compose file is empty", Span(first, 0, 0))
+                report.refuse(
+                    "VL615",
+                    "The Compose file is empty",
+                    Span(first, 0, 0),
+                    "declare a service under 'services'",
+                )
             return
         self._finish(loaded, tree)
 
@@ -214,14 +219,13 @@ class Loader:
         shown = self.reader.display(file)
         if span is None:
             span = Span(Source(shown, "", Kind.COMPOSE, file), 0, 0)
-        else:
-            shown = span.text() or shown
         message = f"'{shown}' could not be read: " + (reason or "there is no such file")
+        advice = self.reader.advice(file) if reason else "correct the path, or add the file"
         self.incomplete = True
         if reason is None or not self.request.symbolic:
-            self.report.refuse("VL004", message, span)
+            self.report.refuse("VL004", message, span, advice)
         else:
-            self.report.add("VL004", message, span)
+            self.report.add("VL004", message, span, advice)
 
     def model(
         self, files: tuple[str, ...], context: Context, *, single: bool = False

@@ -25,6 +25,9 @@ class Reader(Protocol):
     def problem(self, path: str) -> str | None:
         """Return why a path that is there could not be read, as a clause; None if it is absent."""
 
+    def advice(self, path: str) -> str:
+        """Return what to do about a path that could not be read, as an imperative; '' without a problem."""
+
     def display(self, path: str) -> str:
         """Return a path as shown to a person."""
 
