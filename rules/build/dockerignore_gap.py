@@ -28,15 +28,15 @@ class DockerignoreGap(Rule):
     """A COPY takes along what the ignore file should keep out.
 
     ## What it does
-    Reports the COPY or ADD of a directory that takes secrets, `.git`, dependency folders, caches and data
-    folders of the build context, because the ignore file in force lacks them: what is there, and what the
-    Dockerfile itself makes in its own copy of the folder (`npm ci`, `VOLUME /app/data`) or an example
-    announces (`.env.example`). What an ignore file lacks is said once, however many instructions take it.
+    Reports the COPY or ADD of a directory that takes `.git`, dependency folders, caches and data folders of
+    the build context, because the ignore file in force lacks them: what is there, and what the Dockerfile
+    itself makes in its own copy of the folder (`npm ci`, `VOLUME /app/data`) or an example announces
+    (`.env.example`). What an ignore file lacks is said once, however many instructions take it.
 
     ## Why is this bad?
-    A `.env` or a key in a layer is readable for everybody who can pull the image. The `node_modules` of the
-    host replaces what was just installed, often for another operating system. `.git` and caches change with
-    every command and rebuild all that follows.
+    The `node_modules` of the host replaces what was just installed, often for another operating system.
+    `.git` and caches change with every command and rebuild all that follows. A `.env` in a layer is readable
+    for everybody who can pull the image.
 
     ## Example
     ```dockerfile bad
@@ -50,14 +50,6 @@ class DockerignoreGap(Rule):
     ```
     ```dockerignore bad and .dockerignore
     .git
-    ```
-
-    ```dockerfile bad
-    FROM python:3.12
-    COPY config /app/config
-    ```
-    ```env bad and config/prod.env
-    DB_PASSWORD=b7Gqx81-x
     ```
 
     Use instead:
@@ -79,13 +71,13 @@ class DockerignoreGap(Rule):
     ## Exceptions
     - What git tracks is source, whatever its name; without git, names that projects also use for their own
       files (`vendor`, `target`, `deps`) count only beside the manifest that fills them.
-    - A `.env` without credentials, keys and credentials in directories of tests.
-    - A file or directory that COPY names itself: it is wanted, and a secret is VL303's.
+    - Secrets that are there are VL304's, those that a COPY names VL303's; a `.env` without credentials is none.
+    - A directory that COPY names itself: it is wanted.
     - Models are VL401's, a missing ignore file is VL403's.
     - `.git`, where a RUN asks git about it.
 
     ## Level
-    Warning for secrets that are there, else note.
+    Note.
 
     ## Fix
     Appends what is missing; unsafe, as a RUN may need some of it.
@@ -113,14 +105,13 @@ class DockerignoreGap(Rule):
                 path = copy.build.ignore_path
                 if path is None or (copy.build.ignore_file is None and path in broad):
                     continue
-                entries = unwanted(copy)
+                # Secrets that are there are VL304's.
+                entries = [entry for entry in unwanted(copy) if entry.kind != "secret"]
                 if copy.build.ignore_file is None:
                     entries = [entry for entry in entries if not entry.why]
                 if entries:
                     gaps.setdefault(path, []).append((copy, entries))
         for path, found in gaps.items():
-            # The COPY that takes a secret tells more than the one that takes a cache.
-            found.sort(key=lambda pair: pair[1][0].kind != "secret")
             said: set[str] = set()
             for copy, entries in found:
                 new = [entry for entry in entries if entry.pattern not in said]
@@ -152,13 +143,11 @@ class DockerignoreGap(Rule):
         advice = f"add {listed(patterns)} to '{path}'"
         if later:
             advice += f" ('{later[0].path}': {later[0].why})"
-        secret = any(entry.kind == "secret" for entry in entries)
         return self.finding(
             first.word.span,
             message,
             *(Label(span, "and this one") for span in dict.fromkeys(also)),
             help=advice,
-            level=Level.WARNING if secret else Level.NOTE,
             confidence=None if first.build.root_certain else Confidence.MEDIUM,
             fix=_fix(first.build, path, patterns),
             target=path,

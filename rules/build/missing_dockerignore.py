@@ -76,6 +76,7 @@ class MissingDockerignore(Rule):
       `obj`) counts there only if it exists.
     - An ignore file in the Dockerfile's folder where that is not the context: Docker does not read it there,
       which is another matter than its absence.
+    - Where secrets are all that should stay out: the COPY that takes them is VL304's.
     - A context that is only guessed, where the Dockerfile's folder or the repository's root has an ignore file.
 
     ## Fix
@@ -110,10 +111,13 @@ class MissingDockerignore(Rule):
         first = group[0]
         entries = unwanted(first, near=True)
         harm = [entry for entry in entries if not (entry.why and entry.kind == "output")]
+        secrets = {entry.path for entry in entries if entry.kind == "secret"}
+        if secrets and all(entry.kind in ("secret", "credentials") for entry in harm):
+            return None
         if not harm and len(first.files) <= _HANDFUL:
             return None
         others = {copy.word.span: copy for copy in group[1:] if copy.word.span != first.word.span}
-        there = [entry.path for entry in entries if not entry.why]
+        there = [entry.path for entry in entries if not entry.why and entry.path not in secrets]
         coming = [entry for entry in entries if entry.why]
         message = f"'{first.word}' copies the whole build context, and there is no '{path}'"
         if there:
