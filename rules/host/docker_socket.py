@@ -19,6 +19,22 @@ from volint.api import (
     knowledge,
 )
 
+_VIEWS = frozenset(
+    (
+        *(
+            "/",
+            "/proc",
+            "/sys",
+            "/sys/fs/cgroup",
+            "/var/log",
+            "/var/log/journal",
+            "/run/log/journal",
+        ),
+        *("/var/lib/docker", "/var/lib/docker/containers", "/var/lib/containers"),
+    )
+)
+"""What agents look at."""
+
 
 class DockerSocket(Rule):
     """A container is given the control socket of the container engine.
@@ -68,7 +84,9 @@ class DockerSocket(Rule):
 
     ## Exceptions
     - Images whose business it is (portainer, traefik, watchtower, socket proxies ...): a note for auditors.
-    - Monitoring agents that mount `/var/run` read-only, as their documentation says: a note for auditors.
+    - Monitoring agents that mount `/var/run` read-only, as their documentation says, and what looks like one: it mounts
+      the socket and other places of the host (`/var/lib/docker/containers`, `/proc`, `/var/log` ...), all read-only; what
+      follows docker-gen's convention, the socket read-only at `/tmp/docker.sock`: a note for auditors.
     - CI jobs and dev containers, which build images: a note for the pedantic.
 
     ## Level
@@ -145,6 +163,18 @@ def _judge(project: Project, container: Container, mount: Mount) -> tuple[Level,
         expected = image.expects(source)
         if expected is not None and (mount.read_only or not expected.read_only):
             return Level.NOTE, Persona.AUDITOR
+    if mount.read_only and (_watches(container) or mount.target.value == "/tmp/docker.sock"):
+        return Level.NOTE, Persona.AUDITOR
     if project.kind is ProjectKind.DEVCONTAINER or mount.span.source.kind is Kind.CI:
         return Level.NOTE, Persona.PEDANTIC
     return Level.ERROR, Persona.REGULAR
+
+
+def _watches(container: Container) -> bool:
+    """Return whether a container is an agent that collects logs or figures, by what else it mounts read-only."""
+    return any(
+        mount.read_only
+        and mount.source is not None
+        and (mount.source.value.rstrip("/") or "/") in _VIEWS
+        for mount in container.mounts
+    )
