@@ -125,7 +125,10 @@ def _is_ci_folder(folder: str) -> bool:
     if "." not in folder:
         return False
     parts = folder.split("/")
-    return parts[-1] in (".circleci", ".azure-pipelines", ".azuredevops") or ".gitlab" in parts
+    return (
+        parts[-1] in (".circleci", ".azure-pipelines", ".azuredevops", ".woodpecker")
+        or ".gitlab" in parts
+    )
 
 
 def _of_name(name: str) -> Guess:
@@ -159,16 +162,16 @@ def _is_dockerfile(lower: str) -> bool:
 
 
 def _of_yaml_name(lower: str) -> Guess:
-    if _COMPOSE_NAME.match(lower):
+    if _COMPOSE_NAME.match(lower) and not lower.startswith("rancher-compose."):
         return _COMPOSE
     if lower in ("action.yml", "action.yaml") or lower.endswith(
         (".gitlab-ci.yml", ".gitlab-ci.yaml")
     ):
         return _CI
-    if lower.startswith("azure-pipeline"):
+    if lower.startswith(("azure-pipeline", ".woodpecker.", ".drone.")):
         return _CI
-    # Lando's services look like Compose's and are not.
-    return _NOTHING if lower.startswith(".lando.") else _YAML
+    # Services of Lando and of Rancher 1 look like Compose's and are not.
+    return _NOTHING if lower.startswith((".lando.", "rancher-compose.")) else _YAML
 
 
 _SHEBANG = (
