@@ -31,6 +31,13 @@ _ASSIGNMENT = regex(
 _TAG = regex(r"<(?:password|passphrase)>\s*([^<\s][^<]*)</")
 _REFERENCE = regex(r"\$\{|\$[A-Z_]|\{\{|<[a-z -]+>|%[A-Z_]+%|ENV\[|getenv|process\.env|environ")
 _AUTH = regex(r"(?:_authToken|_auth|_password|npmAuthToken)[\"']?\s*[=:]\s*(\S+)")
+_CLOUD = regex(
+    r"(?i)service_?account|client_?(?:email|id|secret)|private_?key|refresh_?token|access_?(?:key|token)|secret"
+    r"|passw|credential"
+)
+_ACCOUNT = regex(
+    r"(?i)\"(?:service_account|authorized_user|external_account|private_?key|client_email)\""
+)
 _SOURCE_CODE = regex(
     r"(?i)\.(?:py|pyi|go|rs|js|mjs|cjs|ts|tsx|jsx|java|kt|rb|php|cs|c|h|cpp|hpp|swift|scala|ex|exs|sh|md|rst|html|css|svg|png)$"
 )
@@ -68,6 +75,10 @@ def verdict(entry: SecretFile, name: str, text: str, credentials: Credentials) -
         return _worst(_assigned(text, credentials), nothing=Verdict.HARMLESS)
     if entry.kind == "credentials" and entry.confidence != "high":
         return _credentials(entry, text, credentials)
+    if entry.kind == "cloud-credentials" and name.lower().endswith(".json"):
+        # 'ar-SA.json' is Arabic as it is written in Saudi Arabia, and has messages about passwords.
+        signs = _ACCOUNT if entry.glob == "*-sa.json" else _CLOUD
+        return Verdict.UNKNOWN if signs.search(text) else Verdict.HARMLESS
     if entry.kind in ("env-file", "app-config", "state") and entry.check:
         return _worst(_assigned(text, credentials), nothing=Verdict.HARMLESS)
     return Verdict.UNKNOWN
