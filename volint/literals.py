@@ -34,8 +34,9 @@ __all__ = [
 
 _SHELL = regex(r"\$\{(\w+):?[-=]")
 """Defaults as a shell writes them, also of positional parameters."""
+_WORD = regex(r"[^A-Za-z0-9]+")
 _RUN = frozenset(("-e", "--env-file"))
-_IDS = ("ACCESS_KEY_ID", "CLIENT_ID")
+_IDS = ("ACCESS_KEY_ID", "ACCESS_KEY", "CLIENT_ID", "APP_ID")
 _USERS = ("USER", "USERNAME", "LOGIN", "DB", "DATABASE", "NAME", "DBNAME")
 
 
@@ -166,6 +167,8 @@ def variable_literals(variables: Iterable[EnvVar], owner: str = "") -> list[Lite
         if variable.value is not None and variable.value.value and variable.origin != "ENV"
     ]
     users = [*([owner] if owner else ()), *names_of_users(variables)]
+    # 'shop-password' in 'shop-db', and 'umami' under UMAMI_PASSWORD, say no more than their names.
+    users += [part for part in _WORD.split(owner) if len(part) > 2]
     found = (_of_variable(variable, users) for variable in variables)
     return [literal for literal in found if literal is not None]
 
@@ -180,7 +183,7 @@ def _of_variable(variable: EnvVar, users: list[str]) -> Literal | None:
     credential: Credential | None = None
     if written:
         credential = knowledge.find_credential(
-            name.value, written, unresolved=gaps, companions=users
+            name.value, written, unresolved=gaps, companions=[*users, *_WORD.split(name.value)]
         )
     if credential is None:
         return None

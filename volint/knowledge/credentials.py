@@ -251,7 +251,7 @@ class Credentials:
 
     def _says_what_it_is(self, secret: str, known: Iterable[str]) -> bool:
         """Return whether a value is made of words such as 'my', 'redis' and 'password' alone."""
-        if len(secret) > 80 or sum(character.isdigit() for character in secret) > 3:
+        if len(secret) > 160 or sum(character.isdigit() for character in secret) > 3:
             return False
         if not any(character.isdigit() for character in secret):
             for companion in known:
