@@ -17,6 +17,7 @@ from volint.api import (
     Persona,
     Project,
     Rule,
+    Span,
     edits,
     knowledge,
     regex,
@@ -112,6 +113,7 @@ class MissingReadOnly(Rule):
 
     def check(self, project: Project) -> Iterator[Finding]:
         """Yield one finding for each container, at its first mount that lacks it."""
+        places: dict[Span, tuple[Container, list[tuple[Mount, str]], list[Container]]] = {}
         for container in project.containers:
             found: list[tuple[Mount, str]] = []
             for mount in container.mounts:
@@ -120,12 +122,20 @@ class MissingReadOnly(Rule):
                     if what:
                         found.append((mount, what))
             if found:
-                yield self._report(project, container, found)
+                # Services that take one line, by an anchor or `extends`, have one finding.
+                place = _span(_worst(found)[0])
+                places.setdefault(place, (container, found, []))[2].append(container)
+        for container, found, holders in places.values():
+            yield self._report(project, container, found, holders[1:])
 
     def _report(
-        self, project: Project, container: Container, found: list[tuple[Mount, str]]
+        self,
+        project: Project,
+        container: Container,
+        found: list[tuple[Mount, str]],
+        holders: list[Container],
     ) -> Finding:
-        mount, what = min(found, key=lambda item: (item[1] not in _STRICT, item[1] == _CONTENT))
+        mount, what = _worst(found)
         others = [other for other, _ in found if other is not mount]
         level, persona = _weight(project.environment_of(container), what)
         changes = [edits.read_only(other) for other, _ in found]
@@ -135,9 +145,10 @@ class MissingReadOnly(Rule):
             image.writes(other.target.value) is False for other, _ in found
         )
         return self.finding(
-            (mount.spec or mount.target).span,
+            _span(mount),
             f"'{mount.source}' is {what} and mounted writable into '{container.name}'",
-            *(Label((other.spec or other.target).span, "writable, too") for other in others),
+            *(Label(_span(other), "writable, too") for other in others),
+            *(Label(holder.name.span, f"'{holder.name}' takes it, too") for holder in holders),
             help=f"add {edits.read_only_words(mount)}",
             fix=Fix("mount it read-only", tuple(plain), safe=sure)
             if len(plain) == len(changes)
@@ -147,6 +158,14 @@ class MissingReadOnly(Rule):
             container=container,
             mount=mount,
         )
+
+
+def _worst(found: list[tuple[Mount, str]]) -> tuple[Mount, str]:
+    return min(found, key=lambda item: (item[1] not in _STRICT, item[1] == _CONTENT))
+
+
+def _span(mount: Mount) -> Span:
+    return (mount.spec or mount.target).span
 
 
 def _weight(environment: Environment, what: str) -> tuple[Level, Persona]:

@@ -9,6 +9,7 @@ from volint.api import (
     Container,
     ContainerKind,
     Edit,
+    EnvironmentKind,
     Finding,
     Fix,
     Label,
@@ -27,6 +28,7 @@ from volint.api import (
     is_throwaway,
     knowledge,
     shield,
+    source_binds,
     storages,
 )
 
@@ -40,6 +42,9 @@ _ADVICE = {
     Syntax.V: "'-v {name}:{target}'",
     Syntax.MOUNT: "'source={name}'",
 }
+
+
+_WORKSHOPS = (EnvironmentKind.DEVELOPMENT, EnvironmentKind.EXAMPLE)
 
 
 class AnonymousVolume(Rule):
@@ -128,7 +133,8 @@ class AnonymousVolume(Rule):
 
     ## Exceptions
     - The idiom that keeps a dependency folder, a cache or a build's output (`node_modules`, `.venv`, `vendor`, `target`,
-      `.next` ...) out of a bind mount of the source code, outside of production.
+      `.next` ...) out of a bind mount of the source code, outside of production; in development and examples any volume
+      below such a bind mount, whatever the folder is called.
     - Scratch space: `/tmp`, `/run`, `/var/cache` and the paths that the knowledge calls temporary; a VOLUME of the
       Dockerfile called `tmp`, `cache`, `log`, `run` or `var`.
     - Test environments, CI files and `--rm`, which removes the volume with the container.
@@ -249,10 +255,22 @@ def _is_scratch(container: Container, mount: Mount) -> bool:
 
 
 def _is_shield(project: Project, container: Container, mount: Mount) -> bool:
+    environment = project.environment_of(container)
+    if (
+        environment.value in _WORKSHOPS
+        and mount.syntax is not Syntax.INSTRUCTION
+        and any(_is_below(mount, bind) for bind in source_binds(container))
+    ):
+        return True
     kind = shield(container, mount)
     if kind in (Shield.MASKS, Shield.BESIDE):
-        return not project.environment_of(container).is_production
+        return not environment.is_production
     return kind is Shield.DEAD
+
+
+def _is_below(mount: Mount, bind: Mount) -> bool:
+    above = bind.target.value.rstrip("/")
+    return bool(above) and mount.target.value.startswith(f"{above}/")
 
 
 def _fix(project: Project, mount: Mount, name: str) -> Fix | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from volint.api import (
@@ -21,6 +22,9 @@ from volint.api import (
     source_binds,
     working_directory,
 )
+
+_MANIFESTS = {"node_modules": "package.json", "vendor": "composer.json", "target": "Cargo.toml"}
+"""What says what a folder of dependencies is filled with."""
 
 
 class DeadVolumeShield(Rule):
@@ -69,7 +73,8 @@ class DeadVolumeShield(Rule):
     - Without a bind mount it is VL102's; test environments, CI files and `--rm`.
 
     ## Fix
-    Moves it below the bind mount, if there is one only. It is unsafe: another path of the image is kept.
+    Moves it below the bind mount, if there is one only. It is unsafe: another path of the image is kept. None where the
+    manifest (`package.json` ...) lies above what is mounted: then the dependencies are not hidden, and no volume is needed.
 
     ## References
     - Docker, "Volumes": "Populate a volume using a container"
@@ -90,9 +95,9 @@ class DeadVolumeShield(Rule):
                 and not is_throwaway(project, container)
             ):
                 seen.add(mount.target.span)
-                yield self._report(container, mount)
+                yield self._report(project, container, mount)
 
-    def _report(self, container: Container, mount: Mount) -> Finding:
+    def _report(self, project: Project, container: Container, mount: Mount) -> Finding:
         target = mount.target.value
         binds = source_binds(container)
         labels = [Label(bind.target.span, "the bind mount is here") for bind in binds]
@@ -101,14 +106,30 @@ class DeadVolumeShield(Rule):
             labels.append(Label(container.working_dir.span, "the program runs here"))
         wanted = f"{binds[0].target.value.rstrip('/')}/{target.rpartition('/')[2]}"
         plain = len(binds) == 1 and mount.target.span.text() == target
+        needless = all(_leaves_manifest_out(project, bind, target) for bind in binds)
         return self.finding(
             mount.target.span,
             f"'{target}' is below no bind mount, so the volume masks nothing",
             *labels,
-            help=f"mount it at '{wanted}'",
+            help="take it out: no bind mount hides what it should keep"
+            if needless
+            else f"mount it at '{wanted}'",
             fix=Fix(f"mount it at '{wanted}'", (Edit(mount.target.span, wanted),), safe=False)
-            if plain
+            if plain and not needless
             else None,
             container=container,
             mount=mount,
         )
+
+
+def _leaves_manifest_out(project: Project, bind: Mount, target: str) -> bool:
+    """Return whether what fills a folder of dependencies is told above a bind mount's source, and not in it."""
+    around, host = project.surroundings, bind.resolved_source
+    manifest = _MANIFESTS.get(target.rstrip("/").rpartition("/")[2])
+    if around is None or host is None or manifest is None:
+        return False
+    above = os.path.dirname(host)
+    return (
+        around.kind(f"{host}/{manifest}") == "absent"
+        and around.kind(f"{above}/{manifest}") == "file"
+    )
