@@ -359,22 +359,36 @@ def known_name(image: Image, data: DataPath | None = None) -> str:
     return f"{name} {'.'.join(f'{part:g}' for part in image.version[:digits])}"
 
 
+_SUBSTITUTED = regex(r"(?:\$\(|<\(|`)\s*(?:sudo\s+)?$")
+_PIPED = regex(r"[ \t]*\|(?!\||[ \t]*tee\b)|[ \t]*>[ \t]*/dev/null")
+
+
 def is_throwaway(project: Project, container: Container) -> bool:
     """Return whether nobody expects to find a container's data again.
 
-    So it is in tests, in CI files, after `--rm`, and where the same script removes the container further down.
+    So it is in tests, in CI files, after `--rm`, where only the output is wanted, and where the same script removes
+    the container further down.
     """
     environment = project.environment_of(container)
     if environment.value is EnvironmentKind.TEST or container.span.source.kind is Kind.CI:
         return True
     if container.remove:
         return not (container.detached and environment.is_production)
+    if container.kind is ContainerKind.RUN and not container.detached and _is_captured(container):
+        return True
     return container.kind is ContainerKind.RUN and any(
         command.kind is CommandKind.CONTAINER_RM
         and command.span.start > container.span.start
         and any(operand.value == container.name.value for operand in command.operands)
         for command in project.commands
     )
+
+
+def _is_captured(container: Container) -> bool:
+    """Return whether what a run line prints is taken by the script around it: `$(docker run ...)`, `| sed ...`."""
+    text, start, end = container.span.source.text, container.span.start, container.span.end
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    return _SUBSTITUTED.search(line) is not None or _PIPED.match(text, end) is not None
 
 
 def declared_volume(project: Project, mount: Mount) -> Volume | None:

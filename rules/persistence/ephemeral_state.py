@@ -65,8 +65,9 @@ class EphemeralState(Rule):
     ```
 
     ## Exceptions
-    - Test environments and CI files, `docker run --rm`, and a container that the same script removes further down:
-      nobody expects to find the data again.
+    - Test environments and CI files, `docker run --rm`, a run of which only the output is wanted (`$(docker run ...)`,
+      `docker run ... | sed ...`), and a container that the same script removes further down: nobody expects to find
+      the data again.
     - A data path that a setting puts in `/tmp` or `/dev/shm`.
     - A command that is only a client (`psql`, `pg_dump`, `redis-cli` ...) or a shell.
     - Settings that keep nothing: Redis with `--save ""`, `--appendonly no` or an eviction policy, a service called
@@ -144,7 +145,7 @@ def image_place(container: Container) -> Span:
 
 def _subject(container: Container, image: Image) -> str:
     if container.image is not None and container.build is None:
-        return f"'{container.image.value}'"
+        return f"'{container.image.value.partition('@')[0]}'"
     return f"'{container.name.value}', built from {image.ref.text},"
 
 

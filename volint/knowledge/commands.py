@@ -186,11 +186,17 @@ def _is_client(words: list[Text], clients: frozenset[str]) -> bool:
 def _commands(script: list[str]) -> Iterator[str]:
     """Yield the words of a script that stand where a command is expected."""
     expected = True
+    depth = 0
     for word in script:
         for part in re.split(r"(&&|\|\||[;&|()\n])", word):
             if not part:
                 continue
-            if part in ("&&", "||", ";", "&", "|", "(", ")", "\n"):
+            if part == ")" and depth:
+                # What follows a substitution belongs to the command around it.
+                depth -= 1
+                expected = False
+            elif part in ("&&", "||", ";", "&", "|", "(", ")", "\n"):
+                depth += part == "("
                 expected = True
             elif part in _NO_COMMANDS:
                 expected = part not in (
