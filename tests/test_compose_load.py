@@ -499,3 +499,9 @@ def test_nothing_raises(tree: object, partial: bool, known: bool) -> None:
     made = to_project(load_project(request, Memory({"compose.yaml": text})))
     for problem in made.problems:
         assert 0 <= problem.span.start <= problem.span.end <= len(problem.span.source.text)
+
+
+def test_a_name_with_an_unknown_variable_is_not_judged() -> None:
+    text = "services: {web: {image: nginx}}\n"
+    assert problems(project(text, project_name="shop-${instance}")) == []
+    assert [code for code, _ in problems(project(text, project_name="My Shop"))] == ["VL615"]

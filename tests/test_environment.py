@@ -51,6 +51,7 @@ WEB = 'services: {web: {image: "registry.example.com/web:1"}}\n'
         ("docker-compose.stage.yml", "staging"),
         ("DEV", "development"),
         ("my-dev-stack", "development"),
+        ("devenv", "development"),
         ("overrides", "development"),
         ("Makefile.local", "development"),
         ("compose.prod.local.yaml", "development"),

@@ -26,7 +26,7 @@ _WORDS: dict[str, EnvironmentKind] = {
         ("staging", "stage", "uat", "preprod", "preproduction"), EnvironmentKind.STAGING
     ),
     **dict.fromkeys(
-        ("dev", "devel", "development", "local", "override", "devcontainer"),
+        ("dev", "devel", "development", "local", "override", "devcontainer", "devenv"),
         EnvironmentKind.DEVELOPMENT,
     ),
     **dict.fromkeys(

@@ -162,7 +162,7 @@ class Loader:
                 if node is not None and node.value:
                     written = node
         if given:
-            if normal_name(given) != given:
+            if "$" not in given and normal_name(given) != given:
                 place = self.sources.get(loaded.files[0])
                 report.refuse(
                     "VL615",
