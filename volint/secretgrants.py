@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from volint.lazy import regex
 from volint.model import MountKind, Syntax
 
 if TYPE_CHECKING:
     from volint.model import Mount, Project, Secret
 
 __all__ = ["declared_secret", "honours_secret_options"]
-
-_NAMED = regex(r"(?<![a-z])(?:stack|swarm)(?![a-z])")
-"""A file name that says Swarm."""
 
 
 def declared_secret(project: Project, mount: Mount) -> Secret | None:
@@ -30,13 +26,7 @@ def honours_secret_options(project: Project, mount: Mount) -> bool | None:
     They do in Swarm and podman. Compose bind-mounts what comes from a file as it is, and copies what comes
     from the environment or is written inline (docker compose: pkg/compose/secrets.go).
     """
-    if mount.syntax not in (Syntax.SECRETS_KEY, Syntax.CONFIGS_KEY):
-        return True
-    if (
-        project.swarm
-        or any(_NAMED.search(source.path.rpartition("/")[2].lower()) for source in project.sources)
-        or any(one.external for one in (*project.secrets, *project.configs))
-    ):
+    if mount.in_memory or mount.syntax not in (Syntax.SECRETS_KEY, Syntax.CONFIGS_KEY):
         return True
     secret = declared_secret(project, mount)
     if secret is None or project.partial:

@@ -206,12 +206,10 @@ def _is_explained(around: Surroundings, path: str, root: str) -> bool:
 
 def _refuses(mount: Mount) -> bool:
     """Return whether the syntax refuses a source that is not there."""
-    if mount.syntax is Syntax.MOUNT:
-        return True
-    if mount.syntax is not Syntax.LONG:
-        return False
     created = mount.options.get("create_host_path")
-    return created is None or created.value is False
+    if created is not None:
+        return created.value is False
+    return mount.syntax in (Syntax.MOUNT, Syntax.LONG)
 
 
 def _is_file(mount: Mount, path: str) -> bool:

@@ -222,23 +222,30 @@ class Assembler:
         from volint.assemble.compose import Request, load_project, to_project
 
         given = self.given
-        loaded = load_project(
-            Request(
-                self.files.cwd,
-                spec.files,
-                spec.project_directory,
-                spec.project_name,
-                spec.profiles or None,
-                spec.env_files,
-                env=given.environ if given.resolve_env else None,
-                home=given.home if given.resolve_env else None,
-                partial=spec.partial,
-            ),
-            self.files,
+        request = Request(
+            self.files.cwd,
+            spec.files,
+            spec.project_directory,
+            spec.project_name,
+            spec.profiles or None,
+            spec.env_files,
+            env=given.environ if given.resolve_env else None,
+            home=given.home if given.resolve_env else None,
+            partial=spec.partial,
         )
+        if spec.stack and not spec.composed:
+            from volint.assemble.stack import load_stack
+
+            loaded = load_stack(request, self.files)
+        else:
+            loaded = load_project(request, self.files)
         for source in loaded.sources:
             self.sources.setdefault(source.path, source)
         project = to_project(loaded)
+        if spec.is_for_swarm or any(one.external for one in (*project.secrets, *project.configs)):
+            from volint.assemble.stack import to_swarm
+
+            project = to_swarm(project, loaded, deployed=spec.stack)
         reason = spec.reason
         file_set = FileSet(
             reason,
@@ -262,7 +269,6 @@ class Assembler:
         project = project._replace(
             file_set=file_set,
             partial=spec.partial,
-            swarm=spec.is_for_swarm,
             problems=tuple(problems),
         )
         if loaded.env_files or any(container.env_files for container in project.containers):

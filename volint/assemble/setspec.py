@@ -37,6 +37,8 @@ class SetSpec(NamedTuple):
     """True for an overlay or fragment no base was found for."""
     stack: bool = False
     """True if it is deployed with `docker stack deploy`."""
+    composed: bool = False
+    """True if `docker compose config` reads the files, and the stack is what it writes."""
     env_names: tuple[str, ...] = ()
     """Absolute paths of the env files a command names, there or not; none: those that are there."""
 

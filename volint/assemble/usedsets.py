@@ -275,11 +275,12 @@ class _Resolver:
             reason,
             self._profiles(use, files),
             # A stack's variables come from nothing but the environment of who deploys it.
-            env_files if named or use.stack else None,
+            env_files if named or (use.stack and not use.composed) else None,
             directory,
-            None if use.name == self._own_name(files, directory) else use.name,
+            None if use.name == self._own_name(files, directory) and not use.stack else use.name,
             use.span,
             stack=use.stack,
+            composed=use.composed,
             env_names=tuple(named),
         )
 

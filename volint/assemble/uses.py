@@ -77,6 +77,8 @@ class Use(NamedTuple):
     """Value of --project-name, or the stack's name, where it is known."""
     stack: bool = False
     """True for `docker stack deploy`."""
+    composed: bool = False
+    """True for a stack that `docker compose config` hands over: Compose reads its files."""
     instead: Use | None = None
     """What counts where its files are not there: the `docker compose config` that may have written them."""
 
@@ -150,14 +152,20 @@ def _stack(use: Use, config: Use | None) -> Use:
     for name in use.files:
         if name.startswith("<("):
             files.extend(match[1] for match in _OPTION.finditer(name) if match[1])
+            use = use._replace(composed=True)
         elif name != "-":
             files.append(name)
     if config is not None and not files:
-        return use._replace(files=config.files, cwd=config.cwd, env_files=config.env_files)
+        return _composed(use, config)
     if config is not None and config.span.source is use.span.source and len(files) == 1:
-        written = use._replace(files=config.files, cwd=config.cwd, env_files=config.env_files)
-        return use._replace(files=tuple(files), instead=written)
+        return use._replace(files=tuple(files), instead=_composed(use, config))
     return use._replace(files=tuple(files))
+
+
+def _composed(use: Use, config: Use) -> Use:
+    return use._replace(
+        files=config.files, cwd=config.cwd, env_files=config.env_files, composed=True
+    )
 
 
 def comments_of(source: Source, folders: tuple[str, ...]) -> Iterator[Use]:

@@ -25,6 +25,7 @@ from volint.model.containers import (
     Environment,
     EnvironmentKind,
     EnvVar,
+    Placement,
     VolumesFrom,
 )
 from volint.model.mounts import (
@@ -69,6 +70,7 @@ __all__ = [
     "Mount",
     "MountKind",
     "Option",
+    "Placement",
     "Problem",
     "Project",
     "ProjectKind",

@@ -22,6 +22,7 @@ __all__ = [
     "EnvVar",
     "Environment",
     "EnvironmentKind",
+    "Placement",
     "VolumesFrom",
 ]
 
@@ -115,6 +116,20 @@ class Device(NamedTuple):
     """The whole entry."""
 
 
+class Placement(NamedTuple):
+    """How a swarm spreads the tasks of a service over its nodes."""
+
+    mode: str
+    """'replicated', 'global' (one on each node that fits), 'replicated-job' or 'global-job'."""
+    constraints: tuple[Text, ...] = ()
+    """Constraints on nodes, as `node.hostname==db1`."""
+
+    @property
+    def is_pinned(self) -> bool:
+        """True if constraints may leave one node alone: they name it, its id, its role or a label."""
+        return any("==" in constraint.value for constraint in self.constraints)
+
+
 class Container(NamedTuple):
     """A compose service, one `docker run` line, a quadlet, a devcontainer."""
 
@@ -176,3 +191,5 @@ class Container(NamedTuple):
     """Unknown variables that hide whole parts of it (`docker run $OPTS image`)."""
     keys: Mapping[str, Span] = {}
     """Places of the keys or flags a rule may point at: 'volumes', 'read_only', 'user', 'image' ..."""
+    placement: Placement | None = None
+    """Where a swarm runs it; None: it is no service of a swarm, or that is only guessed."""

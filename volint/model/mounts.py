@@ -107,6 +107,9 @@ class Mount(NamedTuple):
     via: tuple[Span, ...] = ()
     """Places it passed through (an `extends`, an `include`, an overlay), nearest first."""
 
+    in_memory: bool = False
+    """True for a secret or config that a swarm hands its tasks in a tmpfs, with owner and mode as given."""
+
     @property
     def is_anonymous(self) -> bool:
         """True for a volume without a name."""

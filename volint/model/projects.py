@@ -85,7 +85,8 @@ class Project(NamedTuple):
     compose_runs: tuple[Command, ...] = ()
     """The `docker compose run` lines that start some of its containers."""
     swarm: bool = False
-    """True where the repository deploys it with `docker stack deploy`."""
+    """True where the repository deploys it with `docker stack deploy`, its files are called a stack, or it has
+    external secrets or configs, which Compose cannot start."""
     root: str | None = None
     """Absolute path relative sources resolve against; None where unknown."""
     named: bool = False

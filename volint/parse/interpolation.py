@@ -29,6 +29,14 @@ _REFERENCE = (
 )
 # For any text, and for ASCII, which is compiled in a third of the time.
 _REFERENCES = regex(_REFERENCE), regex(_REFERENCE.replace(_WIDE, ""))
+# The older grammar of `docker stack`: without braces, too, an operator and all up to a '}' belong to it.
+_OLDER = regex(
+    r"\$(?:(?P<escaped>\$)|(?P<named>NAME(?::?[-?][^}]*)?)|\{(?P<braced>NAME(?::?[-?][^}]*)?)\})?".replace(
+        "NAME", _NAME
+    )
+)
+_OLDER_OPERATORS = (":-", "-", ":?", "?")
+"""In the order they are looked for anywhere in an expression: `${A:?no-go}` has the default 'go'."""
 _BRACE = regex(r"\}|\{.?", re.DOTALL)
 _MAX_DEPTH = 100
 """Expressions nested deeper in their arguments are refused; Compose would go on."""
@@ -107,6 +115,21 @@ def _expressions(text: str, start: int, end: int) -> Iterator[_Expression]:
         at = text.find("$", stop, end)
 
 
+def _older_expressions(text: str, start: int, end: int) -> Iterator[_Expression]:
+    """Find the expressions of `docker stack` (docker/cli, cli/compose/template/template.go)."""
+    for match in _OLDER.finditer(text, start, end):
+        at, stop = match.span()
+        if match["escaped"]:
+            yield _Expression(at, stop, operator="$")
+            continue
+        group = "named" if match["named"] else "braced"
+        whole = match[group] or ""
+        operator = next((sign for sign in _OLDER_OPERATORS if sign in whole), "")
+        name, _, _ = whole.partition(operator) if operator else (whole, "", "")
+        first = match.start(group) + len(name) + len(operator)
+        yield _Expression(at, stop, name, operator, (first, match.end(group)))
+
+
 def _closing(text: str, start: int, end: int) -> int:
     """Return the offset after the '}' that closes an expression; `end` if none balances."""
     depth = 0
@@ -132,8 +155,11 @@ class _Segment(NamedTuple):
 class _Expansion:
     """One run over a template."""
 
-    def __init__(self, word: Word, lookup: Callable[[str], str | None], symbolic: bool) -> None:
+    def __init__(
+        self, word: Word, lookup: Callable[[str], str | None], symbolic: bool, older: bool
+    ) -> None:
         self.word = word
+        self.older = older
         self.text = word.value
         self.lookup = lookup
         self.symbolic = symbolic
@@ -143,7 +169,10 @@ class _Expansion:
     def segments(self, start: int, end: int, depth: int) -> list[_Segment]:
         found: list[_Segment] = []
         at = start
-        for expression in _expressions(self.text, start, end):
+        find = _older_expressions if self.older else _expressions
+        if depth and self.older:
+            return [_Segment(start, end)] if end > start else []
+        for expression in find(self.text, start, end):
             if expression.start > at:
                 found.append(_Segment(at, expression.start))
             at = expression.end
@@ -201,8 +230,13 @@ class _Expansion:
             InterpolationError(
                 self.span(start, start + len(shown)),
                 f"'{shown}' is no valid variable reference",
-                "write '${NAME}', '${NAME:-default}', '${NAME:?message}' or '${NAME:+value}'; "
-                "for a literal '$' write '$$'",
+                "write '${NAME}', '${NAME:-default}'"
+                + (
+                    " or '${NAME:?message}'"
+                    if self.older
+                    else ", '${NAME:?message}' or '${NAME:+value}'"
+                )
+                + "; for a literal '$' write '$$'",
             )
         )
 
@@ -211,17 +245,22 @@ class _Expansion:
 
 
 def interpolate(
-    word: Word, lookup: Callable[[str], str | None], symbolic: bool = False
+    word: Word,
+    lookup: Callable[[str], str | None],
+    symbolic: bool = False,
+    *,
+    older: bool = False,
 ) -> Interpolated:
     """Interpolate a value as Compose does (compose-go: template.Substitute).
 
     `lookup` returns a variable's value, None if it is not set. With `symbolic`, None says instead
     that nobody knows: a default is used, every other expression of such a variable stays as it is
     written, and its piece carries the variable's name as `unresolved`; a '?' is no error then.
+    With `older` the grammar is that of `docker stack`, which knows no '+' and reads no default again.
     """
     if "$" not in word.value:
         return Interpolated(word)
-    expansion = _Expansion(word, lookup, symbolic)
+    expansion = _Expansion(word, lookup, symbolic, older)
     segments = expansion.segments(0, len(word.value), 0)
     return Interpolated(
         _join(word, segments), tuple(expansion.errors[:1]), tuple(dict.fromkeys(expansion.missing))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from volint.assemble.compose.values import Value
     from volint.parse.yaml import Node
 
-__all__ = ["canonical", "defaults"]
+__all__ = ["canonical", "defaults", "part"]
 
 _OBJECTS = ("volumes", "networks", "secrets", "configs")
 
@@ -114,7 +114,7 @@ class _Canonical:
                     return value
                 self.refuse(f"'{item.data}' has no '=' between a name and a context", item, path)
                 continue
-            entries[name] = _slice(item, len(name) + 1)
+            entries[name] = part(item, len(name) + 1)
             keys[name] = item.node
         return Map(entries, keys, value.node, value.via)
 
@@ -225,13 +225,13 @@ class _Canonical:
             if not self.lenient and not item.unresolved:
                 self.refuse(f"'{text}' has more than three fields", item, path, "use the long form")
             return Map({"source": item, "target": item}, {}, item.node, item.via)
-        source = _slice(item, 0, ends[0] if ends else None)
+        source = part(item, 0, ends[0] if ends else None)
         target = source
         if ends:
-            target = _slice(item, ends[0] + 1, ends[1] if len(ends) > 1 else None)
+            target = part(item, ends[0] + 1, ends[1] if len(ends) > 1 else None)
             if target.data == "":
                 target = source
-        permissions = _slice(item, ends[1] + 1) if len(ends) > 1 else Scalar("rwm", item.node)
+        permissions = part(item, ends[1] + 1) if len(ends) > 1 else Scalar("rwm", item.node)
         return Map(
             {"source": source, "target": target, "permissions": permissions},
             {},
@@ -322,13 +322,13 @@ class _Canonical:
         return made
 
 
-def _slice(item: Scalar, start: int, end: int | None = None) -> Scalar:
+def part(item: Scalar, start: int, end: int | None = None) -> Scalar:
     """Return a part of a string with its own place."""
-    part = item.word.slice(start, end)
-    exact = part.span.end - part.span.start == len(part.value)
-    pieces = () if exact else (Piece(0, part.span.start, part.span.end, opaque=True),)
-    word = Word(part.value, part.span, pieces)
-    return Scalar(part.value, item.node, word, part.unresolved, item.via)
+    cut = item.word.slice(start, end)
+    exact = cut.span.end - cut.span.start == len(cut.value)
+    pieces = () if exact else (Piece(0, cut.span.start, cut.span.end, opaque=True),)
+    word = Word(cut.value, cut.span, pieces)
+    return Scalar(cut.value, item.node, word, cut.unresolved, item.via)
 
 
 _STEPS: dict[str, Callable[[_Canonical, Value, Path], Value]] = {

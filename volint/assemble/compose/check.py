@@ -31,6 +31,7 @@ _STORAGE = frozenset(("volumes", "secrets", "configs", "tmpfs", "develop", "read
 _SECRET = frozenset(("environment", "content", "args", "labels"))
 _OWN_WORDS = {
     "project": "a Compose file",
+    "stack": "a file for 'docker stack deploy'",
     "service": "a service",
     "mount": "a mount",
     "mount-bind": "a mount's 'bind'",
@@ -128,9 +129,9 @@ class Checker:
         self.partial = partial
         """What is missing may be in another file."""
 
-    def check(self, tree: Map) -> None:
-        """Report everything of a project that does not fit."""
-        self._map(tree, project_type(), ())
+    def check(self, tree: Map, kind: Type | None = None) -> None:
+        """Report everything of a project that does not fit; `kind` is that of a whole file."""
+        self._map(tree, kind or project_type(), ())
 
     def _value(self, value: Value, kind: Type, path: Path) -> None:
         if isinstance(value, Scalar):
@@ -321,7 +322,7 @@ def _in_list(path: Path) -> bool:
 
 
 def _words(kind: Type, path: Path) -> str:
-    words = _OWN_WORDS.get(kind.name)
+    words = _OWN_WORDS.get(kind.name.removeprefix("stack-"))
     return words or (
         f"'{path[-1]}'" if path and not path[-1].isdigit() else f"an item of '{path[-2]}'"
     )

@@ -96,6 +96,13 @@ class Consistency:
                 self._health(name, service)
                 self._targets(name, service)
 
+    def check_references(self) -> None:
+        """Report what services refer to and nothing declares."""
+        for name, service in self.services.items():
+            if isinstance(service, Map):
+                self._references(name, service)
+                self._networks(name, service)
+
     def _refuse(
         self, message: str, span: Span, name: str, help: str = "", code: str = "VL615"
     ) -> None:

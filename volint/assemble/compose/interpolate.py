@@ -19,18 +19,22 @@ __all__ = ["Interpolator"]
 class Interpolator:
     """Replaces variables in scalars."""
 
-    __slots__ = ("env", "report", "symbolic")
+    __slots__ = ("env", "older", "report", "symbolic")
 
-    def __init__(self, env: Mapping[str, str], report: Report, symbolic: bool) -> None:
+    def __init__(
+        self, env: Mapping[str, str], report: Report, symbolic: bool, *, older: bool = False
+    ) -> None:
         self.env = env
         self.report = report
         self.symbolic = symbolic
+        self.older = older
+        """True for the grammar of `docker stack`."""
 
     def word(self, node: Scalar, path: Path) -> Word:
         """Return a scalar's text after interpolation; what Compose refuses is reported."""
         from volint.parse.interpolation import interpolate
 
-        found = interpolate(node.word(), self.env.get, self.symbolic)
+        found = interpolate(node.word(), self.env.get, self.symbolic, older=self.older)
         for error in found.errors:
             self.report.refuse(
                 "VL615", error.message, error.span, error.help, container=container_of(path)

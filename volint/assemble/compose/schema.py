@@ -14,7 +14,7 @@ from volint.assemble.compose.schema_table import CLOSED, OBJECTS, OPEN, TYPES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ANY", "KINDS", "Type", "project_type"]
+__all__ = ["ANY", "KINDS", "Type", "project_type", "stack_type"]
 
 _LETTERS = {"s": "string", "i": "integer", "n": "number", "b": "boolean", "0": "null"}
 EARLY = frozenset({"int", "int64", "float", "bool", "int-uint"})
@@ -256,11 +256,18 @@ def object_type(name: str) -> Type:
     if found is None:
         found = _objects[name] = Type()
         found.name = name
+        described = OBJECTS.get(name)
         found.extensions = name not in CLOSED and name not in OPEN
         found.closed = name not in OPEN
+        if described is None:
+            from volint.assemble.stack import table
+
+            described = table.OBJECTS[name]
+            found.extensions = name in table.EXTENSIBLE
+            found.closed = name not in table.OPEN
         required = []
         keys: dict[str, Type | str] = {}
-        for key, text in _fields(OBJECTS[name]):
+        for key, text in _fields(described):
             if key[0] == "!":
                 key = key[1:]
                 required.append(key)
@@ -268,6 +275,11 @@ def object_type(name: str) -> Type:
         found.keys = keys
         found.required = tuple(required)
     return found
+
+
+def stack_type() -> Type:
+    """Return the type of a whole file that `docker stack deploy` takes."""
+    return object_type("stack")
 
 
 def project_type() -> Type:

@@ -44,8 +44,17 @@ def code_of(path: Path) -> str:
 class Builder:
     """Makes the values of one document."""
 
-    def __init__(self, report: Report, interpolator: Interpolator | None, tags: bool) -> None:
+    def __init__(
+        self,
+        report: Report,
+        interpolator: Interpolator | None,
+        tags: bool,
+        *,
+        cast_written: bool = True,
+    ) -> None:
         self.report = report
+        self.cast_written = cast_written
+        """False casts what a variable gave and leaves a quoted 'true' a string."""
         self.interpolator = interpolator
         self._drop = "!reset" if tags else None
         self._tags = tags
@@ -171,7 +180,11 @@ class Builder:
             scalar = Scalar(known[0].value, node, *known)
         else:
             scalar = Scalar(data, node)
-        if kind.convert in EARLY and not scalar.unresolved:
+        if (
+            kind.convert in EARLY
+            and not scalar.unresolved
+            and (self.cast_written or scalar.data != text)
+        ):
             self._cast(scalar, kind, path)
         return scalar
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from volint.assemble.compose.report import Path, Report
     from volint.assemble.compose.values import Value
 
-__all__ = ["enforce"]
+__all__ = ["enforce", "read_mount"]
 
 
 def enforce(tree: Map, report: Report) -> None:
@@ -75,7 +75,7 @@ def _apply(
     changed = False
     for item in value.items:
         if indexer is _mount and item.__class__ is Scalar:
-            item = _read(item, (*path, key), report)
+            item = read_mount(item, (*path, key), report)
             changed = True
             if item.__class__ is Scalar:
                 items.append(item)
@@ -100,7 +100,7 @@ def _apply(
         owner.entries[key] = Seq(items, value.node, value.via)
 
 
-def _read(item: Scalar, path: Path, report: Report) -> Value:
+def read_mount(item: Scalar, path: Path, report: Report) -> Value:
     """Return a mount in short syntax; what is none is returned as it is."""
     spec = item.data
     if not isinstance(spec, str):
