@@ -491,3 +491,14 @@ def test_any_text_is_read_alike_and_without_an_exception(text: str) -> None:
         else:
             assert isinstance(node, Alias)
             assert not isinstance(node.target, Alias)
+
+
+def test_an_undefined_anchor_is_told_once_and_its_uses_are_nothing() -> None:
+    documents, problems = read("a: *gone\nb: [*gone, 1]\nc: {<<: *gone, d: *other}\n")
+    assert [(problem.message.split()[0], len(problem.labels)) for problem in problems] == [
+        ("'*gone'", 2),
+        ("'*other'", 0),
+    ]
+    listed = child(documents[0].root, "b")
+    assert isinstance(listed, Sequence)
+    assert len(listed.items) == 1

@@ -145,14 +145,21 @@ class _Composer:
         if target is None:
             message = f"'*{name}' refers to an anchor that is not defined above it"
             advice = f"define it above with '&{name}', or quote the text if no alias is meant"
-            labels: tuple[Label, ...] = ()
+            for index, told in enumerate(self.problems):
+                if told.message == message:
+                    more = (*told.labels, Label(span, "used here, too"))
+                    self.problems[index] = told._replace(labels=more)
+                    break
+            else:
+                self._report(message, span, advice)
         else:
             message = f"'*{name}' refers to the very node it stands in"
             advice = "refer to another anchor"
             begin = Span(self._source, target.start, target.start + 1)
-            labels = (Label(begin, "the node begins here"),)
-        self._report(message, span, advice, labels)
-        self._children.append(Scalar(self._source, start, end, None, "", ""))
+            self._report(message, span, advice, (Label(begin, "the node begins here"),))
+        # Nobody knows what was meant: as if nothing stood here, so that nothing else is said of it.
+        if not self._open or isinstance(self._open[-1][0], Mapping):
+            self._children.append(Scalar(self._source, start, end, "!reset", "", ""))
 
     def _report(
         self, message: str, span: Span, advice: str, labels: tuple[Label, ...] = ()
