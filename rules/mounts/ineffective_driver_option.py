@@ -101,6 +101,7 @@ class IneffectiveDriverOption(Rule):
     code = "VL605"
     name = "ineffective-driver-option"
     needs = (Part.VOLUMES,)
+    breaks = True
 
     def check(self, project: Project) -> Iterator[Finding]:
         """Yield one finding for each volume, the worst first."""
@@ -145,6 +146,9 @@ def _words(option: Text | None) -> Iterator[Text]:
 def _insecure(volume: Volume, in_compose: bool) -> tuple[Text, str, str] | None:
     """Return an option that pretends to encrypt: its place, what is wrong, what to do."""
     advice = "encrypt the disk below the Engine's data, or use a volume plug-in that encrypts"
+    kind = volume.driver_opts.get("type")
+    if kind is not None and kind.value == "tmpfs":
+        advice += "; a tmpfs is emptied when the last container that uses it stops"
     for word in _words(volume.driver_opts.get("o")):
         if _SECURITY.search(word.value.partition("=")[0]):
             return (
