@@ -19,7 +19,16 @@ __all__ = ["meant_path"]
 
 _NAME = regex(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _RELATIVE = regex(r"[\w.~ -]*(?:[/\\][\w.~ -]*)+")
-_SYNTAXES = frozenset((Syntax.SHORT, Syntax.LONG, Syntax.V, Syntax.MOUNT))
+_SYNTAXES = frozenset(
+    (
+        Syntax.SHORT,
+        Syntax.LONG,
+        Syntax.V,
+        Syntax.MOUNT,
+        Syntax.QUADLET_VOLUME,
+        Syntax.QUADLET_MOUNT,
+    )
+)
 _FILE = regex(r"[^/]*[^/.][^/]*\.[A-Za-z][A-Za-z0-9]{0,5}")
 
 

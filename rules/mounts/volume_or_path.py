@@ -83,7 +83,7 @@ class VolumeOrPath(Rule):
     - A volume that a file of the project declares, or that `docker volume create` makes, is a volume.
     - A run line whose target is where the image keeps its data: that is what volumes are for.
     - `docker run -v data/sub:/x` and what else Docker refuses on the spot is VL601's.
-    - An undeclared name without such a sign is VL105's.
+    - An undeclared name without such a sign is VL105's, a `~` that no shell expands VL612's.
 
     ## Level
     Error where Compose refuses the project; for run lines, which do run, a warning, of medium confidence where only
@@ -107,7 +107,15 @@ class VolumeOrPath(Rule):
         causes: dict[str, list[tuple[Container, Mount, str]]] = {}
         for container, mount in project.mounts(MountKind.VOLUME):
             why = meant_path(project, container, mount)
-            if why and mount.source is not None:
+            if (
+                why
+                and mount.source is not None
+                and not (
+                    # A '~' that no shell expands is VL612's.
+                    container.kind is not ContainerKind.SERVICE
+                    and mount.source.value.startswith("~")
+                )
+            ):
                 causes.setdefault(mount.source.value, []).append((container, mount, why))
         for places in causes.values():
             yield self._report(project, places)
@@ -142,7 +150,8 @@ def _wanted(mount: Mount, runs: bool) -> str:
         return f"'type: bind' and 'source: ./{mount.source}'"
     if mount.syntax is Syntax.MOUNT:
         return f"'\"type=bind,src=$PWD/{mount.source},dst={mount.target}\"'"
-    return f"'\"$PWD/{mount.source}:{mount.target}\"'" if runs else f"'./{mount.source}'"
+    from_shell = runs and mount.syntax not in (Syntax.QUADLET_VOLUME, Syntax.QUADLET_MOUNT)
+    return f"'\"$PWD/{mount.source}:{mount.target}\"'" if from_shell else f"'./{mount.source}'"
 
 
 def _fix(places: list[tuple[Container, Mount, str]], *, safe: bool) -> Fix | None:
