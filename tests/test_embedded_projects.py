@@ -64,7 +64,8 @@ def test_each_block_of_a_document_is_a_project_judged_gently(tmp_path: Path) -> 
     position = found[1].containers[0].mounts[0].span.source.position
     assert position(found[1].containers[0].mounts[0].span.start) == (9, 15)
     assert [step.kind.value for step in found[2].builds[0].stages[0].steps] == ["VOLUME"]
-    assert not any(project.problems for project in found)
+    problems = [[problem.code for problem in project.problems] for project in found]
+    assert problems == [[], ["VL105"], [], []]
 
 
 def test_a_refused_mount_of_a_mention_is_reported(tmp_path: Path) -> None:

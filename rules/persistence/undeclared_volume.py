@@ -78,7 +78,8 @@ class UndeclaredVolume(Rule):
     - What is meant as a path: a name with a `/`, the name of a directory that stands beside the file. It is VL604's.
 
     ## Level
-    Error. Note, for the pedantic persona, where the platform that runs the file declares volumes itself: Coolify (its `SERVICE_FQDN_`
+    Error; shown to the pedantic persona for an example of a document that declares no volume at all, which may be meant
+    as a part. Note, for the pedantic persona, where the platform that runs the file declares volumes itself: Coolify (its `SERVICE_FQDN_`
     variables, `content` of a mount), CasaOS (`x-casaos`), and the files that `platform-volumes` of the
     configuration names.
 
@@ -132,6 +133,8 @@ class UndeclaredVolume(Rule):
                 persona=Persona.PEDANTIC,
                 help=f"plain Compose refuses it; {project.platform} declares the volume itself",
             )
+        if project.gentle and not project.volumes:
+            finding = finding._replace(persona=Persona.PEDANTIC)
         if first.help.startswith("did you mean"):
             return finding
         edit = declare_volume(project, first.span.source, name)

@@ -95,7 +95,8 @@ def _compose(block: Source, path: str, files: Files) -> Project | None:
     if not seen.readable:
         return None
     reader = _Masked(files, path, block)
-    partial = not seen.stands_alone or bool(seen.missing)
+    # Volumes are declared in the same breath as they are used; networks and secrets of an excerpt elsewhere.
+    partial = not seen.stands_alone or any(section != "volumes" for section, _ in seen.missing)
     loaded = load_project(
         Request(files.cwd, (path,), env_files=(), partial=partial, resolve_environment=False),
         reader,
