@@ -83,6 +83,11 @@ def test_make_variables(text: str, value: str, names: tuple[str, ...]) -> None:
     assert word.unresolved() == names
 
 
+def test_recipes_may_begin_with_another_sign() -> None:
+    text = ".RECIPEPREFIX = >\na:\n> docker run b\n>docker run c\n"
+    assert argvs(text, Kind.MAKEFILE) == [["docker", "run", "b"], ["docker", "run", "c"]]
+
+
 def test_each_line_of_a_recipe_is_a_shell_of_its_own() -> None:
     (block,) = blocks("a:\n\tcd sub\n\tdocker run x\n\tcd sub && docker run y\n", Kind.MAKEFILE)
     assert [command.cwd for command in block.commands] == ["", "sub"]
@@ -257,6 +262,26 @@ def test_package_scripts() -> None:
 
 
 # -- systemd
+
+
+def test_a_script_for_cmd_keeps_its_variables() -> None:
+    (block,) = blocks('{"scripts": {"a": "docker run -v %cd%:/x b"}}', Kind.PACKAGE_JSON)
+    assert block.commands[0].words[3].unresolved() == ("PWD",)
+    assert argvs('{"scripts": {"a": "cross-env A=1 docker run b"}}', Kind.PACKAGE_JSON) == [
+        ["docker", "run", "b"]
+    ]
+
+
+def test_prefixes_and_escapes_of_unit_commands() -> None:
+    text = (
+        "[Service]\n"
+        "ExecStart=@/usr/bin/docker name run -v a:/%%x b sh -c 'echo $$HOME'\n"
+        "ExecStart=:/usr/bin/docker run -v a$B:/x b\n"
+    )
+    assert argvs(text, Kind.UNIT) == [
+        ["/usr/bin/docker", "run", "-v", "a:/%x", "b", "sh", "-c", "echo $HOME"],
+        ["/usr/bin/docker", "run", "-v", "a$B:/x", "b"],
+    ]
 
 
 def test_unit_commands() -> None:

@@ -150,6 +150,11 @@ def _run(found: Invocation, scene: Scene, span: Span) -> Interpreted:
             refused = True
     name = parsed.last("name")
     shown_name = name.text() if name and name.value else image_name(image)
+    # A name that a variable holds is written elsewhere; the container is where the command is.
+    words = (image, *([found.word] if found.word else []))
+    places = [shown_name.span, *(word.span for word in words)]
+    inside = (one for one in places if span.start <= one.start and one.end <= span.end)
+    shown_name = shown_name._replace(span=next(inside, span))
     mounts = _mounts(scene, parsed, shown_name.value)
     mounts.build()
     problems += mounts.problems

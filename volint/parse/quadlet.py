@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.bits import Bit, build
 from volint.parse.unitfile import assignments, sections, split, value_word
 from volint.record import NamedTuple
@@ -44,6 +45,7 @@ _SINGLE = {
 }
 """Keys whose last value counts, and the flag it goes to."""
 
+_SOURCE = regex(r"(?:^|,)(?:source|src)=([^,]*)")
 _BOOLEANS = {"ReadOnly": "--read-only", "RunInit": "--init", "NoNewPrivileges": ""}
 _TRUE = frozenset(("1", "yes", "true", "on", "y", "t"))
 
@@ -97,7 +99,10 @@ def _container(heading: Section, stem: str, section: Section) -> Quadlet:
         if key in _FLAGS and entry.value in section.values(key):
             word = value_word(entry.value)
             if key == "Volume":
-                word = _named_volume(word)
+                word = _named_volume(word, 0, word.value.find(":"))
+            elif key == "Mount":
+                source = _SOURCE.search(word.value)
+                word = _named_volume(word, *source.span(1)) if source else word
             words += (_flag(_FLAGS[key], entry.key.span), word)
             values.append((key, word.span))
     for _, _, whole in assignments(section.values("Environment")):
@@ -123,16 +128,17 @@ def _container(heading: Section, stem: str, section: Section) -> Quadlet:
     return Quadlet("container", stem, heading.span, tuple(words), tuple(values), real)
 
 
-def _named_volume(word: Word) -> Word:
-    """Return a `Volume=` whose source is a `.volume` unit with the name podman gives that volume."""
-    source, colon, _ = word.value.partition(":")
-    if not colon or not source.endswith(".volume") or "/" in source or word.pieces:
+def _named_volume(word: Word, start: int, end: int) -> Word:
+    """Return a mount whose source, word[start:end], is a `.volume` unit with the name podman gives that volume."""
+    source = word.value[start : max(start, end)]
+    if not source.endswith(".volume") or "/" in source or word.pieces:
         return word
-    start = word.span.start
+    at = word.span.start
     stem = source[: -len(".volume")]
     bits = [
-        Bit(f"systemd-{stem}", start, start + len(source), True),
-        Bit(word.value[len(source) :], start + len(source), word.span.end),
+        Bit(word.value[:start], at, at + start),
+        Bit(f"systemd-{stem}", at + start, at + end, True),
+        Bit(word.value[end:], at + end, word.span.end),
     ]
     return build(word.span.source, bits)
 

@@ -86,8 +86,14 @@ _OPTIONS_WITH_VALUE = {
     "winpty": ("", ()),
     "caffeinate": ("tw", ()),
     "run": ("", ()),
+    "cross-env": ("", ()),
+    "cross-env-shell": ("", ()),
+    "dotenv": ("cevp", ()),
 }
 """Commands that run the rest of their words: the short and long options that take a value."""
+
+_SETTING = frozenset(("env", "sudo", "doas", "cross-env", "cross-env-shell"))
+"""Commands that take `NAME=value` in front of the command they run."""
 
 _OPERANDS = {"timeout": 1, "flock": 1}
 """Number of operands in front of the command they run."""
@@ -186,7 +192,7 @@ def unwrap(words: Sequence[Word]) -> int:
                     return len(words)
                 place = next((i for i, c in enumerate(text[1:], 1) if c in short), 0)
                 at += 2 if place and place == len(text) - 1 and text[place] != "i" else 1
-            elif name in ("env", "sudo", "doas") and re.match(r"[A-Za-z_]\w*=", text):
+            elif name in _SETTING and re.match(r"[A-Za-z_]\w*=", text):
                 at += 1
             elif operands:
                 operands -= 1

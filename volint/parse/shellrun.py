@@ -492,7 +492,7 @@ class Script(Builtins):
 _MENTIONS = regex("docker|podman|nerdctl")
 _MAY_RUN = regex(
     r"(?:.*/)?(?:(?:docker|podman|nerdctl)(?:-compose)?(?:\.exe)?|sudo|doas|env|nice|ionice|timeout|stdbuf"
-    r"|time|exec|xargs|flock|watch|nohup|setsid|command|winpty|caffeinate|run|sh|bash|dash|ash|zsh|ksh|su)$"
+    r"|time|exec|xargs|flock|watch|nohup|setsid|command|winpty|caffeinate|run|cross-env(?:-shell)?|dotenv|sh|bash|dash|ash|zsh|ksh|su)$"
 )
 
 

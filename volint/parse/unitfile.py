@@ -23,8 +23,8 @@ __all__ = ["Entry", "Section", "assignments", "sections", "split", "value_word"]
 
 _SECTION = regex(r"[ \t]*\[([^\]\n]*)\]")
 _KEY = regex(r"[ \t]*([^=\s][^=\n]*?)[ \t]*=[ \t]*")
-_SPECIFIER = regex(r"%([^\W\d_])")
-_VARIABLE = regex(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)")
+_SPECIFIER = regex(r"%(?:%|[^\W\d_])")
+_VARIABLE = regex(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)|\$\$")
 _ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "s": " "}
 _CODE = regex(r"x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([0-7]{3})")
 
@@ -119,24 +119,33 @@ def _value(text: str, start: int, stop: int) -> tuple[list[Bit], int]:
 
 def value_word(value: Derived) -> Word:
     """Return a value that is one word, its specifiers unresolved."""
-    marked = value.marked(_SPECIFIER)
-    if not marked.bits:
-        return Word("", value.span())
-    return build(value.source, [_named(bit) for bit in marked.bits])
+    marked = _specified(value)
+    return build(value.source, marked.bits) if marked.bits else Word("", value.span())
 
 
-def _named(bit: Bit) -> Bit:
-    """Call a specifier by its whole text: '%h'."""
-    return bit._replace(unresolved=bit.value) if bit.unresolved else bit
+def _specified(value: Derived) -> Derived:
+    """Return a value with each specifier as a hole called by its whole text, '%h'; `%%` is a '%'."""
+    bits: list[Bit] = []
+    at = 0
+    for match in _SPECIFIER.finditer(value.value):
+        bits.extend(value.cut(at, match.start()))
+        place = value.place(*match.span())
+        escaped = match[0] == "%%"
+        bits.append(Bit("%" if escaped else match[0], *place, escaped, "" if escaped else match[0]))
+        at = match.end()
+    if not at:
+        return value
+    return Derived(value.source, [*bits, *value.cut(at, len(value.value))])
 
 
 def split(
     value: Derived, known: Mapping[str, str] | None = None, *, variables: bool = False
 ) -> list[Word]:
-    """Return the words of a value; with `variables`, `$NAME` and `${NAME}` are expanded as in ExecStart."""
+    """Return the words of a value; with `variables`, `$NAME` and `${NAME}` are expanded as in ExecStart,
+    where `$$` is a '$'."""
     return [
         word
-        for bits in _words(value.marked(_SPECIFIER))
+        for bits in _words(_specified(value))
         for word in _expanded(value.source, bits, known or {}, variables=variables)
     ]
 
@@ -153,7 +162,7 @@ def _words(value: Derived) -> Iterator[list[Bit]]:
     def flush(end: int) -> None:
         nonlocal word
         if word is not None and end > start:
-            word.extend(_named(bit) for bit in value.cut(start, end))
+            word.extend(value.cut(start, end))
 
     while at < len(text):
         char = text[at]
@@ -234,7 +243,9 @@ def _expanded(
             if match.start() > at:
                 found.append(_part(bit, at, match.start()))
             piece = _part(bit, match.start(), match.end())
-            if name in known:
+            if not name:
+                found.append(piece._replace(value="$", opaque=True))
+            elif name in known:
                 found.append(piece._replace(value=known[name], opaque=True))
             else:
                 found.append(piece._replace(unresolved=name))

@@ -222,9 +222,11 @@ def _circle(fields: dict[str, Node]) -> Iterable[Block]:
 
 
 def _azure(fields: dict[str, Node]) -> Iterable[Block]:
-    from volint.parse.embedded.cicontainers import azure_containers
+    from volint.parse.embedded.cicontainers import azure_containers, azure_job
 
-    yield from azure_containers(mapping(fields.get("resources")))
+    resources = mapping(fields.get("resources"))
+    yield from azure_containers(resources)
+    named = {scalar_text(mapping(n).get("container")) for n in items(resources.get("containers"))}
     pending: list[tuple[str, Node]] = list(reversed(fields.items()))
     visited = 0
     while pending and visited < 20_000:
@@ -232,6 +234,8 @@ def _azure(fields: dict[str, Node]) -> Iterable[Block]:
         visited += 1
         inner = mapping(node)
         title = scalar_text(inner.get("displayName"))
+        if "job" in inner or "steps" in inner:
+            yield from azure_job(scalar_text(inner.get("job")), inner, named)
         inputs = mapping(inner.get("inputs"))
         folder = scalar(inner.get("workingDirectory") or inputs.get("workingDirectory"))
         where = "" if folder is None else None if "$" in folder.value else folder.value
@@ -256,5 +260,5 @@ def _azure(fields: dict[str, Node]) -> Iterable[Block]:
             )
             if block:
                 yield block
-        pending.extend(reversed(list(inner.items())))
+        pending.extend(entry for entry in reversed(list(inner.items())) if entry[0] != "inputs")
         pending.extend(("", item) for item in reversed(items(node)))

@@ -17,12 +17,12 @@ from volint.parse.shell import words_of
 from volint.source import Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from volint.parse.shellcommand import ShellCommand
     from volint.parse.yaml import Node, Scalar
 
-__all__ = ["azure_containers", "github_containers"]
+__all__ = ["azure_containers", "azure_job", "github_containers"]
 
 _EXPRESSION = regex(r"\$\{\{(.*?)\}\}", re.DOTALL)
 
@@ -36,12 +36,24 @@ def _word(node: Scalar) -> Word:
 
 def github_containers(job: str, fields: dict[str, Node]) -> Iterable[Block]:
     """Return a block for `container:` and for each of `services:` of a job."""
+    return _of_job(job, fields, (), "github")
+
+
+def azure_job(job: str, fields: dict[str, Node], resources: Collection[str]) -> Iterable[Block]:
+    """Return the same of a job of Azure Pipelines; what only names one of `resources` is left out."""
+    return _of_job(job, fields, resources, "azure")
+
+
+def _of_job(
+    job: str, fields: dict[str, Node], resources: Collection[str], host: str
+) -> Iterable[Block]:
     described = [(job, "", fields["container"])] if "container" in fields else []
     described += [(name, name, node) for name, node in entries(fields.get("services"))]
     for title, name, node in described:
-        command = _container(name, node)
+        plain = scalar(node)
+        command = _container(name, node) if not plain or plain.value not in resources else None
         if command is not None:
-            yield Block("shell", node.span(), title, (command,), "bash", "github")
+            yield Block("shell", node.span(), title, (command,), "bash", host)
 
 
 def _container(name: str, node: Node) -> ShellCommand | None:

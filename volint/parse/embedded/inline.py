@@ -22,13 +22,17 @@ if TYPE_CHECKING:
 
     from volint.source import Source
 
-__all__ = ["inline_blocks"]
+__all__ = ["flag_lines", "inline_blocks"]
 
 _CODE = regex(r"(?<!`)(`{1,2})(?!`)(?P<body>[^`\n](?:[^\n]*?[^`\n])?)\1(?!`)")
 _COMMAND = regex(
     r"(?:\$[ \t]+)?(?:sudo[ \t]+(?:-\S+[ \t]+)*)?(?:docker|podman|nerdctl|docker-compose|podman-compose)[ \t]+\S"
 )
 _FLAG = regex(r"(?:-v|--volume|--mount|--tmpfs)(?:[ \t]+|=)(?P<value>\S+)$")
+_FLAGS = regex(
+    r"[ \t]*(?P<flags>(?:-v|--volume|--mount|--tmpfs)(?:[ \t]+|=)[^\s,]\S*"
+    r"(?:[ \t]+(?:-v|--volume|--mount|--tmpfs)(?:[ \t]+|=)[^\s,]\S*)*)[ \t]*(?:#.*)?\r?$"
+)
 _WINDOWS_PATH = regex(r"\b[A-Za-z]:\\[^\s:]")
 _PIPE = regex(r"\\\|")
 
@@ -60,15 +64,28 @@ def _commands(source: Source, start: int, end: int) -> list[ShellCommand]:
         return [_completed(found) for found in parse_derived(_text(source, start, end))]
     flag = _FLAG.match(text, start, end)
     if flag and any(char in flag["value"] for char in ":=/"):
-        at = Span(source, start, start)
-        words = [
-            _placeholder("docker", at),
-            _placeholder("run", at),
-            *words_of(_text(source, start, end)),
-        ]
-        words.append(_image(source, end))
-        return [ShellCommand(tuple(words), Span(source, start, end), "docker")]
+        return [_of_flags(source, start, end)]
     return []
+
+
+def _of_flags(source: Source, start: int, end: int) -> ShellCommand:
+    """Return the run line of which text[start:end] are flags."""
+    at = Span(source, start, start)
+    given = words_of(_text(source, start, end))
+    words = (_placeholder("docker", at), _placeholder("run", at), *given, _image(source, end))
+    return ShellCommand(words, Span(source, start, end), "docker")
+
+
+def flag_lines(source: Source, lines: list[tuple[int, int]]) -> list[ShellCommand]:
+    """Return a run line for each line of a code block that holds only flags of one, and continues none."""
+    found = []
+    more = False
+    for start, end in lines:
+        match = None if more else _FLAGS.match(source.text, start, end)
+        if match and any(char in match["flags"] for char in ":/"):
+            found.append(_of_flags(source, *match.span("flags")))
+        more = source.text[start:end].rstrip().endswith("\\")
+    return found
 
 
 def _text(source: Source, start: int, end: int) -> Derived:

@@ -98,6 +98,7 @@ class _Makefile:
         depth = 0
         defining: tuple[str, int] | None = None
         recipe: list[_Line] | None = None
+        prefix = "\t"
         for line in self._lines():
             text = self.text[line.start : line.end].rstrip("\r")
             if defining:
@@ -108,8 +109,8 @@ class _Makefile:
                     )
                     defining = None
                 continue
-            if text.startswith("\t") and recipe is not None:
-                recipe.append(line)
+            if text.startswith(prefix) and recipe is not None:
+                recipe.append(line._replace(start=line.start + 1))
                 continue
             if not text.strip() or text.lstrip().startswith("#"):
                 continue
@@ -126,6 +127,8 @@ class _Makefile:
             found = _ASSIGNMENT.match(text)
             if found:
                 self._assign(found, line, depth)
+                if found["name"] == ".RECIPEPREFIX":
+                    prefix = self.text[line.start + found.end() : line.end][:1].strip() or "\t"
                 recipe = None
                 continue
             found = _EXPORT.match(text)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from volint.lazy import regex
 from volint.parse.embedded.block import Block, masked
 from volint.parse.embedded.console import CONSOLE, SHELLS, WINDOWS, read
-from volint.parse.embedded.inline import inline_blocks
+from volint.parse.embedded.inline import flag_lines, inline_blocks
 from volint.parse.shell import mentions
 from volint.record import NamedTuple
 from volint.source import Kind, Span
@@ -241,9 +241,12 @@ def _block(source: Source, fence: _Fence, files: bool) -> Block | None:
     ):
         inner = masked(source, fence.lines, Kind.DOCKERFILE)
         return Block("dockerfile", fence.span, fence.title, host="markdown", source=inner)
-    if language not in _READ or not mentions(text):
+    alone = flag_lines(source, fence.lines) if language in SHELLS else []
+    if not alone and (language not in _READ or not mentions(text)):
         return None
     commands, dialect = read(source, fence.lines, language)
+    if alone:
+        commands = sorted([*commands, *alone], key=lambda command: command.span.start)
     if not commands:
         return None
     return Block("shell", fence.span, fence.title, tuple(commands), dialect, "markdown")

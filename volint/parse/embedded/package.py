@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.derived import Derived
 from volint.parse.embedded.block import Block
+from volint.parse.embedded.windows import as_shell
 from volint.parse.jsonc import Object, String, parse
 from volint.parse.shell import parse_derived
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from volint.source import Problem, Source
 
 __all__ = ["blocks"]
+
+_CMD = regex(r"(?i)%(?:cd|userprofile|appdata|localappdata|programdata|temp|homepath)%")
 
 
 def blocks(source: Source) -> tuple[list[Block], list[Problem]]:
@@ -24,10 +28,16 @@ def blocks(source: Source) -> tuple[list[Block], list[Problem]]:
         for name, script in scripts.entries:
             if not isinstance(script, String):
                 continue
-            commands = parse_derived(Derived.of_word(script.word), dialect="sh")
+            text = Derived.of_word(script.word)
+            dialect = "sh"
+            if _CMD.search(text.value) and "$" not in text.value:
+                # Only cmd.exe, which npm takes on Windows, makes something of it.
+                dialect = "cmd"
+                text = as_shell(text, dialect)
+            commands = parse_derived(text, dialect=dialect)
             if commands:
                 span = script.word.span
                 found.append(
-                    Block("shell", span, name.value, tuple(commands), "sh", "package.json")
+                    Block("shell", span, name.value, tuple(commands), dialect, "package.json")
                 )
     return found, problems

@@ -14,6 +14,8 @@ from volint.parse.shell import parse_derived
 from volint.parse.yaml import Scalar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from volint.parse.yaml import Node
     from volint.source import Problem, Source
 
@@ -35,10 +37,8 @@ def blocks(source: Source) -> tuple[list[Block], list[Problem]]:
         variables = {**shared, **_variables(inner.get("vars"))}
         known = {**environment, **strings(inner.get("env"))}
         commands = []
-        listed = inner.get("cmds") or inner.get("cmd") or (task if not inner else None)
-        for item in items(listed) or ([listed] if listed else []):
-            word = scalar(mapping(item).get("cmd") or item)
-            if word is not None:
+        for word in _scripts(task):
+            if word.value:
                 text = _expanded(Derived.of_word(word.word()), variables)
                 commands.extend(parse_derived(text, known=known))
         if commands:
@@ -46,6 +46,25 @@ def blocks(source: Source) -> tuple[list[Block], list[Problem]]:
             placed = from_folder(commands, folder.value if folder else "")
             found.append(Block("shell", task.span(), name, placed, "bash", "taskfile"))
     return found, problems
+
+
+def _scripts(task: Node) -> Iterator[Scalar]:
+    """Yield what a task runs: its conditions, its commands, those it leaves for its end."""
+    inner = mapping(task)
+    for key in ("preconditions", "status", "cmds", "cmd"):
+        listed = inner.get(key)
+        for item in items(listed) or ([listed] if listed else []):
+            one = mapping(item)
+            word = scalar(one.get("cmd") or one.get("sh") or one.get("defer") or item)
+            if word is not None:
+                yield word
+    for item in items(task) if not inner else []:
+        word = scalar(mapping(item).get("cmd") or item)
+        if word is not None:
+            yield word
+    alone = scalar(task)
+    if alone is not None:
+        yield alone
 
 
 def _variables(node: Node | None) -> dict[str, Derived]:

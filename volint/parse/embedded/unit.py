@@ -60,14 +60,18 @@ def _commands(section: Section, known: dict[str, str]) -> list[ShellCommand]:
             continue
         value = entry.value
         text = value.value
-        skipped = len(text) - len(text.lstrip(_MARKS))
-        line = Derived(value.source, value.cut(skipped, len(text)))
+        marks = text[: len(text) - len(text.lstrip(_MARKS))]
+        line = Derived(value.source, value.cut(len(marks), len(text)))
         words: list[Word] = []
-        for word in [*split(line, known, variables=True), None]:
+        for word in [*split(line, known, variables=":" not in marks), None]:
             # A lone ';' ends one command of a list of them.
             if word is not None and not (word.value == ";" and word.span.text() == ";"):
                 words.append(word)
-            elif words:
+                continue
+            if "@" in marks:
+                # The word behind the program is what it is told its own name is.
+                del words[1:2]
+            if words:
                 found.extend(_command(words, known))
                 words = []
     return found
