@@ -53,6 +53,8 @@ WEB = 'services: {web: {image: "registry.example.com/web:1"}}\n'
         ("my-dev-stack", "development"),
         ("devenv", "development"),
         ("overrides", "development"),
+        ("docker-compose.override.prod.yml", "production"),
+        ("staging-overrides", "staging"),
         ("Makefile.local", "development"),
         ("compose.prod.local.yaml", "development"),
         ("prod-test", "test"),

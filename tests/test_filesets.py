@@ -415,3 +415,16 @@ def test_a_missing_env_file_is_said_once_and_what_to_do(tmp_path: Path) -> None:
     ]
     [other] = [finding for finding in found if "stack.env" in finding.message]
     assert (finding.level, other.level) == (Level.WARNING, Level.NOTE)
+
+
+def test_a_name_that_compose_refuses_is_shown_where_it_is_given(tmp_path: Path) -> None:
+    files = {
+        "compose.yaml": WEB,
+        ".env": "A=b\nCOMPOSE_PROJECT_NAME=Shop\n",
+        "run.sh": "docker compose -p Store up\n",
+    }
+    problems = [problem for project in projects(tmp_path, files) for problem in project.problems]
+    assert sorted((problem.span.source.path, problem.span.text()) for problem in problems) == [
+        (".env", "Shop"),
+        ("run.sh", "docker compose -p Store up"),
+    ]

@@ -22,7 +22,8 @@ def must_exist(paths: Iterable[str], cwd: str, *, directory: bool = False) -> No
         path = os.path.abspath(os.path.join(cwd, given))
         mode = mode_of(path) if given else None
         if mode is None:
-            raise PathError(explain_missing(given, path))
+            wanted = "a directory that does" if directory else "a file that does"
+            raise PathError(explain_missing(given, path, wanted))
         if stat.S_ISDIR(mode) is not directory:
             raise PathError(
                 f"'{given}' is {'no' if directory else 'a'} directory; give {'one' if directory else 'a file'}"
@@ -37,10 +38,12 @@ def mode_of(path: str, *, follow: bool = True) -> int | None:
         return None
 
 
-def explain_missing(given: str, path: str) -> str:
+def explain_missing(
+    given: str, path: str, wanted: str = "a file or a directory that does, or '.'"
+) -> str:
     """Return what to say of a path that is not there, as it was given and absolute."""
     if not given:
-        return "an empty path stands for nothing; give a file or a directory, or '.'"
+        return f"an empty path stands for nothing; give {wanted.replace(' that does', '')}"
     if os.path.islink(path):
         return f"'{given}' is a symbolic link to '{os.readlink(path)}', which cannot be reached"
     if any(character in given for character in "*?["):
@@ -55,4 +58,4 @@ def explain_missing(given: str, path: str) -> str:
     if close:
         meant = os.path.join(os.path.dirname(given), close[0])
         return f"'{given}' does not exist; did you mean '{meant}'?"
-    return f"'{given}' does not exist; give a file or a directory that does, or '.'"
+    return f"'{given}' does not exist; give {wanted}"

@@ -232,6 +232,7 @@ class Assembler:
             env=given.environ if given.resolve_env else None,
             home=given.home if given.resolve_env else None,
             partial=spec.partial,
+            named_at=spec.span,
         )
         if spec.stack and not spec.composed:
             from volint.assemble.stack import load_stack

@@ -34,6 +34,7 @@ _WORDS: dict[str, EnvironmentKind] = {
     ),
     **dict.fromkeys(("example", "demo", "sample", "tutorial"), EnvironmentKind.EXAMPLE),
 }
+_OVERRIDES = ("override", "overrides")
 _PRODUCTION = (EnvironmentKind.PRODUCTION, EnvironmentKind.STAGING)
 _TOKEN = regex(r"[A-Za-z0-9]+")
 # CIS is a benchmark, and integrations with other products are no tests.
@@ -62,9 +63,12 @@ def of_word(text: str) -> EnvironmentKind | None:
     """Return the environment a name tells, None if it tells none. Plural forms count.
 
     What is called production and something else is the other: `compose.prod.local.yaml` runs here.
-    An example of something is that.
+    An example of something is that, and an override of something, too.
     """
     tokens = [token.lower() for token in _TOKEN.findall(text)]
+    others = [token for token in tokens if token not in _OVERRIDES]
+    if any(_kind(others, at) for at in range(len(others))):
+        tokens = others
     found = dict.fromkeys(kind for at in range(len(tokens)) if (kind := _kind(tokens, at)))
     if len(found) > 1:
         found.pop(EnvironmentKind.EXAMPLE, None)

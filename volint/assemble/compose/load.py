@@ -149,6 +149,20 @@ class Loader:
 
             read_service_files(loaded, self.reader, report)
 
+    def _given(self, loaded: Loaded) -> Span:
+        """Return the place of a project name that is not written in a Compose file."""
+        if loaded.request.project_name:
+            if loaded.request.named_at is not None:
+                return loaded.request.named_at
+        else:
+            from volint.parse.dotenv import parse as parse_env
+
+            for source in reversed(loaded.env_files):
+                for entry in reversed(parse_env(source, loaded.env.get, True)[0]):
+                    if entry.name.value == "COMPOSE_PROJECT_NAME" and entry.value is not None:
+                        return entry.value.span
+        return Span(self.sources.get(loaded.files[0]) or Source("", ""), 0, 0)
+
     # -- names ----------------------------------------------------------------------------------
 
     def _name(self, loaded: Loaded) -> str:
@@ -163,13 +177,8 @@ class Loader:
                     written = node
         if given:
             if "$" not in given and normal_name(given) != given:
-                place = self.sources.get(loaded.files[0])
-                report.refuse(
-                    "VL615",
-                    f"'{given}' is no project name",
-                    Span(place or Source("", ""), 0, 0),
-                    f"write '{normal_name(given)}'",
-                )
+                advice = f"write '{normal_name(given)}'" if normal_name(given) else "use letters"
+                report.refuse("VL615", f"'{given}' is no project name", self._given(loaded), advice)
             return given
         if written is not None:
             text = written.value

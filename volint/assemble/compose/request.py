@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from volint.assemble.compose.values import Map
     from volint.parse.dotenv import EnvEntry
-    from volint.source import Kind, Problem, Source
+    from volint.source import Kind, Problem, Source, Span
 
 __all__ = ["Loaded", "Reader", "Request"]
 
@@ -69,6 +69,8 @@ class Request(NamedTuple):
     """False leaves relative paths as they are (`config --no-path-resolution`)."""
     resolve_environment: bool = True
     """False reads no env files of services (`config --no-env-resolution`)."""
+    named_at: Span | None = None
+    """The command or setting that `project_name` comes from."""
     model: bool = False
     """True stops before the merged tree is decoded (what `config --no-interpolate` prints)."""
 
