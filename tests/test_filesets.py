@@ -417,14 +417,16 @@ def test_a_missing_env_file_is_said_once_and_what_to_do(tmp_path: Path) -> None:
     assert (finding.level, other.level) == (Level.WARNING, Level.NOTE)
 
 
-def test_a_name_that_compose_refuses_is_shown_where_it_is_given(tmp_path: Path) -> None:
-    files = {
-        "compose.yaml": WEB,
-        ".env": "A=b\nCOMPOSE_PROJECT_NAME=Shop\n",
-        "run.sh": "docker compose -p Store up\n",
-    }
-    problems = [problem for project in projects(tmp_path, files) for problem in project.problems]
-    assert sorted((problem.span.source.path, problem.span.text()) for problem in problems) == [
-        (".env", "Shop"),
-        ("run.sh", "docker compose -p Store up"),
-    ]
+@pytest.mark.parametrize(
+    ("file", "text", "place"),
+    [
+        (".env", "A=b\nCOMPOSE_PROJECT_NAME=Shop\n", "Shop"),
+        ("run.sh", "docker compose -p Store up\n", "docker compose -p Store up"),
+    ],
+)
+def test_a_name_that_compose_refuses_is_shown_where_it_is_given(
+    tmp_path: Path, file: str, text: str, place: str
+) -> None:
+    made = projects(tmp_path, {"compose.yaml": WEB, file: text})
+    [problem] = [problem for project in made for problem in project.problems]
+    assert (problem.span.source.path, problem.span.text()) == (file, place)
