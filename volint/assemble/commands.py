@@ -124,6 +124,8 @@ def _arguments_problem(found: Invocation, parsed: Parsed) -> Problem | None:
         word = words[most]
         message = f"'{found.program} {found.command}' does not take '{word.value}'"
         return Problem("VL615", message, word.span, "leave it out")
+    if found.command == "update" and words and not parsed.given:
+        return Problem("VL615", "'docker update' changes nothing", words[0].span, "add a flag")
     if len(words) < least and (found.program == "docker" or not parsed.given):
         place = found.word.span if found.word else parsed.given[0].flag
         lacks = (

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from volint.assemble.runcontainer import assemble, image_name
 from volint.assemble.runenv import environment
 from volint.assemble.runscene import Interpreted, Reader, Scene
+from volint.lazy import regex
 from volint.parse.dockercommands import DOCKER_COMMANDS, SUBCOMMANDS
 from volint.parse.imageref import image_problem
-from volint.parse.runflags import Invocation, Parsed, locate, parse_flags
+from volint.parse.runflags import Invocation, Parsed, locate, parse_flags, similar
 from volint.source import Problem, Span, Word
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ __all__ = ["Interpreted", "Reader", "interpret"]
 
 
 _NOTHING = Interpreted(None)
+_SHORTEST = 4
+"""Letters that a name needs for its resemblance to a command to say anything: 'mcp' is a plug-in."""
+_PLUGIN = regex("[a-z][a-z0-9]*")
 
 
 def interpret(
@@ -81,42 +85,48 @@ def interpret(
 
 
 def _unknown(found: Invocation) -> Interpreted:
-    """Object to a command that a group does not have, and to a top-level one that is misspelled.
+    """Object to a command that docker or one of its groups does not have.
 
-    A plug-in may have any name: at the top only one letter 's' too many or too few is judged.
+    A plug-in may have any name of small letters and digits: at the top only one that is a letter
+    away from a known one is judged. What a document shows may be prose: a word counts that resembles a
+    command, or that flags follow.
     """
     word = found.word
     if found.program != "docker" or word is None or word.pieces:
         return _NOTHING
     name = word.value
     group, blank, _ = found.command.partition(" ")
-    if blank:
-        known = SUBCOMMANDS.get(group)
-        if known is None or name in known or not name.isascii() or not name.islower():
-            return _NOTHING
-        if any(later.value in ("-h", "--help") for later in found.words):
-            return _NOTHING
-        message = f"'docker {group}' has no command '{name}'"
-        return Interpreted(None, (Problem("VL615", message, word.span, _other(name)),), True)
-    stem = name.removesuffix("s")
-    if name in DOCKER_COMMANDS or not (stem in DOCKER_COMMANDS or name + "s" in DOCKER_COMMANDS):
+    known = SUBCOMMANDS.get(group, frozenset()) if blank else DOCKER_COMMANDS
+    if name in known or (blank and not known):
         return _NOTHING
     # docker asked for its version or for help ignores the command.
-    if any(later.value in ("-v", "--version", "-h", "--help") for later in found.words):
+    ignored = ("-h", "--help") if blank else ("-v", "--version", "-h", "--help")
+    if any(later.value in ignored for later in found.words):
         return _NOTHING
-    meant = stem if stem in DOCKER_COMMANDS else name + "s"
-    problem = Problem(
-        "VL615", f"docker has no command '{name}'", word.span, f"write 'docker {meant}'"
-    )
-    return Interpreted(None, (problem,), True)
+    stem = name.removesuffix("s")
+    meant = next((one for one in (name.lower(), stem, name + "s") if one in known), "")
+    flags = any(later.value[:1] == "-" and later.value != "-" for later in found.words)
+    if blank:
+        meant = meant or similar(name, sorted(known))
+        advice = f"write 'docker {group} {meant}'" if meant else _other(name)
+        message = f"'docker {group}' has no command '{name}'"
+    else:
+        if not meant and len(name) >= _SHORTEST:
+            meant = similar(name, sorted(known))
+        advice = f"write 'docker {meant}'" if meant else ""
+        message = f"docker has no command '{name}'"
+        flags = flags and not _PLUGIN.fullmatch(name)
+    if not advice and not flags:
+        return _NOTHING
+    return Interpreted(None, (Problem("VL615", message, word.span, advice),), True)
 
 
 def _other(name: str) -> str:
     """Return what to write for a command that stands in the wrong group."""
-    if name in DOCKER_COMMANDS and name not in SUBCOMMANDS:
+    if name in DOCKER_COMMANDS:
         return f"write 'docker {name}'"
     groups = [group for group, names in SUBCOMMANDS.items() if name in names]
-    return f"write 'docker {groups[0]} {name}'" if len(groups) == 1 else ""
+    return f"write 'docker {groups[0]} {name}'" if groups else ""
 
 
 def _run(found: Invocation, scene: Scene, span: Span) -> Interpreted:
@@ -237,18 +247,29 @@ def _conflicts(parsed: Parsed, program: str) -> list[Problem]:
     driver = parsed.last("log-driver")
     if driver and driver.value == "none" and parsed.values("log-opt"):
         add(parsed.values("log-opt")[0], "the log driver 'none' has no options", "leave it out")
+    aliases = parsed.values("network-alias")
+    hidden = bool(parsed.unresolved)
+    if (
+        aliases
+        and not hidden
+        and not any(_is_own(_network_name(w.value)) for w in parsed.values("network"))
+    ):
+        add(aliases[0], "'--network-alias' needs a network of its own", "add '--network NAME'")
     seen: dict[str, bool] = {}
     for word in parsed.values("network"):
         network = _network_name(word.value)
-        own = network not in ("default", "bridge", "host", "none") and not network.startswith(
-            "container:"
-        )
+        own = _is_own(network)
         if network in seen:
             add(word, f"the network '{network}' is given a second time", "leave it out")
         elif seen and own not in seen.values():
             add(word, f"'{network}' cannot be combined with the other network", "keep one")
         seen[network] = own
     return problems
+
+
+def _is_own(network: str) -> bool:
+    """Return whether a network is none of those that every Engine has."""
+    return network not in ("default", "bridge", "host", "none") and network[:10] != "container:"
 
 
 def _network_name(value: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.parse.flaglists import gpus_problem, network_problem
 from volint.parse.flagtypes import TYPES, Reason
 from volint.parse.quantities import memory_bytes
 
@@ -413,6 +414,8 @@ _DOCKER: dict[str, Callable[[str], Reason | None]] = {
     "device": _device,
     "pull": _one_of("--pull", "always", "missing", "never"),
     "isolation": _one_of("--isolation", "default", ""),
+    "network": network_problem,
+    "gpus": gpus_problem,
 }
 _PODMAN: dict[str, Callable[[str], Reason | None]] = {
     "env": _env,

@@ -15,9 +15,9 @@ from volint.record import NamedTuple
 from volint.source import Problem, Span, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["Given", "Invocation", "Parsed", "locate", "parse_flags", "rest_of", "shown"]
+__all__ = ["Given", "Invocation", "Parsed", "locate", "parse_flags", "rest_of", "shown", "similar"]
 
 TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
 FALSE = frozenset({"0", "f", "F", "FALSE", "false", "False"})
@@ -266,7 +266,7 @@ class _Parser:
                 self._add(name, flag, value)
 
     def _unknown(self, word: Word, end: int, flag: str) -> None:
-        close = _similar(flag[2:], self.flags.types)
+        close = similar(flag[2:], self.flags.types)
         self._complain(
             word, 0, end, f"there is no flag '{flag}'", f"write '--{close}'" if close else ""
         )
@@ -324,7 +324,7 @@ class _Parser:
         )
 
 
-def _similar(name: str, names: dict[str, str]) -> str:
+def similar(name: str, names: Iterable[str]) -> str:
     """Return the one name that differs by a letter, a plural or '_' for '-'; '' if there is none."""
     plain = name.lower().replace("_", "-")
     for candidate in (plain, plain.rstrip("s"), plain + "s", plain.replace("-", ""), plain + "ume"):
