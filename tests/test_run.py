@@ -541,3 +541,86 @@ def test_a_line_takes_a_fraction_of_a_millisecond() -> None:
         interpret(words, cwd="/srv")
         best = min(best, time.process_time() - begin)
     assert best < 0.002
+
+
+# -- dialects ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "operands", "options"),
+    [
+        (
+            "podman-compose --in-pod=1 --podman-run-args=--log-driver=k8s-file up -d web",
+            CommandKind.COMPOSE_UP,
+            ["web"],
+            {"in-pod": ["1"], "detach": ["true"]},
+        ),
+        (
+            "podman-compose --in-pod false --podman-args --x -f a.yml --no-cleanup --dry-run down -v",
+            CommandKind.COMPOSE_DOWN,
+            [],
+            {"file": ["a.yml"], "volumes": ["true"], "podman-args": ["--x"]},
+        ),
+        (
+            "podman-compose --parallel 2 --no-ansi up --no-hosts --build-arg A=1 web",
+            CommandKind.COMPOSE_UP,
+            ["web"],
+            {"build-arg": ["A=1"], "parallel": ["2"]},
+        ),
+        (
+            "podman compose --in-pod x -f a.yml up",
+            CommandKind.COMPOSE_UP,
+            [],
+            {"in-pod": ["x"], "file": ["a.yml"]},
+        ),
+        (
+            "nerdctl -n k8s.io compose --ipfs-address x -f a.yml up --ipfs -d",
+            CommandKind.COMPOSE_UP,
+            [],
+            {"file": ["a.yml"], "ipfs": ["true"]},
+        ),
+        (
+            "nerdctl compose down --file a.yml -v",
+            CommandKind.COMPOSE_DOWN,
+            [],
+            {"file": ["a.yml"], "volumes": ["true"]},
+        ),
+        ("podman-compose --newer-flag up", CommandKind.COMPOSE_UP, [], {}),
+    ],
+)
+def test_each_compose_has_flags_of_its_own(
+    text: str, kind: CommandKind, operands: list[str], options: dict[str, list[str]]
+) -> None:
+    found = command(text)
+    assert found.kind is kind
+    assert [word.value for word in found.operands] == operands
+    for name, values in options.items():
+        assert [value.value for value in found.options[name]] == values
+
+
+def test_docker_compose_has_no_flags_of_podman_compose() -> None:
+    for program in ("docker compose", "docker-compose"):
+        assert refusal(f"{program} --in-pod=1 up")[:2] == ("VL615", "--in-pod")
+
+
+def test_compose_run_of_a_dialect() -> None:
+    one = container("podman-compose --in-pod=0 run -T --rm -v ./a:/b:U web sh", cwd="/srv")
+    assert (one.name.value, one.remove) == ("web", True)
+    assert one.mounts[0].resolved_source == "/srv/a"
+    one = container("nerdctl compose run --entrypoint sh --publish 1:2 -v a1:/b web")
+    assert (one.name.value, one.mounts[0].kind) == ("web", MountKind.VOLUME)
+
+
+def test_nerdctl_takes_what_docker_refuses() -> None:
+    text = "nerdctl run -v sub/x:/a:rro,foo -v a1:/b -v b1:/b --security-opt x --systemd=always app"
+    one = container(text, cwd="/srv")
+    assert [(m.kind, m.read_only, m.resolved_source) for m in one.mounts] == [
+        (MountKind.BIND, True, "/srv/sub/x"),
+        (MountKind.VOLUME, False, None),
+    ]
+    assert one.mounts[0].mode is not None
+    assert one.mounts[0].mode.value == "rro,foo"
+    assert mount("nerdctl run -v $DIR:/a:Z app").kind is MountKind.BIND
+    assert mount("nerdctl run -v data app").target.value == "data"
+    assert container("nerdctl run --cgroup-conf a=b --network ns:/x app").name.value == "app"
+    assert refusal("nerdctl run -w rel app")[:2] == ("VL615", "rel")

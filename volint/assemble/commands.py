@@ -22,13 +22,14 @@ from volint.parse.enginemount import local_driver_problem
 from volint.parse.enginespec import volume_name_problem
 from volint.parse.flagtable import table
 from volint.parse.mountspec import Field, compose_short
-from volint.parse.runflags import Invocation, Parsed, parse_flags
+from volint.parse.runflags import Parsed, parse_flags
 from volint.source import Problem, Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from volint.assemble.runscene import Scene
+    from volint.parse.invocation import Invocation
     from volint.source import Span, Word
 
 __all__ = ["command", "compose_run", "service"]
@@ -69,7 +70,7 @@ _OPERANDS: dict[str, tuple[int, int | None]] = {
 
 def command(found: Invocation, arguments: Sequence[Word], span: Span) -> Interpreted | None:
     """Return the storage command that a line is; None if it is none."""
-    own = f"{found.program} {found.command}"
+    own = f"{found.dialect or found.program} {found.command}"
     checked = table(own) is not None
     kind = _KINDS.get(found.command)
     if kind is None and found.compose is not None:
@@ -195,10 +196,10 @@ def service(found: Invocation, scene: Scene, span: Span) -> Interpreted:
     from volint.assemble.dockermounts import DockerMounts
 
     parsed = parse_flags(found.words, found.command, interspersed=False, lenient=True)
+    if parsed.problem and not parsed.help:
+        return Interpreted(None, (parsed.problem,), True)
     if parsed.help or not parsed.operands:
         return Interpreted(None)
-    if parsed.problem:
-        return Interpreted(None, (parsed.problem,), True)
     image, *words = parsed.operands
     name = parsed.last("name")
     shown = name.text() if name and name.value else image_name(image)
@@ -225,12 +226,16 @@ def service(found: Invocation, scene: Scene, span: Span) -> Interpreted:
 
 def compose_run(found: Invocation, scene: Scene, span: Span) -> Interpreted:
     """Return the one-off container of `docker compose run` with the mounts that its -v add."""
-    parsed = parse_flags(found.words, found.command, interspersed=False, lenient=True)
-    if parsed.help or not parsed.operands or (found.compose and found.compose.help):
+    own = f"{found.dialect} {found.command}"
+    name = own if table(own) is not None else found.command
+    parsed = parse_flags(found.words, name, interspersed=False, lenient=True)
+    if parsed.help or (found.compose and found.compose.help):
         return Interpreted(None)
     if parsed.problem:
         return Interpreted(None, (parsed.problem,), True)
-    name, *words = parsed.operands
+    if not parsed.operands:
+        return Interpreted(None)
+    service, *words = parsed.operands
     mounts: list[Mount] = []
     problems: list[Problem] = []
     for word in parsed.values("volume"):
@@ -240,7 +245,7 @@ def compose_run(found: Invocation, scene: Scene, span: Span) -> Interpreted:
         else:
             mounts.append(read)
     container = Container(
-        name.text(),
+        service.text(),
         ContainerKind.RUN,
         span,
         mounts=tuple(mounts),
@@ -255,7 +260,7 @@ def compose_run(found: Invocation, scene: Scene, span: Span) -> Interpreted:
         CommandKind.COMPOSE_OTHER,
         span,
         (),
-        (name.text(),),
+        (service.text(),),
         _options(None, found.compose),
         found.program,
         unresolved=found.compose.unresolved if found.compose else (),

@@ -14,7 +14,8 @@ from volint.assemble.runscene import Interpreted, Reader, Scene
 from volint.lazy import regex
 from volint.parse.dockercommands import DOCKER_COMMANDS, SUBCOMMANDS
 from volint.parse.imageref import image_problem
-from volint.parse.runflags import Invocation, Parsed, locate, parse_flags, similar
+from volint.parse.invocation import Invocation, locate
+from volint.parse.runflags import Parsed, parse_flags, similar
 from volint.source import Problem, Span, Word
 
 if TYPE_CHECKING:
@@ -219,6 +220,10 @@ def _mounts(scene: Scene, parsed: Parsed, name: str) -> MountList:
         from volint.assemble.podmanmounts import PodmanMounts
 
         return PodmanMounts(scene, parsed, name)
+    if scene.program == "nerdctl":
+        from volint.assemble.nerdctlmounts import NerdctlMounts
+
+        return NerdctlMounts(scene, parsed, name)
     from volint.assemble.dockermounts import DockerMounts
 
     return DockerMounts(scene, parsed, name)
@@ -235,6 +240,8 @@ def _conflicts(parsed: Parsed, program: str) -> list[Problem]:
     restart = parsed.last("restart")
     if parsed.is_set("rm") and restart and restart.value.partition(":")[0] not in ("", "no"):
         add(restart, "'--restart' and '--rm' exclude each other", "leave one of them out")
+    if program == "nerdctl":
+        return problems
     if program == "podman":
         name = parsed.last("name")
         if parsed.is_set("replace") and not (name and name.value):

@@ -2,7 +2,7 @@
 
 Each command's text lists its flags by type, `name` or `name/x` with x the short form; `table` makes
 a lookup of it when the command is first met. Sources: docker CLI 28.2 and 29.7, podman 5.8.2,
-docker compose 5, buildx 0.30, nerdctl 2.
+docker compose 5, buildx 0.30, nerdctl 2, podman-compose 1.5.
 """
 
 from __future__ import annotations
@@ -114,6 +114,34 @@ bool: build detach/d help/h interactive/i no-TTY/T no-deps quiet/q quiet-build q
  remove-orphans rm service-ports/P tty/t use-aliases
 """
 
+_COMPOSE = """
+list: env-file file/f profile
+string: ansi parallel progress project-directory project-name/p workdir
+bool: all-resources compatibility dry-run help/h verbose version/v no-ansi
+"""
+
+_PODMAN_COMPOSE = """
+list: env-file file/f profile podman-args podman-pull-args podman-push-args podman-build-args
+ podman-inspect-args podman-run-args podman-start-args podman-stop-args podman-rm-args
+ podman-volume-args
+string: in-pod pod-args project-name/p podman-path parallel
+bool: no-ansi no-cleanup dry-run verbose help/h version/v
+"""
+
+_PODMAN_COMPOSE_UP = """
+list: build-arg no-attach
+string: scale exit-code-from timeout/t wait-timeout
+bool: detach/d no-color quiet-pull no-deps force-recreate always-recreate-deps no-recreate no-build
+ no-start build abort-on-container-exit abort-on-container-failure renew-anon-volumes/V
+ remove-orphans no-log-prefix no-cache no-hosts wait help/h
+"""
+
+_NERDCTL_COMPOSE = """
+list: file profile
+string: project-directory project-name/p env-file ipfs-address
+bool: help/h
+"""
+
 _TABLES = {
     "docker": """
 string: config context/c log-level/l tlscacert tlscert tlskey
@@ -131,20 +159,23 @@ bool: debug/D help/h noout remote/r syslog trace transient-store version/v
     "nerdctl": """
 string: address/a host/H bridge-ip cgroup-manager cni-netconfpath cni-path data-root
  host-gateway-ip hosts-dir namespace/n snapshotter storage-driver userns-remap kube-hide-dupe
-bool: debug debug-full experimental help/h insecure-registry version/v
+list: cdi-spec-dirs
+bool: debug debug-full experimental help/h insecure-registry selinux-enabled version/v
 """,
-    "compose": """
-list: env-file file/f profile
-string: ansi parallel progress project-directory project-name/p workdir
-bool: all-resources compatibility dry-run help/h verbose version/v no-ansi
-""",
+    "compose": _COMPOSE,
+    "podman compose": _COMPOSE + _PODMAN_COMPOSE,
+    "podman-compose compose": _PODMAN_COMPOSE,
+    "nerdctl compose": _COMPOSE + "string: ipfs-address",
     "docker run": _DOCKER_RUN,
     "docker create": _DOCKER_CREATE,
     "podman run": _PODMAN_RUN,
     "podman create": _PODMAN_CREATE,
     "nerdctl run": _DOCKER_RUN
     + """
-string: cosign-certificate-identity cosign-key ipfs-address rdt-class umask verify pidfile
+list: cgroup-conf
+string: cosign-certificate-identity cosign-certificate-identity-regexp cosign-certificate-oidc-issuer
+ cosign-certificate-oidc-issuer-regexp cosign-key init-binary ipfs-address pidfile rdt-class systemd
+ umask verify
 bool: rootfs insecure-registry
 """,
     "group": "bool: help/h",
@@ -203,6 +234,31 @@ bool: abort-on-container-exit abort-on-container-failure always-recreate-deps at
 """,
     "compose down": "string: rmi timeout/t\nbool: remove-orphans volumes/v help/h",
     "compose rm": "bool: all/a force/f stop/s volumes/v help/h",
+    "podman-compose compose up": _PODMAN_COMPOSE_UP,
+    "podman-compose compose down": "string: timeout/t\nbool: remove-orphans volumes/v help/h",
+    "podman-compose compose build": "list: build-arg\nbool: no-cache help/h",
+    "podman-compose compose run": """
+list: env/e label/l publish/p volume/v
+string: entrypoint name user/u workdir/w
+bool: build detach/d no-deps rm service-ports tty/T help/h
+""",
+    "nerdctl compose up": _NERDCTL_COMPOSE
+    + """
+list: scale
+string: pull
+bool: abort-on-container-exit detach/d no-build no-color no-log-prefix build ipfs quiet-pull
+ remove-orphans force-recreate no-recreate
+""",
+    "nerdctl compose down": _NERDCTL_COMPOSE + "bool: volumes/v remove-orphans",
+    "nerdctl compose rm": _NERDCTL_COMPOSE + "bool: force/f stop/s volumes/v",
+    "nerdctl compose build": _NERDCTL_COMPOSE + "list: build-arg\nstring: progress\nbool: no-cache",
+    "nerdctl compose run": _NERDCTL_COMPOSE
+    + """
+list: volume/v entrypoint env/e label/l publish
+string: name user/u workdir/w
+bool: detach/d no-build no-color no-log-prefix build quiet-pull remove-orphans no-deps interactive/i
+ rm service-ports
+""",
     "compose build": "list: build-arg ssh\nstring: builder memory/m progress provenance sbom\n"
     "bool: check print pull push quiet/q no-cache with-dependencies compress force-rm help/h parallel",
 }

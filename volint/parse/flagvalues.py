@@ -121,6 +121,8 @@ def problem_of(name: str, kind: str, value: str, command: str) -> Reason | None:
         return judge(value) if judge else None
     if program == "podman":
         judge = _PODMAN.get(name)
+    elif program == "nerdctl":
+        judge = _DOCKER[name] if name in _NERDCTL else None
     else:
         if name in _WINDOWS:
             return f"'--{name}' works on Windows only", "leave it out"
@@ -417,6 +419,8 @@ _DOCKER: dict[str, Callable[[str], Reason | None]] = {
     "network": network_problem,
     "gpus": gpus_problem,
 }
+_NERDCTL = frozenset(("env", "label", "add-host", "workdir", "name", "publish", "expose", "pull"))
+"""Flags whose values nerdctl reads as docker does."""
 _PODMAN: dict[str, Callable[[str], Reason | None]] = {
     "env": _env,
     "publish": _publish,

@@ -1,4 +1,4 @@
-"""Command lines of docker, podman, nerdctl and Compose into flags and operands.
+"""The words of a command of docker, podman, nerdctl or Compose into flags and operands.
 
 Words come as the shell would pass them. Parsing follows spf13/pflag: clusters of short flags,
 values taken whatever they look like, `--`, and for `run` no flag after the image.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from volint.parse.dockercommands import SUBCOMMANDS
 from volint.parse.flagtable import Table, table
 from volint.parse.flagvalues import problem_of
 from volint.record import NamedTuple
@@ -17,7 +16,7 @@ from volint.source import Problem, Span, Word
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Given", "Invocation", "Parsed", "locate", "parse_flags", "rest_of", "shown", "similar"]
+__all__ = ["Given", "Parsed", "parse_flags", "rest_of", "shown", "similar"]
 
 TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
 FALSE = frozenset({"0", "f", "F", "FALSE", "false", "False"})
@@ -66,23 +65,6 @@ class Parsed(NamedTuple):
         """Return whether a boolean is on."""
         value = self.last(name)
         return value is not None and value.value in TRUE
-
-
-class Invocation(NamedTuple):
-    """Which command of which program a line runs."""
-
-    program: str
-    """docker, podman, nerdctl or compose."""
-    command: str
-    """'run', 'volume create', 'compose up' ...; '' where none is named or it is unknown."""
-    word: Word | None
-    """The last word of the command's name."""
-    options: Parsed
-    """The program's own options, before the command."""
-    words: Sequence[Word]
-    """What follows the command's name."""
-    compose: Parsed | None = None
-    """The options of `docker compose` before its command."""
 
 
 def shown(text: str) -> str:
@@ -346,72 +328,3 @@ def _one_edit(one: str, other: str) -> bool:
             rest = at + 1 if len(one) == len(other) else at
             return one[at + 1 :] == other[rest:]
     return len(one) != len(other)
-
-
-_GROUPS = {
-    "docker": (*SUBCOMMANDS, "buildx", "builder"),
-    "podman": ("container", "volume", "system", "image", "buildx", "builder"),
-    "nerdctl": ("container", "volume", "system", "image", "builder"),
-}
-_SAME = {
-    "container run": "run",
-    "container create": "create",
-    "container rm": "rm",
-    "container remove": "rm",
-    "container stop": "stop",
-    "container exec": "exec",
-    "volume remove": "volume rm",
-    "image build": "build",
-    "buildx build": "build",
-    "buildx b": "build",
-    "buildx bake": "bake",
-    "builder build": "build",
-    "container update": "update",
-    "container rename": "rename",
-    "volume list": "volume ls",
-    "stack up": "stack deploy",
-    "remove": "rm",
-}
-
-
-def locate(words: Sequence[Word], program: str = "") -> Invocation | None:
-    """Find the command in a line whose first word is the program; None if it is none of ours.
-
-    `program` names it where the word itself does not: `$DOCKER run`.
-    """
-    if not words:
-        return None
-    program = program or words[0].value.rpartition("/")[2].removesuffix(".exe")
-    if program in ("docker-compose", "podman-compose"):
-        return _compose(Parsed((), ()), words[1:])
-    program = {"docker.io": "docker", "nerdctl.lima": "nerdctl"}.get(program, program)
-    if program not in _GROUPS:
-        return None
-    options = parse_flags(
-        words[1:],
-        program,
-        interspersed=False,
-        lenient=program == "nerdctl",
-        helps=program != "docker",
-    )
-    rest = options.operands
-    if not rest:
-        return Invocation(program, "", None, options, ())
-    name, word, rest = rest[0].value, rest[0], rest[1:]
-    if name == "compose":
-        return _compose(options, rest)
-    if name in _GROUPS[program]:
-        if not rest or rest[0].value.startswith("-"):
-            flags = parse_flags(rest, "group", lenient=program == "nerdctl")
-            wrong = options._replace(problem=flags.problem)
-            return Invocation(program, name, word, wrong, rest)
-        name, word, rest = f"{name} {rest[0].value}", rest[0], rest[1:]
-    return Invocation(program, _SAME.get(name, name), word, options, rest)
-
-
-def _compose(options: Parsed, words: Sequence[Word]) -> Invocation:
-    own = parse_flags(words, "compose", interspersed=False)
-    rest = own.operands
-    if not rest:
-        return Invocation("compose", "compose", None, options, (), own)
-    return Invocation("compose", f"compose {rest[0].value}", rest[0], options, rest[1:], own)

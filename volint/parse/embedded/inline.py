@@ -115,7 +115,8 @@ def _image(source: Source, at: int) -> Word:
 
 def _completed(command: ShellCommand) -> ShellCommand:
     """Give a run line without an image a placeholder for it."""
-    from volint.parse.runflags import locate, parse_flags
+    from volint.parse.invocation import locate
+    from volint.parse.runflags import parse_flags
 
     found = locate(command.words, command.program)
     if found is None or found.command not in ("run", "create") or not found.words:
