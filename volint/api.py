@@ -88,7 +88,7 @@ if TYPE_CHECKING:
     from volint.modeldownloads import ModelDownload, downloaded_models
     from volint.mountedsecrets import MountedSecret, mounted_secrets
     from volint.mountsyntax import has_long_form, long_form
-    from volint.ownership import base_is_roots, is_root, may_be_given, may_give
+    from volint.ownership import base_is_roots, is_root, made_by_root, may_be_given, may_give
     from volint.runwrites import written_paths
     from volint.secretgrants import declared_secret, honours_secret_options
     from volint.shields import Shield, shield, source_binds, working_directory
@@ -210,6 +210,7 @@ __all__ = [
     "line_literals",
     "listed",
     "long_form",
+    "made_by_root",
     "may_be_given",
     "may_give",
     "meant_path",
@@ -234,6 +235,7 @@ __all__ = [
 _LAZY = {
     "base_is_roots": "volint.ownership",
     "is_root": "volint.ownership",
+    "made_by_root": "volint.ownership",
     "may_be_given": "volint.ownership",
     "may_give": "volint.ownership",
     "Install": "volint.installs",

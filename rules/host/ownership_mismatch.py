@@ -22,6 +22,7 @@ from volint.api import (
     final_stages,
     is_root,
     knowledge,
+    made_by_root,
     may_be_given,
     regex,
     storages,
@@ -97,7 +98,7 @@ class OwnershipMismatch(Rule):
     - Users that depend on a variable nobody sets.
     - Directories that a `chown`, `chmod` or `--chown` may be about, and base images of which nothing is known.
     - Images whose own user is not known, where it is not built here; directories that a script or document makes.
-    - VOLUMEs of the image are VL408's.
+    - VOLUMEs of the image are VL408's, and so are volumes at directories that the Dockerfile makes as root.
 
     ## Level
     Note, for the pedantic persona: what there is on the host, and in a volume that is there already, cannot be seen here.
@@ -201,6 +202,8 @@ def _of_volume(project: Project, mount: Mount, stages: list[Stage], keeps: bool)
     if not stages or not base_is_roots(stages[0]):
         return ""
     path = mount.target.value.rstrip("/")
+    if made_by_root(stages, path) is not None:
+        return ""
     if may_be_given(stages, path) or any(
         knowledge.within(path, volume.value) for volume in stages[-1].volumes
     ):
