@@ -32,7 +32,8 @@ def test_packs_are_sorted_the_built_in_one_first(site: Path) -> None:
     distribution(site, "zz_one", pack("zz"))
     distribution(site, "aa_one", pack("aa"))
     distribution(site, "vl_like", pack("volint"))
-    assert names(site) == ["volint of vl-like", "aa of aa-one", "zz of zz-one"]
+    (site / "vl_like-1.0.dist-info").rename(site / "volint-1.0.dist-info")
+    assert names(site) == ["volint of volint", "aa of aa-one", "zz of zz-one"]
 
 
 def test_only_the_groups_own_section_counts(site: Path) -> None:
@@ -90,7 +91,7 @@ def test_the_same_code_or_name_in_two_packs(site: Path) -> None:
     distribution(site, "one", pack("one", rule("QA1")))
     distribution(site, "two", pack("two", rule("QA1")))
     with pytest.raises(
-        PluginError, match=r"rule QA1 \(image-qa1\) of 'two' is also defined by 'one'; uninstall"
+        PluginError, match=r"rule QA1 \(image-qa1\) of 'two' is also defined by 'one'; rename"
     ):
         table(load_packs([str(site)]))
 
@@ -134,16 +135,76 @@ def test_a_third_partys_rule_runs(tmp_path: Path) -> None:
     assert "pack: qa 1.0" in run(tmp_path / "work", tmp_path / "site", "rule", "QA1").out
 
 
-@pytest.mark.parametrize("verb", ["check", "rules", "rule"])
-def test_a_broken_pack_is_an_error_that_says_what_to_do(tmp_path: Path, verb: str) -> None:
+BROKEN = (
+    "error: entry point 'broken = broken:pack' of 'broken' cannot be loaded: ModuleNotFoundError: "
+    "No module named 'nothing_of_that_name'; reinstall or uninstall 'broken'\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"), [(["check"], "QA1"), (["rules"], "VL101"), (["rule", "VL101"], "VL101")]
+)
+def test_a_broken_pack_costs_only_its_rules(tmp_path: Path, words: list[str], shown: str) -> None:
     distribution(tmp_path / "site", "broken", "import nothing_of_that_name")
-    done = run(tmp_path / "work", tmp_path / "site", verb, *(["VL101"] if verb == "rule" else []))
-    assert (done.status, done.out) == (2, "")
-    assert done.err == (
-        "error: entry point 'broken = broken:pack' of 'broken' cannot be loaded: ModuleNotFoundError: "
-        "No module named 'nothing_of_that_name'; reinstall or uninstall 'broken'\n"
-    )
+    distribution(tmp_path / "site", "qa", pack("qa", rule("QA1")))
+    done = run(tmp_path / "work", tmp_path / "site", *words)
+    assert done.status == 2
+    assert done.err.startswith(BROKEN)
+    assert shown in done.out
     assert run(tmp_path / "work", tmp_path / "site", "mounts").status == 0
+
+
+def test_a_broken_pack_is_in_what_programs_read(tmp_path: Path) -> None:
+    distribution(tmp_path / "site", "broken", "import nothing_of_that_name")
+    done = run(tmp_path / "work", tmp_path / "site", "--format", "json")
+    [note] = done.json()["notifications"]
+    assert (note["code"], note["level"]) == ("VL000", "error")
+    assert f"error: {note['message']}\n" == BROKEN
+    done = run(tmp_path / "work", tmp_path / "site", "--format", "sarif")
+    [invocation] = done.json()["runs"][0]["invocations"]
+    assert "nothing_of_that_name" in str(invocation["toolExecutionNotifications"])
+
+
+def test_a_rule_may_be_unknown_because_its_pack_is_broken(tmp_path: Path) -> None:
+    distribution(tmp_path / "site", "broken", "import nothing_of_that_name")
+    done = run(tmp_path / "work", tmp_path / "site", "--select", "QA1")
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith(BROKEN + "error: --select: there is no rule 'QA1'")
+
+
+@pytest.mark.parametrize(
+    ("module", "said"),
+    [
+        (pack("qa", rule("VL102")), "the code 'VL102' is volint's own; give it letters of your own"),
+        (pack("qa", rule("VL999")), "the code 'VL999' is volint's own"),
+        (pack("qa", rule("Qa1")), "the code 'Qa1' is not capital letters and then digits"),
+        (pack("qa", rule("QA1", name="'Image QA'")), "the name 'Image QA' is not small letters"),
+        (pack("volint", rule("QA1")), "the name 'volint' is volint's own; rename the pack"),
+        (
+            "from volint.api import Pack\ndef pack(): return Pack('qa', '1', (), api=99)\n",
+            "is written for version 99 of volint's interface, and this volint has 1; upgrade volint",
+        ),
+    ],
+)  # fmt: skip
+def test_a_pack_takes_nothing_that_is_volints_own(tmp_path: Path, module: str, said: str) -> None:
+    distribution(tmp_path / "site", "qa", module)
+    done = run(tmp_path / "work", tmp_path / "site", "--select", "VL102")
+    assert done.status == 2
+    assert said in done.err
+    assert run(tmp_path / "work", tmp_path / "site", "rule", "VL102").out.startswith(
+        "VL102 anonymous-volume"
+    )
+
+
+def test_sarif_names_the_pack(tmp_path: Path) -> None:
+    distribution(tmp_path / "site", "qa", pack("qa", rule("QA1")))
+    done = run(tmp_path / "work", tmp_path / "site", "--format", "sarif")
+    packs = {
+        item["id"]: item["properties"].get("pack")
+        for item in done.json()["runs"][0]["tool"]["driver"]["rules"]
+    }
+    assert packs["QA1"] == "qa 1.0"
+    assert packs["VL102"] is None
 
 
 def test_two_packs_with_one_code(tmp_path: Path) -> None:

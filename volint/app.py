@@ -113,7 +113,7 @@ def _check(settings: Mapping[str, Any]) -> Outcome:
     if settings.get("show_files"):
         return _show_files(session, discovery)
     enabled = session.enabled()
-    messages: list[str] = []
+    messages = _unloaded(session.failures)
     if discovery is not None:
         messages.extend(_said(session, discovery))
     with session.knowledge():
@@ -171,6 +171,15 @@ def _check_formats(
             "--diff prints to stdout; give each format a file, e.g. --format sarif=FILE"
         )
     return [*formats, ("diff", None)]
+
+
+def _unloaded(failures: Sequence[str]) -> list[str]:
+    """Return what to say of packs that cannot be used."""
+    if not failures:
+        return []
+    from volint.report.terminal import escape
+
+    return [f"error: {escape(line)}" for failure in failures for line in failure.splitlines()]
 
 
 def _said(session: Session, discovery: Discovery) -> list[str]:
@@ -236,43 +245,63 @@ def _mounts(settings: Mapping[str, Any]) -> Outcome:
     return Outcome(outputs, messages, _FAILED if unseen else _CLEAN)
 
 
-def _all_metas() -> list[RuleMeta]:
-    from volint.plugins import load_packs, table
+def _all_metas(rules: Sequence[str] = ()) -> tuple[list[RuleMeta], list[str]]:
+    """Return all rules, those of the paths of --rules too, and what to say of packs that cannot be used."""
+    from volint.plugins import load_all
     from volint.result import RuleMeta
 
-    return [
+    table, failures = load_all(rules, os.getcwd())
+    metas = [
         RuleMeta(entry, entry.level, loaded.pack.name, loaded.pack.version)
-        for entry, loaded in table(load_packs()).values()
+        for entry, loaded in table.values()
     ]
+    return metas, _unloaded(failures)
 
 
-def rule_page(name: str, format: str, *, color: bool = False, output: str | None = None) -> Outcome:
-    """`volint rule CODE|NAME`: one rule's page; `output` is a file, None for standard output."""
+def rule_page(
+    name: str,
+    format: str,
+    *,
+    color: bool = False,
+    output: str | None = None,
+    rules: Sequence[str] = (),
+) -> Outcome:
+    """`volint rule CODE|NAME`: one rule's page; `output` is a file, None for standard output.
+
+    `rules` are the paths of --rules.
+    """
 
     def work() -> Outcome:
         from volint.report import Options
         from volint.report.rule_page import render_page
+        from volint.report.terminal import escape
 
-        metas = _all_metas()
+        metas, messages = _all_metas(rules)
         for meta in metas:
             if name.lower() in (meta.entry.code.lower(), meta.entry.name):
                 text = render_page(meta, format, Options(color))
-                return Outcome([(output, text)], [], _CLEAN)
+                return Outcome([(output, text)], messages, _FAILED if messages else _CLEAN)
         hint = did_you_mean(name, _names(metas)) or "; `volint rules` lists them all"
-        raise UsageError(f"there is no rule '{name}'{hint}")
+        return Outcome([], [*messages, f"error: there is no rule '{escape(name)}'{hint}"], _FAILED)
 
     return _guarded(work)
 
 
-def rule_list(format: str, *, color: bool = False, output: str | None = None) -> Outcome:
-    """`volint rules`: all rules of all packs; `output` is a file, None for standard output."""
+def rule_list(
+    format: str, *, color: bool = False, output: str | None = None, rules: Sequence[str] = ()
+) -> Outcome:
+    """`volint rules`: all rules of all packs; `output` is a file, None for standard output.
+
+    `rules` are the paths of --rules.
+    """
 
     def work() -> Outcome:
         from volint.report import Options
         from volint.report.rule_page import render_rules
 
-        text = render_rules(_all_metas(), format, Options(color))
-        return Outcome([(output, text)], [], _CLEAN)
+        metas, messages = _all_metas(rules)
+        text = render_rules(metas, format, Options(color))
+        return Outcome([(output, text)], messages, _FAILED if messages else _CLEAN)
 
     return _guarded(work)
 
@@ -282,7 +311,7 @@ def rule_names() -> list[str]:
     from volint.plugins import PluginError
 
     try:
-        return _names(_all_metas())
+        return _names(_all_metas()[0])
     except PluginError:
         return []
 
@@ -297,9 +326,14 @@ def check_folder(
     paths: Sequence[str] = (".",),
     select: Sequence[str] = (),
     environment: str | None = None,
+    rules: Sequence[str] = (),
 ) -> list[Finding]:
-    """Check paths of a folder and return all findings of every persona and level, ignores applied."""
+    """Check paths of a folder and return all findings of every persona and level, ignores applied.
+
+    `rules` are Python files or folders of them, absolute, as for --rules.
+    """
     settings: dict[str, Any] = {
+        "rules": tuple(rules),
         "paths": tuple(paths),
         "select": tuple(select),
         "environment": environment,

@@ -167,6 +167,13 @@ _files = _options(
     ),
     click.option("--no-config", is_flag=True, help="Read no configuration file."),
 )
+_rules = click.option(
+    "--rules",
+    multiple=True,
+    metavar="FILE|DIR",
+    shell_complete=_paths_like,
+    help="Load Python rules from FILE, or from the modules of DIR, as well.",
+)
 _output = _options(
     click.option(
         "-o",
@@ -211,6 +218,7 @@ _output = _options(
 @click.option(
     "--ignore", multiple=True, metavar="RULES", shell_complete=_rules_like, help="Do not run these."
 )
+@_rules
 @click.option("--persona", type=_PERSONAS, help="Whose findings to show [default: regular].")
 @click.option("--min-level", type=_LEVELS, help="Hide findings below this level.")
 @click.option("--min-confidence", type=_CONFIDENCES, help="Hide findings less sure than this.")
@@ -271,13 +279,23 @@ def mounts(ctx: click.Context, /, **given: Any) -> None:
     default="text",
     help="How to print the page.",
 )
+@_rules
 @_output
 @click.pass_context
 def rule(ctx: click.Context, /, rule_name: str, formats: str, **given: Any) -> None:
     """Print one rule's page: what it finds, why, examples, exceptions, options."""
     from volint.app import rule_page
 
-    _finish(ctx, rule_page(rule_name, formats, color=_color(given), output=_output_file(given)))
+    _finish(
+        ctx,
+        rule_page(
+            rule_name,
+            formats,
+            color=_color(given),
+            output=_output_file(given),
+            rules=given["rules"],
+        ),
+    )
 
 
 @cli.command(context_settings=_CONTEXT)
@@ -288,13 +306,17 @@ def rule(ctx: click.Context, /, rule_name: str, formats: str, **given: Any) -> N
     default="text",
     help="How to print the list.",
 )
+@_rules
 @_output
 @click.pass_context
 def rules(ctx: click.Context, /, formats: str, **given: Any) -> None:
     """List all rules of all installed packs."""
     from volint.app import rule_list
 
-    _finish(ctx, rule_list(formats, color=_color(given), output=_output_file(given)))
+    _finish(
+        ctx,
+        rule_list(formats, color=_color(given), output=_output_file(given), rules=given["rules"]),
+    )
 
 
 def _output_file(given: dict[str, Any]) -> str | None:

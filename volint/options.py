@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from volint.config import OptionValue
     from volint.rule import Option, Rule, RuleEntry
 
-__all__ = ["bounds", "default", "kind", "option_values", "wrong"]
+__all__ = ["bounds", "default", "kind", "option_mistake", "option_values", "wrong"]
 
 _KINDS: dict[type, tuple[str, str]] = {
     bool: ("true or false", "true or false"),
@@ -102,6 +102,22 @@ def wrong(option: Option, value: Any) -> str:
         except (re.error, OverflowError, RecursionError) as error:
             return f"takes a regular expression, and '{value}' is none: {error}"
     return (option.check(value) if option.check is not None else None) or ""
+
+
+def option_mistake(option: Option) -> str:
+    """Return what is wrong with how an option is declared, as words behind its name; '' if nothing."""
+    if option.type not in _KINDS:
+        return (
+            f"has the type {option.type!r}; there are {', '.join(kind.__name__ for kind in _KINDS)}"
+        )
+    if not option.doc.strip():
+        return "has no 'doc'"
+    value = option.default
+    plain = {Size: int, Regex: str}.get(option.type, option.type)
+    if not isinstance(value, plain) or (isinstance(value, bool) and option.type is not bool):
+        return f"has the default {value!r}, which is not of its type {option.type.__name__}"
+    mistake = wrong(option, value)
+    return f"does not take its own default: {mistake}" if mistake else ""
 
 
 def _load(entry: RuleEntry) -> type[Rule]:

@@ -19,9 +19,12 @@ from volint.rule import Pack, RuleEntry
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["GROUP", "LoadedPack", "PluginError", "load_packs", "table"]
+__all__ = ["API_VERSION", "GROUP", "LoadedPack", "PluginError", "load_all", "load_packs", "table"]
 
 GROUP = "volint.rules"
+API_VERSION = 1
+"""Version of `volint.api`: goes up when something is taken out of it or changes its meaning."""
+_BUILT_IN = "volint"
 
 
 class PluginError(Exception):
@@ -102,26 +105,73 @@ def _load(distribution: str, name: str, value: str) -> LoadedPack:
             f"{where} gives a {type(made).__name__}, not a volint.api.Pack; "
             f"ask the authors of '{distribution}', or uninstall it"
         )
+    if made.api > API_VERSION:
+        raise PluginError(
+            f"{where} is written for version {made.api} of volint's interface, and this volint has "
+            f"{API_VERSION}; upgrade volint, or install an older '{distribution}'"
+        )
+    if distribution != _BUILT_IN:
+        _check_foreign(made, where)
     return LoadedPack(made, distribution)
 
 
-def load_packs(paths: Sequence[str] | None = None) -> tuple[LoadedPack, ...]:
+def _check_foreign(pack: Pack, where: str) -> None:
+    """Raise PluginError for a third party's pack that takes what is volint's own."""
+    from volint.rulecheck import code_mistake, name_mistake
+
+    if pack.name == _BUILT_IN:
+        raise PluginError(f"{where}: the name '{pack.name}' is volint's own; rename the pack")
+    for entry in pack.rules:
+        mistake = code_mistake(entry.code) or name_mistake(entry.name)
+        if mistake:
+            raise PluginError(f"{where}: {mistake}")
+
+
+def load_packs(
+    paths: Sequence[str] | None = None, failures: list[str] | None = None
+) -> tuple[LoadedPack, ...]:
     """Return the packs of all installed distributions, sorted by name, the built-in one first.
 
-    `paths` are the directories to look into, `sys.path` by default.
-    Raises PluginError if one cannot be loaded, if two define the same code, or if there is none.
+    `paths` are the directories to look into, `sys.path` by default. What is wrong with a pack that
+    cannot be used goes to `failures`, so that the others can work; without such a list it is raised.
+    Raises PluginError also if there is no pack at all.
     """
     points = _scan(sys.path if paths is None else paths)
     if not points and paths is None:
         points = _ask_metadata()
-    packs = [_load(*point) for point in points]
+    packs = []
+    for point in points:
+        try:
+            packs.append(_load(*point))
+        except PluginError as error:
+            if failures is None:
+                raise
+            failures.append(str(error))
     if not packs:
-        raise PluginError(
+        words = (
             "no rules are installed: no distribution has an entry point in the group "
             f"'{GROUP}'; install volint with pip (`pip install .` in its checkout)"
         )
-    packs.sort(key=lambda loaded: (loaded.pack.name != "volint", loaded.pack.name))
+        raise PluginError("\n".join((*(failures or ()), words)))
+    packs.sort(key=lambda loaded: (loaded.distribution != _BUILT_IN, loaded.pack.name))
     return tuple(packs)
+
+
+def load_all(
+    local: Sequence[str], cwd: str
+) -> tuple[dict[str, tuple[RuleEntry, LoadedPack]], tuple[str, ...]]:
+    """Return the rules of all installed packs and of the paths of --rules by code, and what failed.
+
+    Raises PluginError for a path that holds nothing to load, for a code or name that two packs have,
+    and if there is no pack at all.
+    """
+    failures: list[str] = []
+    packs = list(load_packs(failures=failures))
+    if local:
+        from volint.localrules import load_local
+
+        packs += (load_local(path, cwd, failures) for path in dict.fromkeys(local))
+    return table(packs), tuple(failures)
 
 
 def table(packs: Iterable[LoadedPack]) -> dict[str, tuple[RuleEntry, LoadedPack]]:
@@ -137,7 +187,7 @@ def table(packs: Iterable[LoadedPack]) -> dict[str, tuple[RuleEntry, LoadedPack]
             if other is not None:
                 raise PluginError(
                     f"rule {entry.code} ({entry.name}) of '{loaded.distribution}' is also defined by "
-                    f"'{other[1].distribution}'; uninstall one of them or rename the rule"
+                    f"'{other[1].distribution}'; rename the rule, or leave one of them out"
                 )
             rules[entry.code] = (entry, loaded)
             names[entry.name] = entry.code

@@ -330,3 +330,5 @@ class Pack(NamedTuple):
     """Version of the pack."""
     rules: tuple[RuleEntry, ...]
     """Its rules in code order."""
+    api: int = 1
+    """Version of `volint.api` that it is written for; one that is newer than volint's is refused."""

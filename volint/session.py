@@ -14,7 +14,7 @@ from volint.files import Files, allowed_roots
 from volint.rule import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from volint.assemble.workspace import Workspace
@@ -61,6 +61,8 @@ class Session:
         self.files = Files(allowed_roots(starts), self.cwd)
         self.config: Config = load_config(self.files, starts[0], settings)
         self._table: dict[str, tuple[RuleEntry, LoadedPack]] | None = None
+        self.failures: tuple[str, ...] = ()
+        """What is wrong with packs that cannot be used; known when the rules are."""
         self.lap("configuration")
 
     def _stdin_path(self) -> str:
@@ -77,17 +79,23 @@ class Session:
     def table(self) -> dict[str, tuple[RuleEntry, LoadedPack]]:
         """Return all rules of all packs by code."""
         if self._table is None:
-            from volint.plugins import load_packs, table
+            from volint.plugins import load_all
 
-            self._table = table(load_packs())
+            self._table, self.failures = load_all(self.settings.get("rules") or (), self.cwd)
             self.lap("rule packs")
         return self._table
 
     def enabled(self) -> list[Enabled]:
         """Return the selected rules as the configuration sets them, in code order."""
+        from volint.mistakes import ConfigError
         from volint.selection import enabled
 
-        return enabled(self.config, self.table())
+        table = self.table()
+        try:
+            return enabled(self.config, table)
+        except ConfigError as error:
+            # A rule may be unknown because its pack is broken.
+            raise UsageError("\n".join((*self.failures, str(error)))) from error
 
     def metas(self, enabled: Sequence[Enabled]) -> tuple[RuleMeta, ...]:
         """Return what reports say about the rules in force."""
@@ -261,7 +269,7 @@ class Session:
             else:
                 by_confidence += 1
         shown.sort(key=sort_key)
-        notifications = _notifications(found)
+        notifications = (*_unloaded(self.failures), *_notifications(found))
         levels = [finding.level for finding in shown]
         fixes = [finding.fix for finding in shown if finding.fix is not None]
         self.lap("findings")
@@ -327,6 +335,14 @@ def _working_directory() -> str:
 
 def _normal(name: str) -> str:
     return f"write '{name}'" if name else "use letters and digits"
+
+
+def _unloaded(failures: Sequence[str]) -> Iterator[Notification]:
+    """Yield what is said of packs that cannot be used: their rules did not run."""
+    from volint.result import Notification
+
+    for message in failures:
+        yield Notification("VL000", Level.ERROR, message)
 
 
 def _notifications(found: Sequence[Finding]) -> tuple[Notification, ...]:

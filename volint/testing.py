@@ -140,11 +140,13 @@ def check_files(
     select: Sequence[str] = (),
     paths: Sequence[str] = (".",),
     environment: str | None = None,
+    rules: Sequence[str] = (),
 ) -> list[Finding]:
     """Write files to a temporary folder, check them and return all findings of every persona.
 
     A `volint.yaml` among the files is read as configuration; a file whose path ends in '/' is a folder.
-    `select` limits the rules; `environment` is what `--environment` would say.
+    `select` limits the rules; `environment` is what `--environment` would say, `rules`
+    are absolute paths as for `--rules`; rules of installed packs are there anyway.
     """
     from volint.app import check_folder
 
@@ -158,7 +160,7 @@ def check_files(
             if not path.endswith("/"):
                 with open(target, "w", encoding="utf-8", newline="") as stream:
                     stream.write(text)
-        return check_folder(root, paths=paths, select=select, environment=environment)
+        return check_folder(root, paths=paths, select=select, environment=environment, rules=rules)
 
 
 def mismatches(

@@ -218,9 +218,10 @@ def render_rules(rules: Sequence[RuleMeta], format: str, options: Options) -> st
         return "\n".join(["| code | name | level | what |", "|---|---|---|---|", *rows]) + "\n"
     style = Style(options.color)
     names = max((width(rule.name) for _, rule in loaded), default=0)
+    codes = max((width(rule.code) for _, rule in loaded), default=0)
     levels = max((width(_level(rule)) for _, rule in loaded), default=0)
     return "".join(
-        f"{style(rule.level.value, rule.code)}  {pad(rule.name, names)}  "
+        f"{style(rule.level.value, rule.code)}{' ' * (codes - width(rule.code))}  {pad(rule.name, names)}  "
         f"{pad(_level(rule), levels)}  {read_page(rule).summary}\n"
         for _, rule in loaded
     )

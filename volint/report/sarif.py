@@ -120,6 +120,8 @@ class _Log:
             "precision": rule.confidence.value,
             "problem.severity": _PROBLEM_SEVERITY[rule.level.value],
         }
+        if meta.pack != "volint":
+            properties["pack"] = f"{meta.pack} {meta.pack_version}".strip()
         tags = set(rule.tags)
         if rule.security_severity:
             properties["security-severity"] = rule.security_severity
