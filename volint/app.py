@@ -25,6 +25,7 @@ __all__ = [
     "Outcome",
     "check",
     "check_folder",
+    "fix_folder",
     "mounts",
     "rule_list",
     "rule_names",
@@ -332,6 +333,36 @@ def check_folder(
 
     `rules` are Python files or folders of them, absolute, as for --rules.
     """
+    session = _everything(root, paths, select, environment, rules)
+    discovery = session.discovery()
+    with session.knowledge():
+        return list(session.result(session.workspace(discovery), discovery).findings)
+
+
+def fix_folder(
+    root: str, *, select: Sequence[str] = (), unsafe: bool = False, rules: Sequence[str] = ()
+) -> dict[str, str]:
+    """Return what `--fix` would make of the files of a folder, by their paths; nothing is written."""
+    from volint.fixrun import repair
+
+    session = _everything(root, (".",), select, None, rules)
+    discovery = session.discovery()
+    with session.knowledge():
+        workspace = session.workspace(discovery)
+        result = session.result(workspace, discovery)
+        settings = {"diff": True, "unsafe_fixes": unsafe}
+        repaired = repair(session, workspace, discovery, result, settings)
+    return {change.source.path: change.text for change in repaired.fixed.changes}
+
+
+def _everything(
+    root: str,
+    paths: Sequence[str],
+    select: Sequence[str],
+    environment: str | None,
+    rules: Sequence[str],
+) -> Session:
+    """Return a run that hides nothing."""
     settings: dict[str, Any] = {
         "rules": tuple(rules),
         "paths": tuple(paths),
@@ -341,7 +372,4 @@ def check_folder(
         "min_level": Level.NOTE.value,
         "min_confidence": Confidence.LOW.value,
     }
-    session = Session(settings, cwd=root)
-    discovery = session.discovery()
-    with session.knowledge():
-        return list(session.result(session.workspace(discovery), discovery).findings)
+    return Session(settings, cwd=root)

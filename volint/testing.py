@@ -1,6 +1,10 @@
-"""Helpers to test a rule: examples of its page, and fixtures with carets.
+"""Helpers to test a rule: its class, the examples of its page, fixtures with carets, its fixes.
 
-For this project's rules and for third-party packs alike; nothing here needs pytest.
+For this project's rules and for third-party packs alike; nothing here needs pytest. The functions whose
+names end in `_mistakes` return lines for people, none where all is well:
+
+    assert example_mistakes(MyRule) == []
+    assert fixture_mistakes("tests/fixtures/compose.yaml", ["ACME001"]) == []
 
 A fixture is a file, or a folder of files, that is checked as it stands. A comment line whose carets
 stand below the characters of the line before it says what must be found there:
@@ -19,23 +23,30 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from volint.lazy import regex
 from volint.record import NamedTuple
+from volint.rulecheck import rule_mistakes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from volint.rule import Finding, Rule
+    from volint.rule import Finding, Pack, Rule
 
 __all__ = [
     "Example",
     "Expectation",
     "check_files",
+    "example_mistakes",
     "examples",
+    "fix_files",
+    "fixture_mistakes",
     "mismatches",
+    "pack_mistakes",
     "read_fixture",
+    "rule_mistakes",
     "strip_expectations",
 ]
 
@@ -150,6 +161,26 @@ def check_files(
     """
     from volint.app import check_folder
 
+    with _folder(files) as root:
+        return check_folder(root, paths=paths, select=select, environment=environment, rules=rules)
+
+
+def fix_files(
+    files: Mapping[str, str],
+    *,
+    select: Sequence[str] = (),
+    unsafe: bool = False,
+    rules: Sequence[str] = (),
+) -> dict[str, str]:
+    """Return the files as `--fix` leaves them; `unsafe`: with `--unsafe-fixes`. Otherwise as `check_files`."""
+    from volint.app import fix_folder
+
+    with _folder(files) as root:
+        return {**files, **fix_folder(root, select=select, unsafe=unsafe, rules=rules)}
+
+
+@contextmanager
+def _folder(files: Mapping[str, str]) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="volint") as root:
         root = os.path.realpath(root)
         for path, text in files.items():
@@ -160,7 +191,64 @@ def check_files(
             if not path.endswith("/"):
                 with open(target, "w", encoding="utf-8", newline="") as stream:
                     stream.write(text)
-        return check_folder(root, paths=paths, select=select, environment=environment, rules=rules)
+        yield root
+
+
+def fixture_mistakes(path: str, codes: Sequence[str], *, rules: Sequence[str] = ()) -> list[str]:
+    """Check a fixture, a file or a folder, and return what differs from its carets for some codes."""
+    files, expected = read_fixture(path)
+    found = check_files(files, select=codes, rules=rules)
+    return [*_failures(found, codes), *mismatches(expected, found, codes)]
+
+
+def _failures(findings: Iterable[Finding], codes: Iterable[str]) -> list[str]:
+    """Return what is said of rules of some codes that raised."""
+    wanted = set(codes)
+    return [
+        finding.message
+        for finding in findings
+        if finding.code == "VL000" and finding.source in wanted
+    ]
+
+
+def example_mistakes(rule: type[Rule], *, rules: Sequence[str] = ()) -> list[str]:
+    """Run the examples of a rule's page and return which are not as they say, or lack.
+
+    The rule has to be in an installed pack, or in a file of `rules`.
+    """
+    found = examples(rule)
+    mistakes = [
+        f"{rule.code}: the page has no example marked '{word}'"
+        for word, bad in (("bad", True), ("good", False))
+        if not any(example.bad is bad for example in found)
+    ]
+    for number, example in enumerate(found, 1):
+        all_found = check_files(example.files, select=[rule.code], rules=rules)
+        mistakes += _failures(all_found, [rule.code])
+        own = [finding for finding in all_found if finding.code == rule.code]
+        if example.bad and not own:
+            mistakes.append(f"{rule.code}: nothing is found in example {number}, which is bad")
+        if not example.bad:
+            mistakes += (
+                f"{rule.code}: found in example {number}, which is good: {finding.message}"
+                for finding in own
+            )
+    return mistakes
+
+
+def pack_mistakes(pack: Pack) -> list[str]:
+    """Return where the table of a pack differs from the classes, and what is wrong with those."""
+    mistakes: list[str] = []
+    for entry in pack.rules:
+        rule = entry.load()
+        mistakes += (f"{entry.code}: {mistake}" for mistake in rule_mistakes(rule))
+        for name in ("code", "name", "level", "needs", "enabled"):
+            said, is_ = getattr(entry, name), getattr(rule, name, None)
+            if said != is_:
+                mistakes.append(
+                    f"{entry.code}: '{name}' is {said!r} in the table, {is_!r} in the class"
+                )
+    return mistakes
 
 
 def mismatches(

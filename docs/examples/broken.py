@@ -1,0 +1,5 @@
+from volint.api import Rule
+
+
+class Unfinished(Rule):
+    code = "VL900"
