@@ -114,7 +114,7 @@ class _Finder:
         shape = self._catalog.get(path)
         if shape is None or not shape.readable:
             return False
-        if path in self._included:
+        if path in self._included or self._overlays.halves(path):
             return True
         # Some repositories split one project over files that are only ever named together.
         if not shape.stands_alone and path in named:
@@ -130,13 +130,17 @@ class _Finder:
     def add_the_rest(self) -> None:
         """Add files that are in no set: with their base, alone, or as fragments."""
         later: list[str] = []
+        bases: list[str] = []
         named = frozenset(self._taken)
         for path in self._catalog.shapes:
             if path not in named:
                 if path in self._referenced:
                     later.append(path)
+                elif self._overlays.halves(path):
+                    bases.append(path)
                 else:
                     self.take([self._rest(path)])
+        self.take(self._rest(path) for path in bases if path not in self._taken)
         if not later:
             return
         reached = self._catalog.reachable(path for spec in self.sets for path in spec.files)

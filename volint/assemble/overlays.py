@@ -2,7 +2,8 @@
 
 Names say where to look first (`compose.prod.yaml` over `compose.yaml`), contents decide: a base gives the
 services, volumes, networks that the overlay uses and does not declare. A file that could stand alone is an
-overlay only where it merely tweaks services that the base describes.
+overlay only where it merely tweaks services that the base describes, configures a volume that only the base
+mounts, or gives services of the base the image that they lack there.
 """
 
 from __future__ import annotations
@@ -91,15 +92,36 @@ class Overlays:
             any(other != path for other in givers.get(entry, ())) for entry in shape.needs
         )
 
+    def halves(self, path: str) -> frozenset[str]:
+        """Return the files that are called overlays of this one and each give all images that it lacks."""
+        shape = self._catalog.get(path)
+        if shape is None or not shape.incomplete or shape.missing:
+            return frozenset()
+        folder, name = os.path.split(path)
+        givers = self._catalog.givers(folder)
+        return frozenset(
+            other
+            for other in set.intersection(
+                *(set(givers.get(("services", lacking), ())) for lacking in shape.incomplete)
+            )
+            if os.path.basename(other) not in OVERRIDES
+            and other != path
+            and name == next(iter(_base_names(os.path.basename(other))), None)
+        )
+
     def _under(self, path: str, shape: Shape) -> tuple[str, ...] | None:
         if shape.needs:
-            return self._giving(path, shape)
+            return None if self.halves(path) else self._giving(path, shape)
         for candidate in self._there(os.path.dirname(path), _base_names(os.path.basename(path))):
             base = self._catalog.get(candidate)
             if base is None or not base.readable:
                 continue
-            if _merely_tweaks(shape, base) or (
-                not shape.services and shape.declared & self._catalog.gives((candidate,))
+            if path in self.halves(candidate):
+                return (candidate,)
+            if (
+                _merely_tweaks(shape, base)
+                or (not shape.services and shape.declared & self._catalog.gives((candidate,)))
+                or _configures(shape, base)
             ):
                 return self._whole(candidate)
         above = self.directory_of(path)
@@ -220,3 +242,11 @@ def _merely_tweaks(shape: Shape, base: Shape) -> bool:
         if keys & _WIRING or len(described) < (2 if "environment" in keys else 1):
             return False
     return True
+
+
+def _configures(shape: Shape, base: Shape) -> bool:
+    """Return whether a file sets options or labels of volumes that not it but the base mounts."""
+    return bool(shape.services) and (
+        shape.services.keys() <= base.services.keys()
+        and any(("volumes", name) in base.declared for name in shape.refined - base.refined)
+    )

@@ -33,6 +33,8 @@ class Shape(NamedTuple):
     """(section, name) of everything it declares."""
     missing: frozenset[tuple[str, str]]
     """(section, name) of what its services refer to and the file does not declare."""
+    refined: frozenset[str]
+    """Volumes that it says more of than their names, and that none of its services mounts."""
     extended: tuple[str, ...]
     """Files named by `extends.file`, as written."""
     included: tuple[str, ...]
@@ -213,6 +215,11 @@ def shape(source: Source) -> Shape:
         incomplete,
         frozenset(declared),
         frozenset(name for name in used - declared if "$" not in name[1]),
+        frozenset(
+            name
+            for name, node in _entries(top.get("volumes")).items()
+            if ("volumes", name) not in used and _entries(node) and "include" not in top
+        ),
         tuple(dict.fromkeys(_extended(services))),
         tuple(_included(top.get("include"))),
         frozenset(_profiles(services)),
