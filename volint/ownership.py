@@ -23,6 +23,7 @@ _ROOT = frozenset(("", "root", "0"))
 _GIVES = regex(
     r"\b(?:chown|chmod|chgrp|setfacl|install|useradd|adduser|usermod|umask|fix-permissions)\b[^&|;\n]*"
 )
+_MAKE_USERS = frozenset(("useradd", "adduser", "usermod"))
 _RUN_AS_ROOT = frozenset(
     ("alpine", "debian", "ubuntu", "python", "node", "golang", "rust", "ruby", "php", "fedora")
 )
@@ -47,10 +48,14 @@ def may_give(script: str, path: str) -> bool:
     for command in _GIVES.findall(script):
         if any(sign in command for sign in "$*{") or "xargs" in script:
             return True
-        for word in command.split()[1:]:
-            name = word.strip("\"'")
+        verb, *words = command.split()
+        # What these are given besides paths are names of users, groups and shells.
+        makes_user = verb in _MAKE_USERS
+        for word in words:
+            name = word.rpartition("=")[2].strip("\"'")
             if within(path, name.rstrip("/") or "/") or (
                 not name.startswith(("/", "-"))
+                and not (makes_user and not within(path, f"/home/{name}"))
                 and (name in (".", "..") or name.rstrip("/").rpartition("/")[2] in path.split("/"))
             ):
                 return True
