@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from volint.api import Finding, Label, Part, Project, Rule, Text, knowledge
+from volint.api import Confidence, Finding, Label, Part, Project, Rule, Text, knowledge
 
 
 class AbandonedDriver(Rule):
@@ -12,10 +12,12 @@ class AbandonedDriver(Rule):
 
     ## What it does
     Looks up the driver of declared volumes, of `docker volume create --driver`, of `--volume-driver` and of
-    `--mount volume-driver=` among those that are known to be abandoned.
+    `--mount volume-driver=` among those that are known to be abandoned, and among words that are taken for drivers
+    (`smb`, `azure`) and that no plug-in is known by.
 
     ## Why is this bad?
     Holes in it stay open, and the next version of Docker or of the cloud's interface may break it while it holds the data.
+    With a driver that is not there the container does not start.
 
     ## Example
     ```compose bad
@@ -58,7 +60,7 @@ class AbandonedDriver(Rule):
     - Drivers that nothing is known of.
 
     ## Level
-    Warning.
+    Warning; with medium confidence for a word that no plug-in is known by: one may be installed under that alias.
 
     ## References
     - The drivers' own repositories (`volint/knowledge/patterns.txt`)
@@ -82,17 +84,27 @@ class AbandonedDriver(Rule):
                 uses.setdefault(driver.value, []).append((driver, name))
         for name, places in uses.items():
             why = knowledge.abandoned_driver(name)
-            if why is None:
+            instead = knowledge.mistaken_driver(name)
+            if why is not None:
+                message = f"the volume driver '{name}' is abandoned: {why}"
+                advice = (
+                    "use a driver that is maintained, or mount the storage on the host and bind it"
+                )
+            elif instead is not None:
+                message = f"no volume driver is known by the name '{name}'"
+                advice = instead
+            else:
                 continue
             (first, volume_name), *others = places
             yield self.finding(
                 first.span,
-                f"the volume driver '{name}' is abandoned: {why}",
+                message,
                 *(
                     Label(place.span, "used here, too")
                     for place, _ in others
                     if place.span != first.span
                 ),
-                help="use a driver that is maintained, or mount the storage on the host and bind it",
+                help=advice,
+                confidence=None if why is not None else Confidence.MEDIUM,
                 source=volume_name,
             )

@@ -43,6 +43,7 @@ __all__ = [
     "is_init_directory",
     "is_public_file",
     "lookup",
+    "mistaken_driver",
     "model_directory",
     "model_downloads",
     "model_file",
@@ -313,6 +314,11 @@ def is_config_file(path: str) -> bool:
 def is_config_directory(path: str) -> bool:
     """Return whether a container path is a directory that programs only read configuration from."""
     return current().patterns.is_config_directory(path)
+
+
+def mistaken_driver(name: str) -> str | None:
+    """Return what does the work of something that is mistaken for a volume driver; None if it may be one."""
+    return current().patterns.mistaken_driver(name)
 
 
 def abandoned_driver(name: str) -> str | None:

@@ -66,6 +66,7 @@ class Patterns:
         self._download: re.Pattern[str] | None = None
         self._words: dict[str, frozenset[str]] = {}
         self._drivers: dict[str, str] = {}
+        self._no_drivers: dict[str, str] = {}
         for text in texts:
             for line in text.split("\n"):
                 if line and line[0] != "#":
@@ -94,6 +95,8 @@ class Patterns:
             self._model_dirs.update((name, words[0]) for name in words[1:])
         elif key == "driver":
             self._drivers.update((name, note) for name in words)
+        elif key == "no-driver":
+            self._no_drivers.update((name, note) for name in words)
         else:
             self._words[key] = self._words.get(key, frozenset()) | frozenset(words)
 
@@ -206,6 +209,10 @@ class Patterns:
     def is_config_directory(self, path: str) -> bool:
         """Return whether a container path is a directory that programs only read configuration from."""
         return path.rstrip("/") in self._words["config-dir"]
+
+    def mistaken_driver(self, name: str) -> str | None:
+        """Return what does the work of something that is mistaken for a volume driver; None if it may be one."""
+        return self._no_drivers.get(name.lower())
 
     def abandoned_driver(self, name: str) -> str | None:
         """Return why a volume driver is no longer maintained; None if nothing is known against it."""
