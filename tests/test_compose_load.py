@@ -468,6 +468,73 @@ def test_an_alias_bomb_costs_nothing(use: str, braces: str) -> None:
     lines.append(f"services: {{a: {{image: x, {use}}}, b: {{extends: a}}}}")
     made = project("\n".join(lines))
     assert [container.name.value for container in made.containers] == ["a", "b"]
+    assert any("too large to read" in problem.message for problem in made.problems)
+
+
+CYCLE = """
+x-base: &base {labels: {a: b}}
+services:
+  web:
+    <<: *base
+    image: nginx:1.27
+    x-more: *base
+  other: {image: "nginx:1.27", volumes: [../up:/up, "no:such:mount:x"]}
+"""
+
+
+def test_an_anchor_used_within_what_it_is_merged_into_is_a_cycle() -> None:
+    made = project(CYCLE)
+    assert [problem.code for problem in made.problems] == ["VL615", "VL601"]
+    found = made.problems[0]
+    assert "'*base' stands at 'services.web.x-more' and at 'services.web'" in found.message
+    assert (found.span.text(), found.labels[0].span.start) == ("*base", CYCLE.index("*base"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # The places of different services, one after the other, a merge at the top, a list of merges.
+        "x-b: &b {labels: {a: b}}\nservices: {a: {image: x, <<: *b}, b: {image: x, <<: *b}}",
+        "x-b: &b {a: b}\nservices: {a: {image: x, labels: *b, environment: *b}}",
+        "x-b: &b {x-a: 1}\n<<: *b\nservices: {a: {image: x, x-c: *b}}",
+        "x-b: &b {x-a: 1}\nservices: {a: {<<: [*b], image: x, x-c: *b}}",
+        "x-b: &b [a]\nservices: {a: {image: x, dns: *b, dns_search: *b}}",
+    ],
+)
+def test_other_uses_of_an_anchor_are_no_cycle(text: str) -> None:
+    assert project(text).problems == ()
+
+
+def test_compose_reads_no_more_than_100000_values() -> None:
+    def sized(count: int) -> str:
+        # The document, the services, one service, its image and the list are values, too.
+        return "services: {a: {image: x}}\nx-a: [" + "1," * (count - 5) + "]"
+
+    assert project(sized(100_000)).problems == ()
+    assert "more than 100,000 values" in only(project(sized(100_001))).message
+
+
+def test_deep_chains_are_cut_with_a_message() -> None:
+    files = {
+        f"{number}.yaml": f"include: [{number + 1}.yaml]\nservices: {{s{number}: {{image: x}}}}"
+        for number in range(300)
+    }
+    made = project(files, "0.yaml")
+    assert len(made.containers) == 101
+    assert "100 files include each other" in only(made).message
+    chain = [f"s{number}: {{extends: s{number + 1}}}" for number in range(2000)]
+    made = project("services: {" + ", ".join(chain) + ", s2000: {image: x}}")
+    assert any("100 services extend each other" in problem.message for problem in made.problems)
+
+
+def test_deep_values_are_read_merged_and_copied() -> None:
+    lines = ["x-0: &a0 {k: v}"]
+    lines += [f"x-{level}: &a{level} {{k: *a{level - 1}}}" for level in range(1, 2000)]
+    lines.append("services: {a: {image: x, x-d: *a1999}, b: {extends: a, x-d: *a1998}}")
+    made = project(
+        {"compose.yaml": "\n".join(lines), "o.yaml": "\n".join(lines)}, "compose.yaml", "o.yaml"
+    )
+    assert made.problems == ()
 
 
 _LEAVES = st.one_of(

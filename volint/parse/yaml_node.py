@@ -25,6 +25,8 @@ __all__ = [
 ]
 
 _MERGE = "<<"
+MAX_VIA = 20
+"""Merges that an entry came through that are kept, the nearest ones."""
 _RESERVED = frozenset(("true", "True", "TRUE", "false", "False", "FALSE", "null", "Null", "NULL"))
 
 
@@ -224,43 +226,39 @@ def effective(
         entries.append((key, value, ()))
     if len(words) < len(mapping.entries):
         entries = []
-        _collect(mapping, (), drop, entries, set(), set())
+        _collect(mapping, drop, entries)
     return entries
 
 
 def _collect(
-    mapping: Mapping,
-    via: tuple[Span, ...],
-    drop: str | None,
-    entries: list[tuple[Scalar, Node, tuple[Span, ...]]],
-    known: set[tuple[type, object]],
-    seen: set[int],
+    mapping: Mapping, drop: str | None, entries: list[tuple[Scalar, Node, tuple[Span, ...]]]
 ) -> None:
-    """Append what `mapping` adds to `entries`; a mapping met again has nothing to add."""
-    if id(mapping) in seen:
-        return
-    seen.add(id(mapping))
-    merges: list[Node] = []
-    for key, value in mapping.entries:
-        if drop is not None and (value.tag == drop or deref(value).tag == drop):
+    """Append the entries of a mapping, then those of its merges; one met again has nothing to add."""
+    known: set[tuple[type, object]] = set()
+    seen: set[int] = set()
+    waiting: list[tuple[Mapping, tuple[Span, ...]]] = [(mapping, ())]
+    while waiting:
+        mapping, via = waiting.pop()
+        if id(mapping) in seen:
             continue
-        if is_merge(key):
-            merges.append(value)
-            continue
-        name = deref(key)
-        if isinstance(name, Scalar):
-            resolved = resolve(name)
-            mark = (type(resolved), resolved)
-            if mark not in known:
-                known.add(mark)
-                entries.append((name, value, via))
-    for merge in merges:
-        passed = (merge.span(), *via)
-        target = deref(merge)
-        if isinstance(target, Mapping):
-            _collect(target, passed, drop, entries, known, seen)
-        elif isinstance(target, Sequence):
-            for item in target.items:
-                merged = deref(item)
-                if isinstance(merged, Mapping):
-                    _collect(merged, (item.span(), *via), drop, entries, known, seen)
+        seen.add(id(mapping))
+        merges: list[tuple[Mapping, tuple[Span, ...]]] = []
+        for key, value in mapping.entries:
+            if drop is not None and (value.tag == drop or deref(value).tag == drop):
+                continue
+            if is_merge(key):
+                target = deref(value)
+                listed = target.items if isinstance(target, Sequence) else [value]
+                for item in listed:
+                    merged = deref(item)
+                    if isinstance(merged, Mapping):
+                        merges.append((merged, (item.span(), *via[:MAX_VIA])))
+                continue
+            name = deref(key)
+            if isinstance(name, Scalar):
+                resolved = resolve(name)
+                mark = (type(resolved), resolved)
+                if mark not in known:
+                    known.add(mark)
+                    entries.append((name, value, via))
+        waiting.extend(reversed(merges))

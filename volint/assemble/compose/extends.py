@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["BaseFile", "Extender"]
 
+MAX_CHAIN = 100
+"""Services that may extend each other in a row; Compose has no limit."""
+
 Link = tuple[str, str, "Scalar | None"]
 """A step of a chain: the file, the service, where it is named."""
 
@@ -105,6 +108,16 @@ class Extender:
     ) -> Value | None:
         """Return a service with everything it extends. Raises _Broken."""
         service = services.get(name)
+        if len(chain) + len(self._active) > MAX_CHAIN:
+            place = service.span if service is not None else self.node.span
+            self.report.add(
+                "VL004",
+                f"'{name}' is not extended: {MAX_CHAIN} services extend each other down to here",
+                place,
+                "extend a service further up",
+                container=self._root,
+            )
+            raise _Broken
         if service is None or (isinstance(service, Scalar) and service.data is None):
             return service
         if not isinstance(service, Map):

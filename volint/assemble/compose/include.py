@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["apply_includes"]
 
+MAX_CHAIN = 100
+"""Files that may include each other in a row; Compose has no limit."""
 _SECTIONS = ("services", "volumes", "networks", "secrets", "configs", "models")
 
 
@@ -156,6 +158,15 @@ def _include(
                 "remove one of these includes",
             )
             loader.incomplete = True
+            return tree
+        if len(chain) > MAX_CHAIN:
+            loader.incomplete = True
+            report.add(
+                "VL004",
+                f"'{item.span.text()}' is not read: {MAX_CHAIN} files include each other down to here",
+                item.span,
+                "include it further up",
+            )
             return tree
     missing = False
     for file, path in zip(files, item.paths, strict=True):

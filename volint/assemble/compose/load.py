@@ -17,14 +17,15 @@ from volint.assemble.compose.interpolate import Interpolator
 from volint.assemble.compose.locate import locate, normal_name
 from volint.assemble.compose.merge import merge_trees
 from volint.assemble.compose.paths import Places, resolve_paths
-from volint.assemble.compose.report import Report
+from volint.assemble.compose.report import Report, container_of, joined
 from volint.assemble.compose.schema import project_type
-from volint.assemble.compose.tree import Builder, prune, tagged_paths
+from volint.assemble.compose.tags import needs_scan
+from volint.assemble.compose.tree import Builder, prune
 from volint.assemble.compose.unique import enforce
 from volint.assemble.compose.values import Map, Scalar, Seq
 from volint.parse.yaml import Mapping, deref, effective, parse
 from volint.parse.yaml import Scalar as ScalarNode
-from volint.source import Kind, Source, Span
+from volint.source import Kind, Label, Source, Span
 
 if TYPE_CHECKING:
     from volint.assemble.compose.report import Path
@@ -316,20 +317,45 @@ class Loader:
                 "remove an empty document after '---'",
             )
             return None, []
-        text = root.source.text
         tags: list[Path] = []
-        if "!reset" in text or "!override" in text:
-            marked = tagged_paths(root)
-            if marked is None:
-                report.refuse(
-                    "VL001", "Aliases make this file too large to read", Span(root.source, 0, 0)
-                )
-                return None, []
-            tags = marked
+        if needs_scan(root.source.text):
+            tags = self.scan(root)
         builder = Builder(report, context.interpolator, tags=bool(tags))
         value = builder.build(root, project_type())
         assert isinstance(value, Map)
         return value, tags
+
+    def scan(self, root: Node) -> list[Path]:
+        """Return the paths that tags of a document mark; what keeps Compose from reading it is reported."""
+        from volint.assemble.compose.tags import MAX_VISITS, is_bomb, scan
+
+        found = scan(root)
+        if found.cycle is not None:
+            alias, path, other, place = found.cycle
+            self.report.refuse(
+                "VL615",
+                f"'*{alias.name}' stands at '{joined(path)}' and at '{joined(place)}', one within the other,"
+                " which Compose takes for a cycle",
+                alias.span(),
+                "write one of the two out, or give the part that both need an anchor of its own",
+                (Label(other.span(), "the other one"),),
+                container=container_of(path),
+            )
+        elif found.too_large:
+            self.report.refuse(
+                "VL615",
+                f"This document has more than {MAX_VISITS:,} values, and Compose reads no more",
+                Span(root.source, root.start, root.start),
+                "split it, and put the parts together with 'include'",
+            )
+        elif is_bomb(root):
+            self.report.refuse(
+                "VL001",
+                "Aliases make this file too large to read",
+                Span(root.source, root.start, root.start),
+                "write fewer levels of aliases in aliases",
+            )
+        return found.tags
 
     # -- extends --------------------------------------------------------------------------------
 

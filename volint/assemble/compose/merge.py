@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from volint.assemble.compose.report import container_of, joined
 from volint.assemble.compose.tree import code_of
-from volint.assemble.compose.values import Map, Pair, Scalar, Seq, key_span, plain
+from volint.assemble.compose.values import MAX_DEPTH, Map, Pair, Scalar, Seq, key_span, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,6 +106,8 @@ class _Merger:
             return special(self, base, over, path)
         if isinstance(over, Scalar) and over.data is None and not over.unresolved:
             return base
+        if len(path) > MAX_DEPTH:
+            return over
         if isinstance(base, Map):
             if isinstance(over, Map):
                 return self.mapping(base, over, path)

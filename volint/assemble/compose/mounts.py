@@ -26,6 +26,8 @@ __all__ = ["donors", "inherited", "own_mounts"]
 
 _KINDS = {kind.value: kind for kind in MountKind}
 _WATCHED = frozenset(("sync", "sync+restart", "sync+exec"))
+_MAX_CHAIN = 50
+"""Donors of donors that mounts are followed through."""
 _SOCKET = "/var/run/docker.sock"
 
 
@@ -351,6 +353,8 @@ def inherited(
     ):
         key = donor.name.value
         if text(entry).startswith("container:") or key not in services or key in (*seen, name):
+            continue
+        if len(seen) > _MAX_CHAIN:
             continue
         theirs = [*inherited(key, services, own, (*seen, name)), *own.get(key, ())]
         for mount in theirs:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from volint.assemble.compose.report import container_of
 from volint.assemble.compose.schema import ANY, EARLY, Type
+from volint.assemble.compose.tags import MAX_VISITS
 from volint.assemble.compose.units import parse_bool, parse_float, parse_int
 from volint.assemble.compose.values import Map, Scalar, Seq, Value, key_span, node_span
 from volint.parse.yaml import Alias, Mapping, Sequence, deref, effective, resolve
@@ -22,10 +23,7 @@ if TYPE_CHECKING:
     from volint.parse.yaml import Node
     from volint.source import Word
 
-__all__ = ["MAX_VISITS", "Builder", "code_of", "prune", "tagged_paths"]
-
-MAX_VISITS = 100_000
-"""Nodes that Compose looks at for tags in one document, aliases followed, before it gives up."""
+__all__ = ["Builder", "code_of", "prune"]
 
 _MAX_DEPTH = 60
 _RESERVED = frozenset(
@@ -71,6 +69,13 @@ class Builder:
             if self._tags:
                 self._visits += 1
                 if self._visits > MAX_VISITS:
+                    if self._visits == MAX_VISITS + 1:
+                        self.report.refuse(
+                            "VL001",
+                            "Aliases make this file too large to read",
+                            node_span(node),
+                            "write fewer levels of aliases in aliases",
+                        )
                     return Scalar(None, target)
                 return self.build(target, kind, path)
             mark = (id(target), id(kind))
@@ -207,35 +212,6 @@ class Builder:
             )
         else:
             scalar.data = cast
-
-
-def tagged_paths(node: Node) -> list[Path] | None:
-    """Return the paths that `!reset` and `!override` mark in a document; None if it is too large.
-
-    A path below a merge key counts as one of the mapping that merges, except in a list of merges.
-    """
-    found: list[Path] = []
-    visits = 0
-    waiting: list[tuple[Node, Path]] = [(node, ())]
-    while waiting:
-        node, path = waiting.pop()
-        visits += 1
-        if visits > MAX_VISITS:
-            return None
-        if path and path[-1] == "<<" and len(path) > 1:
-            path = path[:-1]
-        target = deref(node)
-        if node.tag in ("!reset", "!override") or target.tag in ("!reset", "!override"):
-            found.append(path)
-        elif isinstance(target, Mapping):
-            waiting.extend(
-                (value, (*path, key.value))
-                for key, value in target.entries
-                if isinstance(key, ScalarNode)
-            )
-        elif isinstance(target, Sequence):
-            waiting.extend((item, (*path, str(at))) for at, item in enumerate(target.items))
-    return found
 
 
 def prune(value: Map, paths: list[Path]) -> Map:

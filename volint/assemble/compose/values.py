@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from volint.parse.mountspec import ShortSpec
 
 __all__ = [
+    "MAX_DEPTH",
     "Data",
     "Map",
     "Pair",
@@ -27,6 +28,9 @@ __all__ = [
     "plain",
     "text_of",
 ]
+
+MAX_DEPTH = 80
+"""Levels below which nothing of the specification lies: what is deeper is neither copied nor merged."""
 
 Data = Union[str, int, float, bool, "yaml.Timestamp", None]
 """What a scalar can hold."""
@@ -276,13 +280,13 @@ def copy_value(value: Value, via: Span) -> Value:
 
     What is shared stays shared, so that the copy is no larger than the original.
     """
-    return _copy(value, via, {})
+    return _copy(value, via, {}, 0)
 
 
-def _copy(value: Value, via: Span, done: dict[int, Value]) -> Value:
+def _copy(value: Value, via: Span, done: dict[int, Value], depth: int) -> Value:
     copied = done.get(id(value))
-    if copied is not None:
-        return copied
+    if copied is not None or depth > MAX_DEPTH:
+        return copied or value
     if isinstance(value, Pair):
         pair = Pair(
             str(value.data),
@@ -295,14 +299,14 @@ def _copy(value: Value, via: Span, done: dict[int, Value]) -> Value:
         copied = _copy_scalar(value, via)
     elif isinstance(value, Map):
         copied = Map(
-            {key: _copy(item, via, done) for key, item in value.entries.items()},
+            {key: _copy(item, via, done, depth + 1) for key, item in value.entries.items()},
             dict(value.keys),
             value.node,
             (via, *value.via),
             value.overlays,
         )
     elif isinstance(value, Seq):
-        items = [_copy(item, via, done) for item in value.items]
+        items = [_copy(item, via, done, depth + 1) for item in value.items]
         copied = Seq(items, value.node, (via, *value.via))
     else:
         mount = ShortMount(_copy_scalar(value.scalar, via), value.spec)

@@ -94,9 +94,10 @@ class _Loader:
         report.extend(problems)
         root = deref(documents[0].root) if documents else None
         if not isinstance(root, Mapping):
-            report.refuse(
-                "VL615", "A stack's file is a mapping, and this one is none", Span(source, 0, 0)
-            )
+            if not problems:
+                report.refuse(
+                    "VL615", "A stack's file is a mapping, and this one is none", Span(source, 0, 0)
+                )
             return None
         interpolator = Interpolator(self.loaded.env, report, self.request.symbolic, older=True)
         builder = Builder(report, interpolator, tags=False, cast_written=False)
