@@ -471,6 +471,24 @@ def test_an_alias_bomb_costs_nothing(use: str, braces: str) -> None:
     assert any("too large to read" in problem.message for problem in made.problems)
 
 
+def test_extensions_are_moved_aside_where_users_choose_the_keys() -> None:
+    made = project(
+        "services: {a: {image: x, environment: {A: 1, x-b: 2, x-a: q}, labels: {x-l: 1, m: n}},"
+        " b: {image: x, environment: [x-b=1]}, x-c: {image: x, depends_on: [x-d]}, x-d: {image: x}}\n"
+        "volumes: {x-v: {driver_opts: {x-o: 1, type: none}}}"
+    )
+    assert made.problems == ()
+    first, second, third, _ = made.containers
+    found = {variable.name.value: str(variable.value) for variable in first.env}
+    assert found == {"A": "1", "#extensions": "map[x-a:q x-b:2]"}
+    assert first.labels == {"m": "n", "#extensions": "map[x-l:1]"}
+    assert [variable.name.value for variable in second.env] == ["x-b"]
+    assert (third.name.value, third.depends_on) == ("x-c", ("x-d",))
+    assert set(made.volumes[0].driver_opts) == {"type", "#extensions"}
+    refused = project("services: {a: {image: x, storage_opt: {x-a: '1'}}}")
+    assert "'x-a' for an extension" in only(refused).message
+
+
 CYCLE = """
 x-base: &base {labels: {a: b}}
 services:

@@ -127,7 +127,10 @@ class Placement(NamedTuple):
     @property
     def is_pinned(self) -> bool:
         """True if constraints may leave one node alone: they name it, its id, its role or a label."""
-        return any("==" in constraint.value for constraint in self.constraints)
+        return any(
+            "==" in constraint.value and "node.platform." not in constraint.value
+            for constraint in self.constraints
+        )
 
 
 class Container(NamedTuple):

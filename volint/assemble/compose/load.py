@@ -136,6 +136,10 @@ class Loader:
         loaded.active = tuple(active)
         if request.model:
             return
+        if any("x-" in source.text for source in self.sources.values()):
+            from volint.assemble.compose.extensions import move_extensions
+
+            move_extensions(tree, report)
         if request.consistency and not request.partial and not self.incomplete:
             Consistency(tree, active, report, self.broken).check()
         elif request.partial or (self.incomplete and request.consistency):

@@ -52,7 +52,9 @@ def to_swarm(project: Project, loaded: Loaded, *, deployed: bool) -> Project:
                 profiles=(),
             )
         containers.append(container)
-    return project._replace(containers=tuple(containers), swarm=True)
+    return project._replace(
+        containers=tuple(containers), swarm=True, named=project.named or deployed
+    )
 
 
 def _mount(mount: Mount, deployed: bool) -> Mount:
