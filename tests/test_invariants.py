@@ -171,6 +171,9 @@ DISK = {
 TOUCHING = {
     "volint.files": "the one reader",
     "volint.git": "asks git",
+    "volint.baseline": "reads the baseline an option names",
+    "volint.addignore": "resolves links of paths",
+    "volint.changed": "resolves links of paths",
     "volint.discover": "finds files",
     "volint.paths": "looks whether paths that were given are there",
     "volint.configload": "finds the configuration",

@@ -17,6 +17,8 @@ from volint.session import Session, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from volint.assemble.workspace import Workspace
+    from volint.baseline import Entry
     from volint.discover import Discovery
     from volint.result import Result, RuleMeta
     from volint.rule import Finding
@@ -26,6 +28,7 @@ __all__ = [
     "check",
     "check_folder",
     "fix_folder",
+    "init",
     "mounts",
     "rule_list",
     "rule_names",
@@ -109,6 +112,8 @@ def _check(settings: Mapping[str, Any]) -> Outcome:
     from volint.report import summary as summary_report
 
     formats = _check_formats(settings, CHECK_FORMATS)
+    if settings.get("baseline") and settings.get("write_baseline"):
+        raise UsageError("--write-baseline writes all there is; leave out --baseline")
     session = Session(settings)
     discovery = None if settings.get("compose_files") else session.discovery()
     if settings.get("show_files"):
@@ -127,6 +132,12 @@ def _check(settings: Mapping[str, Any]) -> Outcome:
             repaired = repair(session, workspace, discovery, result, settings)
             result = repaired.result
             messages += repaired.messages
+        if settings.get("baseline"):
+            messages += _stale(session.stale(result, workspace, discovery), settings["baseline"])
+        if settings.get("add_ignore") is not None:
+            return _add_ignores(session, workspace, discovery, result, messages)
+    if settings.get("write_baseline"):
+        return _write_baseline(result, settings["write_baseline"], messages)
     options = Options(
         bool(settings.get("color")),
         settings.get("width"),
@@ -141,6 +152,10 @@ def _check(settings: Mapping[str, Any]) -> Outcome:
         if name == "diff" and repaired is not None:
             text, notes = repaired.diff(shown)
             messages += notes
+        elif settings.get("statistics") and path is None:
+            from volint.report import statistics
+
+            text = statistics.render(result, shown, name)
         else:
             text = render_check(name, result, shown)
         outputs.append((path, text))
@@ -158,10 +173,74 @@ def _check(settings: Mapping[str, Any]) -> Outcome:
     return Outcome(outputs, messages, _FAILED if failed else status)
 
 
+def _add_ignores(
+    session: Session,
+    workspace: Workspace,
+    discovery: Discovery | None,
+    result: Result,
+    messages: list[str],
+) -> Outcome:
+    """Write ignore comments, and return an outcome that says so."""
+    from volint.addignore import add_ignores
+    from volint.report.summary import counted
+    from volint.report.terminal import escape
+
+    reason = session.settings["add_ignore"].strip()
+    if session.config.require_ignore_reason and not reason:
+        raise UsageError("'require-ignore-reason' is on: say why, e.g. --add-ignore='since 2019'")
+    added = add_ignores(session, workspace, discovery, result, reason)
+    messages += [f"error: {escape(text)}" for text in added.failures]
+    for finding in added.left:
+        line, column = finding.span.source.position(finding.span.start)
+        messages.append(
+            escape(
+                f"note: {finding.span.source.path}:{line}:{column}: no comment can hide {finding.code} here; "
+                "mend it, or use 'per-file-ignores' or a baseline"
+            )
+        )
+    messages.append(
+        f"{counted(added.comments, 'ignore comment')} written for {counted(added.findings, 'finding')} "
+        f"in {counted(added.files, 'file')}"
+    )
+    status = _FAILED if added.failures else _FOUND if added.left else _CLEAN
+    return Outcome([], messages, status)
+
+
+_MOST_STALE = 10
+
+
+def _stale(entries: Sequence[Entry], name: str) -> list[str]:
+    """Return what to say of entries of a baseline that nothing was found for."""
+    from volint.report.terminal import escape
+
+    if not entries:
+        return []
+    number = "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
+    said = [f"note: {number} of '{name}' found no more; --write-baseline {name} takes them out"]
+    said += [f"  {entry.file}: {entry.code}: {entry.message}" for entry in entries[:_MOST_STALE]]
+    if entries[_MOST_STALE:]:
+        said.append(f"  and {len(entries) - _MOST_STALE} more")
+    return [escape(line) for line in said]
+
+
+def _write_baseline(result: Result, name: str, messages: list[str]) -> Outcome:
+    """Return an outcome that writes what was found as a baseline, and nothing else."""
+    from volint.baseline import written
+    from volint.fingerprint import Repository
+
+    text = written(result.findings, Repository(result.root, result.cwd))
+    number = "1 finding" if len(result.findings) == 1 else f"{len(result.findings)} findings"
+    said = f"{number} written to '{name}'; --baseline {name} leaves them out from now on"
+    return Outcome([(name, text)], [*messages, said], _CLEAN)
+
+
 def _check_formats(
     settings: Mapping[str, Any], known: Mapping[str, str]
 ) -> list[tuple[str, str | None]]:
     """Return what `_formats` does; with --diff the diff stands where the findings would."""
+    if settings.get("statistics"):
+        chosen = _formats(settings, "full", known)
+        return chosen if any(path is None for _, path in chosen) else [*chosen, ("full", None)]
     if not settings.get("diff"):
         return _formats(settings, "full", known)
     if not settings.get("formats"):
@@ -244,6 +323,29 @@ def _mounts(settings: Mapping[str, Any]) -> Outcome:
         for problem in project.problems
     )
     return Outcome(outputs, messages, _FAILED if unseen else _CLEAN)
+
+
+def init(settings: Mapping[str, Any]) -> Outcome:
+    """`volint init`: settings are `paths`, `output` ('-' for stdout) and `force`."""
+    return _guarded(lambda: _init(settings))
+
+
+def _init(settings: Mapping[str, Any]) -> Outcome:
+    from volint.starter import starter
+
+    output = settings["output"]
+    session = Session({**settings, "no_config": True})
+    if output != "-" and not settings.get("force") and session.is_there(output):
+        raise UsageError(
+            f"'{output}' is there already; write over it with --force, or another with -o FILE"
+        )
+    discovery = session.discovery()
+    messages = _said(session, discovery)
+    workspace = session.workspace(discovery)
+    text = starter(session.result(workspace, discovery), session.asked(workspace, discovery))
+    if output != "-":
+        messages.append(f"'{output}' written; every line says what it is for")
+    return Outcome([(None if output == "-" else output, text)], messages, _CLEAN)
 
 
 def _all_metas(rules: Sequence[str] = ()) -> tuple[list[RuleMeta], list[str]]:

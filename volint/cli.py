@@ -191,7 +191,16 @@ _output = _options(
 )
 
 
-@cli.command(context_settings=_CONTEXT)
+class _Check(click.Command):
+    """`check`, where what follows a bare `--add-ignore` is a path and not its reason."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        end = args.index("--") if "--" in args else len(args)
+        args[:end] = ["--add-ignore=" if arg == "--add-ignore" else arg for arg in args[:end]]
+        return super().parse_args(ctx, args)
+
+
+@cli.command(cls=_Check, context_settings=_CONTEXT)
 @_paths
 @click.option(
     "--format",
@@ -230,6 +239,31 @@ _output = _options(
     help="With --fix or --diff: those that can change what containers do as well.",
 )
 @click.option("--diff", is_flag=True, help="Print what --fix would change, and change nothing.")
+@click.option(
+    "--baseline",
+    metavar="FILE",
+    shell_complete=_paths_like,
+    help="Leave out the findings that FILE knows; say which of its entries are gone.",
+)
+@click.option(
+    "--write-baseline",
+    metavar="FILE",
+    shell_complete=_paths_like,
+    help="Write all findings to FILE for --baseline, and exit 0.",
+)
+@click.option(
+    "--diff-base",
+    metavar="REV",
+    help="Show only findings on lines changed since the work tree left git's revision REV.",
+)
+@click.option(
+    "--add-ignore",
+    is_flag=False,
+    flag_value="",
+    metavar="[=REASON]",
+    help="Write an ignore comment with that reason for each finding.",
+)
+@click.option("--statistics", is_flag=True, help="Print how often each rule found something.")
 @click.option("--no-ignores", is_flag=True, help="Show what ignore comments hide.")
 @click.option("--show-files", is_flag=True, help="List the files that would be read, and stop.")
 @click.option("--sarif-category", metavar="NAME", help="Category of the SARIF run.")
@@ -245,8 +279,20 @@ def check(ctx: click.Context, /, **given: Any) -> None:
 
     if given["unsafe_fixes"] and not (given["fix"] or given["diff"]):
         raise click.UsageError("--unsafe-fixes goes with --fix or --diff", ctx)
-    if given["fix"] and not given["diff"] and "-" in (*given["paths"], *given["compose_files"]):
+    from_stdin = "-" in (*given["paths"], *given["compose_files"])
+    if given["fix"] and not given["diff"] and from_stdin:
         raise click.UsageError("--fix cannot write to standard input; --diff shows the fixes", ctx)
+    if given["add_ignore"] is not None:
+        if given["fix"] or given["diff"] or given["write_baseline"]:
+            raise click.UsageError(
+                "--add-ignore goes without --fix, --diff and --write-baseline", ctx
+            )
+        if from_stdin:
+            raise click.UsageError(
+                "--add-ignore cannot write to standard input; name the file", ctx
+            )
+        if not given["add_ignore"].isprintable() or "--" in given["add_ignore"]:
+            raise click.UsageError("the reason of --add-ignore is one line without '--'", ctx)
     _finish(ctx, run(_settings(ctx, given)))
 
 
@@ -268,6 +314,25 @@ def mounts(ctx: click.Context, /, **given: Any) -> None:
     from volint.app import mounts as run
 
     _finish(ctx, run(_settings(ctx, given)))
+
+
+@cli.command(context_settings=_CONTEXT)
+@_paths
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    default="volint.yaml",
+    shell_complete=_paths_like,
+    help="What to write [default: volint.yaml]; '-' is stdout.",
+)
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.pass_context
+def init(ctx: click.Context, /, **given: Any) -> None:
+    """Write a commented configuration to start from, made of what is found in PATHS."""
+    from volint.app import init as run
+
+    _finish(ctx, run(given))
 
 
 @cli.command(context_settings=_CONTEXT)

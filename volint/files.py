@@ -383,6 +383,30 @@ class Files:
         repository = self._repository(path)
         return None if repository is None else repository.are_ignored((path,))[path]
 
+    def texts_at(self, revision: str, paths: Iterable[str]) -> dict[str, str | None]:
+        """Return what files held where the work tree has gone apart from a revision; None where they were not.
+
+        Raises LookupError for a path in no git work tree, or in one that has no such revision; its text says so.
+        """
+        groups: dict[str | None, list[str]] = {}
+        for path in paths:
+            groups.setdefault(self.git_root(path), []).append(path)
+        texts: dict[str, str | None] = {}
+        for root, members in groups.items():
+            repository = self._repository(members[0])
+            if repository is None:
+                shown = self.display(members[0])
+                raise LookupError(f"'{shown}' is in no git repository, which --diff-base needs")
+            commit = repository.base(revision)
+            if commit is None:
+                raise LookupError(
+                    f"git knows no revision '{revision}' in '{self.display(root or '.')}'; fetch it first "
+                    "(a CI checkout may need its full history)"
+                )
+            for path, data in repository.contents(commit, members).items():
+                texts[path] = None if data is None else data.decode("utf-8-sig", "replace")
+        return texts
+
     def are_ignored(self, paths: Iterable[str]) -> dict[str, bool | None]:
         """Return for many paths what `is_ignored` would, with one question per repository."""
         answers: dict[str, bool | None] = {}

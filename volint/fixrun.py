@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from volint.result import Result
     from volint.session import Session
 
-__all__ = ["Repaired", "repair"]
+__all__ = ["Repaired", "editable", "repair"]
 
 _SEEN = ("VL000", "VL001", "VL004")
 
@@ -82,7 +82,7 @@ def repair(
 
     before = _view(session, workspace, result)
     unsafe = bool(settings.get("unsafe_fixes"))
-    fixed = fix(before, check, _original(session, discovery), unsafe=unsafe)
+    fixed = fix(before, check, editable(session, discovery), unsafe=unsafe)
     messages = [escape(f"note: {text}") for text in fixed.left_out]
     if settings.get("diff"):
         return Repaired(fixed, result, tuple(messages))
@@ -132,7 +132,7 @@ def _view(session: Session, workspace: Workspace, result: Result) -> View:
     return View(result.findings, {key: len(places) for key, places in errors.items()})
 
 
-def _original(session: Session, discovery: Discovery | None) -> Callable[[Source], Source | None]:
+def editable(session: Session, discovery: Discovery | None) -> Callable[[Source], Source | None]:
     """Return what says which file, as it was read, may be edited for a source."""
     files = session.files
     stdin = session.settings.get("stdin_filename") or "<stdin>"

@@ -74,6 +74,38 @@ class Repository:
             return None
         return tuple(dict.fromkeys(os.fsdecode(answer).split("\0")[:-1]))
 
+    def base(self, revision: str) -> str | None:
+        """Return the commit from which the work tree and a revision have gone apart; None for no revision.
+
+        Where the two have nothing in common it is the revision's own.
+        """
+        named = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        answer = _git(self.root, named)
+        commit = os.fsdecode(answer or b"").strip()
+        if not commit:
+            return None
+        shared = _git(self.root, ("merge-base", commit, "HEAD"))
+        return os.fsdecode(shared or b"").strip() or commit
+
+    def contents(self, commit: str, paths: Iterable[str]) -> dict[str, bytes | None]:
+        """Return what absolute paths of the work tree held at a commit; None for what was no file there."""
+        asked = [path for path in paths if "\n" not in path]
+        question = "".join(f"{commit}:{self._relative(path)}\n" for path in asked)
+        answer = _git(self.root, ("cat-file", "--batch"), os.fsencode(question)) or b""
+        found: dict[str, bytes | None] = {}
+        at = 0
+        for path in asked:
+            end = answer.find(b"\n", at)
+            fields = answer[at:end].rsplit(b" ", 2)
+            at = end + 1
+            found[path] = None
+            if end >= 0 and len(fields) == 3 and fields[2].isdigit():
+                size = int(fields[2])
+                if fields[1] == b"blob":
+                    found[path] = answer[at : at + size]
+                at += size + 1
+        return found
+
     def are_ignored(self, paths: Iterable[str]) -> dict[str, bool | None]:
         """Return for each absolute path, there or not, whether git ignores it.
 

@@ -61,11 +61,13 @@ class Summary(NamedTuple):
     """Findings shown that have a safe fix."""
     unsafely_fixable: int = 0
     """Findings shown whose fix can change what containers do."""
+    unchanged: int = 0
+    """Findings on lines that have not changed."""
 
     @property
     def hidden(self) -> int:
-        """Findings not shown for their persona, level or confidence."""
-        return self.by_persona + self.by_level + self.by_confidence
+        """Findings not shown for their persona, level, confidence or line."""
+        return self.by_persona + self.by_level + self.by_confidence + self.unchanged
 
 
 class RuleMeta(NamedTuple):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from volint.assemble.workspace import Workspace
+    from volint.baseline import Baseline, Entry
     from volint.config import Config
     from volint.discover import Discovery
     from volint.engine import Enabled
@@ -63,6 +64,7 @@ class Session:
         self._table: dict[str, tuple[RuleEntry, LoadedPack]] | None = None
         self.failures: tuple[str, ...] = ()
         """What is wrong with packs that cannot be used; known when the rules are."""
+        self._baseline: Baseline | None = None
         self.lap("configuration")
 
     def _stdin_path(self) -> str:
@@ -73,6 +75,10 @@ class Session:
         now = perf_counter()
         self.times.append((what, now - self._clock))
         self._clock = now
+
+    def is_there(self, path: str) -> bool:
+        """Return whether there is anything of that name, relative to the working directory."""
+        return os.path.lexists(os.path.join(self.cwd, path))
 
     # -- rules
 
@@ -240,7 +246,7 @@ class Session:
     def result(self, workspace: Workspace, discovery: Discovery | None) -> Result:
         """Run the rules and sort out what is shown, hidden and ignored."""
         from volint.engine import is_shown, sort_key
-        from volint.fingerprint import number
+        from volint.fingerprint import Repository, number
         from volint.result import Result, Summary
 
         enabled = self.enabled()
@@ -269,6 +275,22 @@ class Session:
             else:
                 by_confidence += 1
         shown.sort(key=sort_key)
+        root = self.files.git_root(self.cwd) or self.cwd
+        unchanged = 0
+        if self.settings.get("diff_base"):
+            from volint.changed import on_changed_lines
+
+            everything = len(shown)
+            shown = on_changed_lines(shown, self.files, self.settings["diff_base"], self.cwd)
+            found, unchanged = shown, everything - len(shown)
+        baselined = 0
+        if self.settings.get("baseline"):
+            repository = Repository(root, self.cwd)
+            new = self.baseline().new(shown, repository)
+            baselined = len(shown) - len(new)
+            known = set(shown).difference(new)
+            found = [finding for finding in found if finding not in known]
+            shown = new
         notifications = (*_unloaded(self.failures), *_notifications(found))
         levels = [finding.level for finding in shown]
         fixes = [finding.fix for finding in shown if finding.fix is not None]
@@ -284,18 +306,43 @@ class Session:
                 warnings=levels.count(Level.WARNING),
                 notes=levels.count(Level.NOTE),
                 ignored=ignored,
+                baselined=baselined,
                 by_persona=by_persona,
                 by_level=by_level,
                 by_confidence=by_confidence,
                 unread=sum(finding.code == "VL001" for finding in found),
                 fixable=sum(fix.safe for fix in fixes),
                 unsafely_fixable=sum(not fix.safe for fix in fixes),
+                unchanged=unchanged,
             ),
             self.metas(enabled),
             __version__,
             self.cwd,
-            self.files.git_root(self.cwd) or self.cwd,
+            root,
         )
+
+    def baseline(self) -> Baseline:
+        """Return the baseline that is asked for. Raises ConfigError if there is none."""
+        if self._baseline is None:
+            from volint.baseline import read
+
+            self._baseline = read(self.cwd, self.settings["baseline"])
+        return self._baseline
+
+    def stale(
+        self, result: Result, workspace: Workspace, discovery: Discovery | None
+    ) -> list[Entry]:
+        """Return the entries of the baseline whose findings are gone, of files and rules that were looked at."""
+        from volint.fingerprint import Repository
+
+        repository = Repository(result.root, result.cwd)
+        looked_at = {
+            repository.of(source) or source.path
+            for source in workspace.sources
+            if discovery is None or discovery.covers(source)
+        }
+        codes = {meta.entry.code for meta in result.rules}
+        return self.baseline().stale(looked_at, codes, result.root)
 
     def _suppress(
         self, found: list[Finding], sources: Sequence[Source], enabled: Sequence[Enabled]

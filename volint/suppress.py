@@ -3,6 +3,8 @@
     # volint: ignore[VL102] rebuilt on every start
     # volint: ignore[anonymous-volume, VL204]
     # volint: file-ignore[VL501] generated
+    # volint: ignore-start[VL201] test hosts
+    # volint: ignore-end
 
 Rules are named by code or name, always; what follows the bracket is the reason. Where a comment may
 stand and what it covers depends on its host (`volint.parse.comments`).
@@ -35,7 +37,8 @@ _DIRECTIVE = (
 )
 _REASON = r"[ \t]*(?:--+|[-:\u2013\u2014])?[ \t]*"
 _ALMOST = r"(?i)ignor|disable|noqa|skip|suppress|allow"
-_VERBS = ("ignore", "file-ignore")
+_START, _END = "ignore-start", "ignore-end"
+_VERBS = ("ignore", "file-ignore", _START, _END)
 
 
 class Ignore(NamedTuple):
@@ -51,8 +54,17 @@ class Ignore(NamedTuple):
     """Range of the text it covers; None for the whole file."""
     brackets: Span
     """What stands between its brackets."""
-    remove: Span
+    remove: tuple[Span, ...]
     """What goes with it."""
+
+
+class _Block(NamedTuple):
+    """A comment that begins or ends a block."""
+
+    ignore: Ignore | None
+    """What begins; None for an end."""
+    span: Span
+    remove: Span
 
 
 class _Complaint(NamedTuple):
@@ -74,13 +86,34 @@ def ignores(source: Source) -> tuple[list[Ignore], list[Finding]]:
 
     found: list[Ignore] = []
     complaints: list[Finding] = []
+    started: list[tuple[Ignore, int]] = []
     for comment in comments(source):
         read = _read(source, comment)
         if isinstance(read, Ignore):
             found.append(read)
-        elif read is not None:
+        elif isinstance(read, _Complaint):
             complaints.append(_finding(read))
+        elif read is not None and read.ignore is not None:
+            started.append((read.ignore, comment.end))
+        elif read is not None and started:
+            ignore, start = started.pop()
+            remove = (*ignore.remove, read.remove)
+            found.append(ignore._replace(covers=(start, comment.start), remove=remove))
+        elif read is not None:
+            complaints.append(_finding(_unpaired(read.span, read.remove, "begins", _START)))
+    for ignore, _ in started:
+        complaints.append(_finding(_unpaired(ignore.span, ignore.remove[0], "ends", _END)))
     return found, complaints
+
+
+def _unpaired(span: Span, remove: Span, verb: str, missing: str) -> _Complaint:
+    return _Complaint(
+        UNUSED,
+        span,
+        f"this ignore comment hides nothing: no '{missing}' {verb} its block",
+        "write one, or remove this comment",
+        Fix("remove the comment", (Edit(remove, ""),)),
+    )
 
 
 def _finding(complaint: _Complaint, target: str = "") -> Finding:
@@ -96,7 +129,7 @@ def _finding(complaint: _Complaint, target: str = "") -> Finding:
     )
 
 
-def _read(source: Source, comment: Comment) -> Ignore | _Complaint | None:
+def _read(source: Source, comment: Comment) -> Ignore | _Block | _Complaint | None:
     """Read one comment; None if it is only talk about volint."""
     start, end = comment.body
     match = re.compile(_DIRECTIVE).match(source.text, start, end)
@@ -123,6 +156,8 @@ def _read(source: Source, comment: Comment) -> Ignore | _Complaint | None:
             f"this ignore comment hides nothing: {comment.dead}",
             "put it on a line of its own above",
         )
+    if verb == _END:
+        return _Block(None, span, remove)
     codes = _codes(source, match) if match["closed"] else ()
     if not codes:
         return _Complaint(
@@ -134,14 +169,15 @@ def _read(source: Source, comment: Comment) -> Ignore | _Complaint | None:
     reason = re.compile(_REASON).match(source.text, match.end(), end)
     at = reason.end() if reason else match.end()
     why = source.text[at:end].rstrip()
-    return Ignore(
+    ignore = Ignore(
         codes,
         Text(why, Span(source, at, at + len(why))) if why else None,
         span,
         comment.covers if verb == "ignore" else None,
         Span(source, *match.span("codes")),
-        remove,
+        (remove,),
     )
+    return _Block(ignore, span, remove) if verb == _START else ignore
 
 
 def _codes(source: Source, match: re.Match[str]) -> tuple[Text, ...]:
@@ -270,12 +306,13 @@ def _unused(active: _Active, selected: Collection[str]) -> list[Finding]:
         verb = "finds" if len(unused) == 1 else "find"
         span = ignore.span
         message = f"this ignore comment hides nothing: {words} {verb} nothing {where}"
-        title, edit = "remove the comment", Edit(ignore.remove, "")
+        title = "remove the comment" if len(ignore.remove) == 1 else "remove both comments"
+        edits = tuple(Edit(part, "") for part in ignore.remove)
     else:
         span = unused[0].span
         verb = "hides" if len(unused) == 1 else "hide"
         message = f"{words} in this ignore comment {verb} nothing"
         left = ", ".join(text.value for text, _ in active.codes if text not in unused)
-        title, edit = f"remove {words} from it", Edit(ignore.brackets, left)
-    complaint = _Complaint(UNUSED, span, message, title, Fix(title, (edit,)))
+        title, edits = f"remove {words} from it", (Edit(ignore.brackets, left),)
+    complaint = _Complaint(UNUSED, span, message, title, Fix(title, edits))
     return [_finding(complaint, ",".join(text.value for text in unused))]

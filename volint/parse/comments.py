@@ -113,7 +113,8 @@ def _yaml(source: Source) -> Iterator[Comment]:
             continue
         inside = next((scalar for scalar in scalars if scalar[0] <= start < scalar[1]), None)
         if inside is not None:
-            if embeds_shell and inside[2] in ("|", ">"):
+            # Folded, a comment would go on over the commands behind it.
+            if embeds_shell and inside[2] == "|":
                 header = _line(text, inside[0])[1]
                 yield from _in_shell(text, header, inside[1], start)
             continue

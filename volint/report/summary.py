@@ -47,6 +47,7 @@ def render(result: Result, options: Options) -> str:
         for number, why in (
             (summary.ignored, "ignored"),
             (summary.baselined, "in the baseline"),
+            (summary.unchanged, "on unchanged lines (--diff-base)"),
             (summary.by_persona, "for another persona (--persona)"),
             (summary.by_level, "below --min-level"),
             (summary.by_confidence, "below --min-confidence"),

@@ -1,0 +1,242 @@
+"""`volint check --add-ignore`: write ignore comments for what is found, and make sure that they do nothing else.
+
+A comment goes above what its finding stands at: to the nearest line where the reader of comments takes it for one
+that covers the finding. All of them are tried in memory first. A file is left alone if afterwards anything but its
+findings is different: a comment that a shell, YAML or Docker would read as something else.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from volint.parse.comments import comments
+from volint.record import NamedTuple
+from volint.source import Kind, Source, apply
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from volint.assemble.workspace import Workspace
+    from volint.discover import Discovery
+    from volint.result import Result
+    from volint.rule import Finding
+    from volint.session import Session
+
+__all__ = ["Added", "add_ignores", "comment_line"]
+
+_NEVER = ("VL000", "VL001")
+"""What says that a file was not understood is to be mended, not hidden."""
+_HIGHEST = 60
+"""Lines that are tried above a finding."""
+_MARKERS = {Kind.MARKDOWN: ("<!-- ", " -->"), Kind.DEVCONTAINER: ("// ", "")}
+
+
+class Added(NamedTuple):
+    """What writing ignore comments came to."""
+
+    comments: int
+    findings: int
+    """Findings that they hide."""
+    files: int
+    left: tuple[Finding, ...]
+    """Findings that no comment can hide."""
+    failures: tuple[str, ...]
+    """Why files could not be written."""
+
+
+class _Plan(NamedTuple):
+    """The comments for one file."""
+
+    source: Source
+    places: Mapping[int, list[Finding]]
+    """The findings that a comment at an offset hides."""
+    left: tuple[Finding, ...]
+
+    def text(self, reason: str) -> str:
+        """Return the file's text with its comments."""
+        return apply(
+            self.source.text,
+            [
+                (at, at, comment_line(self.source, at, [found.code for found in here], reason))
+                for at, here in self.places.items()
+            ],
+        )
+
+
+def comment_line(source: Source, at: int, codes: Iterable[str], reason: str) -> str:
+    """Return a line with an ignore comment, indented as the line that begins at an offset."""
+    line = source.line_span(source.position(at)[0]).text()
+    indent = line[: len(line) - len(line.lstrip(" \t"))]
+    opening, closing = _MARKERS.get(source.kind, ("# ", ""))
+    if source.kind is Kind.MARKDOWN or (source.kind is Kind.MAKEFILE and indent):
+        # make hands an indented comment to the shell and prints it.
+        indent = ""
+    words = f"volint: ignore[{', '.join(sorted(set(codes)))}] {reason}".rstrip()
+    ending = "\r\n" if "\r\n" in source.text else "\n"
+    return f"{indent}{opening}{words}{closing}{ending}"
+
+
+def add_ignores(
+    session: Session,
+    workspace: Workspace,
+    discovery: Discovery | None,
+    result: Result,
+    reason: str,
+) -> Added:
+    """Write comments for all findings of a result into their files."""
+    from volint.fix import Change
+    from volint.fixrun import editable
+    from volint.rewrite import rewrite
+
+    original = editable(session, discovery)
+    by_source: dict[Source, list[Finding]] = {}
+    left: list[Finding] = []
+    for finding in result.findings:
+        source = finding.span.source
+        whole = original(source) if finding.code not in _NEVER else None
+        if whole is None or whole.text != source.text or not whole.text:
+            left.append(finding)
+        else:
+            by_source.setdefault(source, []).append(finding)
+    plans = [_plan(source, found) for source, found in by_source.items()]
+    plans = _tested(plans, session, workspace, discovery, reason)
+    number = hidden = files = 0
+    failures = []
+    for plan in plans:
+        left += plan.left
+        if not plan.places:
+            continue
+        why = rewrite(Change(plan.source, plan.text(reason)), session.files)
+        if why is not None:
+            failures.append(f"'{plan.source.path}' is left as it is: {why}")
+            continue
+        files += 1
+        number += len(plan.places)
+        hidden += sum(map(len, plan.places.values()))
+    return Added(number, hidden, files, tuple(left), tuple(failures))
+
+
+def _plan(source: Source, findings: Sequence[Finding]) -> _Plan:
+    places: dict[int, list[Finding]] = {}
+    left = []
+    for finding in findings:
+        at = _place(source, finding)
+        if at is None:
+            left.append(finding)
+        else:
+            places.setdefault(at, []).append(finding)
+    return _Plan(source, places, tuple(left))
+
+
+def _place(source: Source, finding: Finding) -> int | None:
+    """Return the start of the nearest line above which a comment covers a finding; None if there is none."""
+    number = source.position(finding.span.start)[0]
+    for above in range(number, max(number - _HIGHEST, 0), -1):
+        at = source.line_span(above).start
+        before = source.text[:at].rstrip("\r\n")
+        if before.endswith("\\") and len(before) > at - 3:
+            continue
+        line = comment_line(source, at, [finding.code], "")
+        tried = Source(source.path, apply(source.text, [(at, at, line)]), source.kind, source.file)
+        moved = finding.span.start + len(line)
+        for comment in comments(tried):
+            if at <= comment.start < at + len(line) and not comment.dead:
+                if comment.covers[0] <= moved < comment.covers[1]:
+                    return at
+                break
+    return None
+
+
+def _tested(
+    plans: list[_Plan],
+    session: Session,
+    workspace: Workspace,
+    discovery: Discovery | None,
+    reason: str,
+) -> list[_Plan]:
+    """Return the plans without what does not hide its finding or changes anything else."""
+    before = session.result(workspace, discovery)
+    shape = _shape(workspace)
+
+    def wrong(tried: Sequence[_Plan]) -> set[tuple[str, ...]] | None:
+        """Return the findings that comments were to hide and did not; None if something else changed."""
+        texts = {
+            os.path.realpath(plan.source.file or ""): plan.text(reason)
+            for plan in tried
+            if plan.places
+        }
+        again = session.edited(texts)
+        seen = again.workspace(discovery)
+        if _shape(seen) != shape:
+            return None
+        after = Counter(map(_key, again.result(seen, discovery).findings))
+        meant = Counter(
+            _key(found) for plan in tried for here in plan.places.values() for found in here
+        )
+        kept = Counter(map(_key, before.findings)) - meant
+        if kept - after or after - kept - meant:
+            return None
+        return set(after - kept)
+
+    survivors = wrong(plans)
+    if survivors is not None:
+        return [_without(plan, survivors) for plan in plans]
+    # Somewhere a comment is more than that: file by file.
+    checked = []
+    for plan in plans:
+        own = wrong([plan])
+        checked.append(_Plan(plan.source, {}, _all(plan)) if own is None else _without(plan, own))
+    return checked
+
+
+def _all(plan: _Plan) -> tuple[Finding, ...]:
+    return (*plan.left, *(found for here in plan.places.values() for found in here))
+
+
+def _without(plan: _Plan, keys: set[tuple[str, ...]]) -> _Plan:
+    places: dict[int, list[Finding]] = {}
+    left = list(plan.left)
+    for at, here in plan.places.items():
+        for found in here:
+            if _key(found) in keys:
+                left.append(found)
+            else:
+                places.setdefault(at, []).append(found)
+    return _Plan(plan.source, places, tuple(left))
+
+
+def _key(finding: Finding) -> tuple[str, ...]:
+    return (
+        finding.code,
+        finding.span.source.path,
+        finding.container,
+        finding.target,
+        finding.source,
+        finding.message,
+    )
+
+
+def _shape(workspace: Workspace) -> Counter[tuple[object, ...]]:
+    """Return what the projects hold, counted: a comment must not change it."""
+    return Counter(
+        (
+            # Examples in documents are named by their line.
+            project.name.rpartition(":")[0] or project.name,
+            project.kind,
+            len(project.builds),
+            len(project.commands),
+            len(project.volumes),
+            len(project.problems),
+            *(
+                (
+                    container.name.value,
+                    container.image and container.image.value,
+                    len(container.mounts),
+                )
+                for container in project.containers
+            ),
+        )
+        for project in workspace.projects
+    )
