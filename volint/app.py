@@ -331,7 +331,7 @@ def init(settings: Mapping[str, Any]) -> Outcome:
 
 
 def _init(settings: Mapping[str, Any]) -> Outcome:
-    from volint.starter import starter
+    from volint.report.starter import starter
 
     output = settings["output"]
     session = Session({**settings, "no_config": True})
