@@ -20,7 +20,7 @@ from volint.report import CHECK_FORMATS, MOUNT_FORMATS, Options, render_check, r
 from volint.report.rule_page import LIST_FORMATS, PAGE_FORMATS, render_page, render_rules
 from volint.report.summary import render as render_summary
 from volint.result import Result, Summary
-from volint.rule import Level
+from volint.rule import Edit, Fix, Level
 from volint.source import Kind, Label, Source, Span
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -238,3 +238,11 @@ def test_levels_and_widths_of_the_gutter() -> None:
 
 def test_fixture_files_are_read_as_they_are() -> None:
     assert "\r\n" in source("crlf/compose.yaml").text
+
+
+def test_a_fix_behind_a_last_line_without_a_break() -> None:
+    file = Source("compose.yaml", "volumes:\n  db:", Kind.COMPOSE)
+    end = len(file.text)
+    fix = Fix("declare 'conf'", (Edit(Span(file, end, end), "\n  conf:"),))
+    shown = render_check("full", Result((found(Span(file, 0, 7), "'conf' is missing", fix=fix),)))
+    assert "3 +   conf:" in shown

@@ -95,7 +95,9 @@ def fix_lines(finding: Finding, gutter: int, style: Style, columns: int | None) 
         if hunk.source is not source:
             source = hunk.source
             rows.append(f"{' ' * gutter}{style('place', ':::')} {escape(source.path)}")
-        secret = bool(source.text) and in_secret_block(source, source.line_span(hunk.line).start)
+        # What is added behind the last line has no line of its own yet.
+        first = min(hunk.line, source.position(len(source.text))[0])
+        secret = bool(source.text) and in_secret_block(source, source.line_span(first).start)
         for sign, name, number, lines in (
             ("-", "error", hunk.line, hunk.old),
             ("+", "help", hunk.new_line, hunk.new),
