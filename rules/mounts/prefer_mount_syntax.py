@@ -85,6 +85,9 @@ class PreferMountSyntax(Rule):
             return
         refused = [problem.span for problem in project.problems]
         for container in project.containers:
+            # `docker compose run` has no --mount.
+            if container.program == "compose":
+                continue
             sound = [
                 mount
                 for mount in container.mounts
@@ -100,7 +103,7 @@ class PreferMountSyntax(Rule):
 
     def _report(self, container: Container, short: list[Mount]) -> Finding:
         first, *others = short
-        runs = container.kind is ContainerKind.RUN
+        runs = container.kind is not ContainerKind.SERVICE
         edits = [edit for mount in short if (edit := long_form(mount)) is not None]
         return self.finding(
             (first.spec or first.target).span,

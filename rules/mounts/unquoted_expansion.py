@@ -95,6 +95,8 @@ class UnquotedExpansion(Rule):
                 if mount.donor is None and mount.unresolved
                 for span in _joined(mount.unquoted)
                 if not _splits_nothing(span)
+                # What the reader of a document is to fill in is no expansion.
+                and not (project.gentle and span.text().startswith(("<", "[")))
             ]
             if found:
                 yield self._report(container, found)
