@@ -15,7 +15,7 @@ from volint.model import (
     ProjectKind,
     Syntax,
 )
-from volint.source import Piece, Span, Word
+from volint.source import Kind, Piece, Span, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,7 +61,8 @@ def quadlet(source: Source, scene: Scene) -> Project | None:
     from volint.assemble.run import interpret
     from volint.parse.quadlet import read
 
-    unit = read(source)
+    dropins = _dropins(source, scene)
+    unit = read(source, dropins)
     if unit is None:
         return None
     folder = os.path.dirname(source.file) if source.file else None
@@ -77,7 +78,18 @@ def quadlet(source: Source, scene: Scene) -> Project | None:
         )
     elif what.thing is not None:
         commands.append(what.thing)
-    return _project(source, ProjectKind.QUADLET, containers, commands, what.problems)
+    made = _project(source, ProjectKind.QUADLET, containers, commands, what.problems)
+    return made._replace(sources=(source, *dropins))
+
+
+def _dropins(source: Source, scene: Scene) -> list[Source]:
+    """Return the files of `NAME.container.d/`, in the order systemd reads them (systemd.unit(5))."""
+    if scene.files is None or source.file is None:
+        return []
+    folder = source.file + ".d"
+    names = sorted(name for name in scene.files.listdir(folder) or () if name.endswith(".conf"))
+    found = (scene.files.read(os.path.join(folder, name), Kind.QUADLET) for name in names)
+    return [dropin for dropin in found if dropin is not None]
 
 
 def _relabeled(mount: Mount, spans: set[Span]) -> Mount:

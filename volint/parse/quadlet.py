@@ -67,12 +67,13 @@ class Quadlet(NamedTuple):
     """`ContainerName=` or `VolumeName=`; else 'systemd-' and the unit's name, as podman calls it."""
 
 
-def read(source: Source) -> Quadlet | None:
-    """Read a quadlet; None if it has no section that volint reads."""
+def read(source: Source, dropins: Iterable[Source] = ()) -> Quadlet | None:
+    """Read a quadlet and the drop-ins that extend it; None if it has no section that volint reads."""
     name = source.path.rpartition("/")[2]
     stem, _, suffix = name.rpartition(".")
-    parts = sections(source)
-    for section in parts:
+    own = sections(source)
+    parts = [*own, *(part for dropin in dropins for part in sections(dropin))]
+    for section in own:
         if section.name == "Container" and suffix != "volume":
             return _container(section, stem, _merged(parts, "Container"))
         if section.name == "Volume" and suffix != "container":
@@ -154,7 +155,7 @@ def _volume(heading: Section, stem: str, section: Section) -> Quadlet:
         if value is not None:
             start = value.span().start
             bits = [Bit(f"{option}=", start, start, True), *value.bits]
-            words += (_flag("--opt", value.span()), build(at.source, bits))
+            words += (_flag("--opt", value.span()), build(value.source, bits))
     for _, _, whole in assignments(section.values("Label")):
         words += (_flag("--label", whole.span), whole)
     named = section.last("VolumeName")
