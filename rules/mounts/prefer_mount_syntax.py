@@ -86,7 +86,7 @@ class PreferMountSyntax(Rule):
         refused = [problem.span for problem in project.problems]
         for container in project.containers:
             # `docker compose run` has no --mount.
-            if container.program == "compose":
+            if container.kind is ContainerKind.RUN and container.program == "compose":
                 continue
             sound = [
                 mount
