@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from volint.assemble.compose.access import child, items, mapping, text
+from volint.assemble.compose.report import Report
 from volint.assemble.compose.values import Map, Scalar, Seq, plain
 from volint.parse.dotenv import parse, parse_raw
 from volint.source import Kind, Source, Span
@@ -15,7 +16,6 @@ from volint.source import Kind, Source, Span
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from volint.assemble.compose.report import Report
     from volint.assemble.compose.request import Loaded, Reader
     from volint.assemble.compose.values import Value
     from volint.parse.dotenv import EnvEntry
@@ -131,21 +131,26 @@ def _is_private(reader: Reader, file: str) -> bool:
 
 
 def read_service_files(loaded: Loaded, reader: Reader, report: Report) -> None:
-    """Read the env files and label files of the services that are on."""
+    """Read the env files and label files of the services that are on.
+
+    Where it is not known which profiles are on, what the others would be given is read as well, with nothing said of
+    what Compose does not look at either.
+    """
     tree = loaded.tree
     if tree is None:
         return
-    services = mapping(tree.entries.get("services"))
-    for name in loaded.active:
-        service = services.get(name)
-        if not isinstance(service, Map):
+    for name, service in mapping(tree.entries.get("services")).items():
+        is_on = name in loaded.active
+        if not isinstance(service, Map) or not (is_on or loaded.request.symbolic):
             continue
         if loaded.request.resolve_environment:
             files = items(service.entries.get("env_file"))
             if files:
                 loaded.environments[name] = _environment(
-                    name, service, files, loaded, reader, report
+                    name, service, files, loaded, reader, report if is_on else Report()
                 )
+        if not is_on:
+            continue
         for item in items(service.entries.get("label_file")):
             file = item.resolved if isinstance(item, Scalar) else None
             if file is not None and reader.read(file, Kind.ENV_FILE) is None:
