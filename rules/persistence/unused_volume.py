@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from volint.api import (
     Finding,
     Fix,
+    Kind,
     Level,
     MountKind,
     Part,
@@ -116,9 +117,9 @@ class UnusedVolume(Rule):
 
 
 def _is_incomplete(project: Project) -> bool:
-    """Return whether services may be missing: a file of the project could not be read."""
+    """Return whether services may be missing: a Compose file of the project could not be read."""
     return any(
-        problem.code in ("VL000", "VL001")
+        (problem.code in ("VL000", "VL001") and problem.span.source.kind is not Kind.DOCKERFILE)
         or (problem.code == "VL004" and not problem.container and problem.level != "note")
         for problem in project.problems
     ) or any("extends" in container.keys for container in project.containers)
