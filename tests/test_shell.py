@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from volint.parse.shell import ShellCommand, created_paths, is_list, parse
-from volint.source import Source
+from volint.source import Kind, Source
 
 
 def commands(text: str, **known: object) -> list[ShellCommand]:
@@ -296,10 +296,28 @@ def test_created_paths() -> None:
         "cd sub && sudo touch a; cp -r ../b c; install -d d e\n"
         "git clone https://x/y/repo.git; curl -o f https://z; docker run mkdir no\n"
     )
-    found = created_paths(Source("x.sh", text))
+    found = created_paths(Source("x.sh", text, Kind.SHELL))
     assert [path.value for path in found] == [
         "data/db", "data/web", "/srv/x", "sub/a", "sub/c", "sub/d", "sub/e", "sub/repo", "sub/f",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "paths"),
+    [
+        (Kind.MAKEFILE, "up:\n\t@mkdir -p a/{b,c} \\\n\t  d && docker compose up\n", "a/b a/c d"),
+        (Kind.CI, "      - run: cd sub && touch x\n      - mkdir y\n", "sub/x y"),
+        (Kind.CI, "    steps:\n      - run: |\n          install -d z\n", "z"),
+        (Kind.PACKAGE_JSON, '{"scripts": {\n "setup": "cd a && mkdir b",\n "x": "y"}}', "a/b"),
+        (Kind.MARKDOWN, "1. Run `cd a; mkdir b`\n\n    $ cd c && mkdir d\n", "a/b c/d"),
+        (Kind.UNIT, "[Service]\nExecStartPre=-mkdir -p data/db\n", "data/db"),
+        (Kind.TASKFILE, "tasks:\n  a:\n    cmds:\n      - 'git clone https://h/o/r.git'\n", "r"),
+        (Kind.JUSTFILE, "up:\n  @cp -r x $OUT/y\n  cp -r x y\n", "y"),
+    ],
+)
+def test_paths_made_by_lines_of_other_files(kind: Kind, text: str, paths: str) -> None:
+    found = created_paths(Source("host", text, kind))
+    assert [path.value for path in found] == paths.split()
 
 
 def test_what_xargs_adds_is_not_known() -> None:

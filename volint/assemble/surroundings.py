@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from volint.kinds import guess
 from volint.lazy import regex
-from volint.source import Kind
+from volint.source import Kind, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -121,7 +121,18 @@ class Surroundings:
                 relative = os.path.relpath(path, base).replace(os.sep, "/")
                 if not relative.startswith("../../") and _is_named(relative, text):
                     return True
+            if self._makes(text_path, text, path, folder):
+                return True
         return False
+
+    def _makes(self, text_path: str, text: str, path: str, folder: str) -> bool:
+        """Return whether a command of a text makes a path that it does not name as such: `cd a && mkdir b`."""
+        made = self._files.memo(("made", text_path), lambda: _made(text_path, text))
+        return any(
+            os.path.normpath(os.path.join(base, *one.split("/"))) == path
+            for one in made
+            for base in _bases(os.path.dirname(text_path), folder)
+        )
 
     def sets(self, variable: str, folder: str, besides: str | None = None) -> bool:
         """Return whether a file of the repository other than Compose files, and `besides`, names a variable."""
@@ -235,6 +246,15 @@ def _may_tell(name: str) -> bool:
         or ".env" in base
         or "." not in base
     )
+
+
+def _made(path: str, text: str) -> tuple[str, ...]:
+    """Return the relative paths that the commands of a text make."""
+    from volint.parse.shell import created_paths
+
+    kind = guess(os.path.basename(path)).kind or Kind.OTHER
+    made = created_paths(Source(path, text, kind, path))
+    return tuple(dict.fromkeys(one.value for one in made if not one.value.startswith("/")))
 
 
 def _bases(text_folder: str, folder: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from volint.lazy import regex
 from volint.parse.shellcommand import ShellCommand, is_list
+from volint.source import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,17 +128,26 @@ def words_of(text: Derived, known: Mapping[str, str] | None = None) -> list[Word
 
 
 def created_paths(source: Source) -> list[Text]:
-    """Return the paths that a script makes: by mkdir, touch, cp, git clone and the like.
+    """Return the paths that a text makes: by mkdir, touch, cp, git clone and the like.
 
-    Relative ones are relative to where the script is started; what is not known is left out.
+    A script is run through as a whole; of other texts (recipes, CI jobs, documents, units) each line
+    that holds such a command is. Relative paths are relative to where it is started; what is not
+    known is left out.
     """
-    from volint.parse.shellmakers import MAKERS, made
-    from volint.parse.shellrun import Script
+    from volint.parse.shellmakers import MAKERS, lines_that_make
 
     if not any(name in source.text for name in MAKERS):
         return []
-    state = _state(None, None, None, None, "bash")
-    script = Script(source, source.text, state, {}, (0, len(source.text)))
+    if source.kind is Kind.SHELL:
+        return _made(source, 0, len(source.text))
+    return [text for place in lines_that_make(source.text) for text in _made(source, *place)]
+
+
+def _made(source: Source, start: int, end: int) -> list[Text]:
+    from volint.parse.shellmakers import MAKERS, made
+    from volint.parse.shellrun import Script
+
+    script = Script(source, source.text, _state(None, None, None, None, "bash"), {}, (start, end))
     script.watched = MAKERS
     script.run()
     return [text for words, cwd in script.seen for text in made(words, cwd)]

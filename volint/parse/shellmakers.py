@@ -6,12 +6,14 @@ import posixpath
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from volint.source import Text, Word
 
-__all__ = ["MAKERS", "made"]
+__all__ = ["MAKERS", "lines_that_make", "made"]
 
 MAKERS = frozenset(
     (
@@ -48,6 +50,39 @@ _OUTPUT = {
     "tar": ("-C",),
     "unzip": ("-d",),
 }
+
+
+_BEFORE = regex(
+    r"[ \t]*(?:[-*>][ \t]+|\d+\.[ \t]+)?"
+    r"(?:(?:[\"']?[\w.:-]+[\"']?[ \t]*:|Exec\w+[ \t]*=|RUN)[ \t]*(?:[|>][+-]?[ \t]*)?)?"
+    r"[\"'`]?[@+!-]*[ \t]*(?:[$%#][ \t]+)?"
+)
+"""What stands before a command in a list, behind a key, at a prompt, in a recipe."""
+
+
+def lines_that_make(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of the lines that name a maker, without what a list, a key or a prompt puts around.
+
+    Lines that end in a backslash go on in the next.
+    """
+    at = 0
+    while at < len(text):
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        while end < len(text) and text[at:end].rstrip().endswith("\\"):
+            following = text.find("\n", end + 1)
+            end = len(text) if following < 0 else following
+        if any(name in text[at:end] for name in MAKERS):
+            start = _BEFORE.match(text, at, end)
+            begin = start.end() if start else at
+            stop = end
+            while stop > begin and text[stop - 1] in " \t\r,":
+                stop -= 1
+            quote = text[begin - 1 : begin]
+            if quote in ("'", '"', "`") and quote and text.find(quote, begin, stop) == stop - 1:
+                stop -= 1
+            yield begin, stop
+        at = end + 1
 
 
 def made(words: Sequence[Word], cwd: str | None) -> Iterator[Text]:
