@@ -1,8 +1,6 @@
-"""Walks a script's tree in the order it would run and gives the commands with their words.
+"""The simple commands of a script as they would run: those of container programs, with their words.
 
-Straight-line assignments are followed, branches and loops make what they assign unknown, literal
-`for` lists and function calls with their arguments are run through. The work is bounded: beyond a
-budget, loops and calls are looked at once.
+Strings that `sh -c`, `eval` and backticks run are scripts of their own, up to a depth.
 """
 
 from __future__ import annotations
@@ -14,9 +12,8 @@ from volint.lazy import regex
 from volint.parse import shellsyntax
 from volint.parse.bits import Bit, build
 from volint.parse.shellassign import ASSIGNMENT, DECLARERS, assigned
-from volint.parse.shellbuiltin import BUILTINS, GONE, LEFT, ON, Builtins
+from volint.parse.shellbuiltin import BUILTINS, ON
 from volint.parse.shellcommand import (
-    MAX_UNROLLED,
     SHELLS,
     CommandSet,
     ShellCommand,
@@ -25,14 +22,13 @@ from volint.parse.shellcommand import (
 )
 from volint.parse.shellsplit import split
 from volint.parse.shellstate import (
-    Array,
-    Scalar,
     State,
     Unknown,
     Value,
     placeless,
 )
-from volint.parse.shelltree import Case, Choice, For, Function, Other, Scope, Sequence, Simple
+from volint.parse.shelltree import Simple
+from volint.parse.shellwalk import Walk
 from volint.parse.shellwords import Reader
 from volint.parse.shellxargs import with_input
 from volint.source import Span, Word
@@ -42,23 +38,16 @@ if TYPE_CHECKING:
 
     from volint.parse.derived import Derived
     from volint.parse.shellfields import Hole
-    from volint.parse.shelltree import Node
     from volint.source import Source
 
 __all__ = ["Script", "in_host"]
 
 _LITERAL = regex(r"[^\\'\"`$~{<>(*?\[\s\0]+$")
-_NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*$")
 _ARGUMENTS = regex(r"\$\{?[@*]")
-_GLOB = regex(r"[*?\[]")
-_SURE = frozenset(
-    ("cd", "pushd", "export", "true", ":", "mkdir", "set", "echo", "readonly", "local")
-)
-_MAX_CALLS = 12
 _MAX_SCRIPTS = 4
 
 
-class Script(Builtins):
+class Script(Walk):
     """One text that a shell reads, the state it runs in and the commands found so far."""
 
     def __init__(
@@ -73,42 +62,21 @@ class Script(Builtins):
     ) -> None:
         masked = _masked(text, holes) if holes else text
         self.source = source
-        self.text = masked
         self.raw = text
         self.tree, self.scanner = shellsyntax.parse(masked, *bounds)
-        self.state = state
-        self.reader = Reader(self.scanner, text, source, state, holes)
+        super().__init__(
+            masked, self.scanner, Reader(self.scanner, text, source, state, holes), state
+        )
         self.level = level
-        self.functions: dict[str, Function] = {}
         self.watched: frozenset[str] = frozenset()
         """Further programs whose commands are kept."""
         self.seen: list[tuple[list[Word], str | None]] = []
         """Words and directory of each command of a watched program."""
-        self._defined: list[Function] = []
-        self._seen: set[int] = set()
-        self._stack: list[Function] = []
-        self._leaks: set[str] = set()
-        self._extra = 2_000
-        self._again = 0
         self._found = CommandSet()
 
     def run(self) -> list[ShellCommand]:
         """Return the commands in the order they are written in."""
-        self.sequence(self.tree)
-        position = 0
-        while position < len(self._defined):
-            function = self._defined[position]
-            position += 1
-            if id(function) in self._seen:
-                continue
-            self._seen.add(id(function))
-            self.state.push(function=True)
-            self.state.declare("@")
-            self.state.set("@", Unknown())
-            self._stack.append(function)
-            self.sequence(function.body)
-            self._stack.pop()
-            self.state.pop()
+        self.walk(self.tree)
         return self._found.sorted()
 
     def words(self) -> list[Word]:
@@ -118,153 +86,9 @@ class Script(Builtins):
                 return [word for start, end in node.words for word in self.reader.words(start, end)]
         return []
 
-    # -- structure
+    # -- scripts in a script
 
-    def sequence(self, node: Sequence) -> int:
-        """Run commands one after the other; return how the last of them ends."""
-        framed = False
-        sure = True
-        ended = left = ON
-        for connector, child in node.items:
-            if framed and connector != "&&":
-                self._close(left)
-                framed = False
-            if connector == ";":
-                sure = True
-            if connector == "||" or (connector == "&&" and not sure and not framed):
-                self.state.push()
-                framed = True
-                left = ON
-            result = self.node(child)
-            if framed:
-                left = max(left, result)
-            else:
-                ended = max(ended, result)
-                sure = sure and self._is_sure(child)
-        if framed:
-            self._close(left)
-        return ended
-
-    def _close(self, left: int) -> None:
-        """Close the frame of commands that may not have run."""
-        self._join([(self.state.pop(), left)], complete=False)
-
-    def _join(self, branches: list[tuple[dict[str, Value], int]], *, complete: bool) -> int:
-        """Take over what branches assigned; return how the whole ends."""
-        staying = [values for values, left in branches if left == ON]
-        for values, left in branches:
-            if left == LEFT:
-                self._leaks.update(values)
-        if staying:
-            self.state.join(staying, complete=complete)
-        elif complete and branches:
-            return min(left for _, left in branches)
-        return ON
-
-    def _is_sure(self, child: Node) -> bool:
-        """Return True if a command can be taken to succeed."""
-        if not isinstance(child, Simple):
-            return False
-        for start, end in child.words:
-            if not ASSIGNMENT.match(self.text, start, end):
-                return self.text[start:end] in _SURE
-        return True
-
-    def node(self, node: Node) -> int:
-        """Run one node; return how it ends."""
-        if isinstance(node, Simple):
-            return self.simple(node)
-        if isinstance(node, Sequence):
-            return self.sequence(node)
-        if isinstance(node, Choice):
-            return self._choice(node)
-        if isinstance(node, Scope):
-            for part in node.parts:
-                self.state.push()
-                self.node(part)
-                self.state.pop()
-        elif isinstance(node, For):
-            self._for(node)
-        elif isinstance(node, Case):
-            self._substitutions(node.substitutions)
-            results = [self._branch(body) for body in node.bodies]
-            return self._join(results, complete=node.complete)
-        elif isinstance(node, Function):
-            self.functions[node.name] = node
-            self._defined.append(node)
-        elif isinstance(node, Other):
-            self._substitutions(node.substitutions)
-        return ON
-
-    def _branch(self, body: Sequence) -> tuple[dict[str, Value], int]:
-        self.state.push()
-        left = self.sequence(body)
-        return self.state.pop(), left
-
-    def _choice(self, node: Choice) -> int:
-        if node.loop:
-            for test, body in node.branches:
-                self._forget(test, body)
-                self.sequence(test)
-                leaks, self._leaks = self._leaks, set()
-                self._join([self._branch(body)], complete=False)
-                self._spill(leaks)
-            return ON
-        results: list[tuple[dict[str, Value], int]] = []
-        for test, body in node.branches:
-            self.sequence(test)
-            results.append(self._branch(body))
-        return self._join(results, complete=node.complete)
-
-    def _spill(self, leaks: set[str]) -> None:
-        """Make unknown what was assigned on a way out, and restore the names of the outer level."""
-        for name in self._leaks:
-            if name != "*":
-                self.state.set(name, Unknown())
-        self._leaks = leaks
-
-    def _for(self, node: For) -> None:
-        self._substitutions(node.substitutions)
-        items: list[list[Bit]] | None = None
-        if node.words is not None:
-            items = [field for start, end in node.words for field in self.reader.fields(start, end)]
-        elif self.state.get("@") is not None:
-            found = self.reader.lookup("@", None)
-            items = [list(item) for item in found.items] if isinstance(found, Array) else None
-        known = items is not None and 0 < len(items) <= MAX_UNROLLED
-        for item in items or ():
-            if any(
-                (bit.unresolved and bit.unresolved != "~") or _GLOB.search(bit.value)
-                for bit in item
-            ):
-                known = False
-        leaks, self._leaks = self._leaks, set()
-        if known and items and self._extra > 0:
-            self._again += 1
-            for item in items:
-                self._extra -= 1
-                self.state.set(node.name, Scalar(tuple(bit for bit in item if bit.value)))
-                if self.sequence(node.body) or self._extra < 0:
-                    break
-            self._again -= 1
-        else:
-            self._forget(node.body)
-            if node.name:
-                self.state.set(node.name, Unknown())
-            self._join([self._branch(node.body)], complete=False)
-        self._spill(leaks)
-
-    def _substitutions(self, starts: tuple[int, ...]) -> None:
-        for start in starts:
-            node = self.scanner.nested.get(start)
-            if node is not None:
-                self.state.push()
-                self.sequence(node)
-                self.state.pop()
-            elif start in self.scanner.escaped:
-                self._backticks(*self.scanner.escaped[start])
-
-    def _backticks(self, start: int, end: int) -> None:
+    def backticks(self, start: int, end: int) -> None:
         """Run what stands between backticks with backslashes, one level of which they take away."""
         bits: list[Bit] = []
         at = start
@@ -457,36 +281,6 @@ class Script(Builtins):
                     continue
                 if not any(later.value == "-c" for later in words[index:]):
                     return
-
-    def _call(self, function: Function, ranges: list[tuple[int, int]]) -> int:
-        """Run a function with its arguments."""
-        busy = function in self._stack or len(self._stack) >= _MAX_CALLS or self._extra <= 0
-        if busy:
-            self._forget_names(assigned(function.body, self.text, self.functions))
-            return ON
-        self._seen.add(id(function))
-        items = [
-            tuple(bit for bit in field if bit.value or bit.start >= 0)
-            for start, end in ranges
-            for field in self.reader.fields(start, end)
-        ]
-        self.state.push(function=True)
-        self.state.declare("@")
-        self.state.set("@", Array(tuple(items)))
-        self._stack.append(function)
-        self._extra -= 1
-        self._again += 1
-        leaks, self._leaks = self._leaks, set()
-        left = self.sequence(function.body)
-        self._again -= 1
-        self._spill(leaks)
-        self._stack.pop()
-        for name, value in self.state.pop().items():
-            if name == "*":
-                self.state.forget()
-            else:
-                self.state.set(name, value)
-        return GONE if left == GONE else ON
 
 
 _MENTIONS = regex("docker|podman|nerdctl")
