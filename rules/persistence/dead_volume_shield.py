@@ -7,12 +7,15 @@ from collections.abc import Iterator
 
 from volint.api import (
     Container,
+    ContainerKind,
     Edit,
     Finding,
     Fix,
     Label,
+    Level,
     Mount,
     MountKind,
+    Persona,
     Project,
     Rule,
     Shield,
@@ -68,7 +71,9 @@ class DeadVolumeShield(Rule):
     ```
 
     ## Exceptions
-    - A folder beside or above what is bind-mounted (`./src:/app/src` with `/app/node_modules`).
+    - A folder beside or above what is bind-mounted (`./src:/app/src` with `/app/node_modules`) is a note for the
+      pedantic persona: it is only superfluous until the image is built anew. Compose then keeps the volume, and the
+      program finds the old dependencies in it.
     - Where the working directory is not known, anything but a bind mount of the whole project (`.`).
     - Without a bind mount it is VL102's; test environments, CI files and `--rm`.
 
@@ -91,7 +96,11 @@ class DeadVolumeShield(Rule):
                 mount.source is None
                 and mount.donor is None
                 and mount.target.span not in seen
-                and shield(container, mount) is Shield.DEAD
+                and (
+                    (kind := shield(container, mount)) is Shield.DEAD
+                    # Only Compose carries an anonymous volume over to the next container.
+                    or (kind is Shield.BESIDE and container.kind is ContainerKind.SERVICE)
+                )
                 and not is_throwaway(project, container)
             ):
                 seen.add(mount.target.span)
@@ -101,6 +110,17 @@ class DeadVolumeShield(Rule):
         target = mount.target.value
         binds = source_binds(container)
         labels = [Label(bind.target.span, "the bind mount is here") for bind in binds]
+        if shield(container, mount) is Shield.BESIDE:
+            return self.finding(
+                mount.target.span,
+                f"'{target}' is below no bind mount: the volume masks nothing, and keeps what an older image had there",
+                *labels,
+                help="leave it out: the image's own folder is there without it",
+                level=Level.NOTE,
+                persona=Persona.PEDANTIC,
+                container=container,
+                mount=mount,
+            )
         workdir = working_directory(container)
         if workdir and container.working_dir is not None:
             labels.append(Label(container.working_dir.span, "the program runs here"))
