@@ -543,6 +543,21 @@ def test_a_line_takes_a_fraction_of_a_millisecond() -> None:
     assert best < 0.002
 
 
+def test_mounts_that_an_update_adds() -> None:
+    text = "docker service update --mount-add type=bind,src=/a,dst=/b --env-add A=1 --force web"
+    one = container(text)
+    assert (one.name.value, one.image, one.mounts[0].target.value) == ("web", None, "/b")
+    assert [variable.name.value for variable in one.env] == ["A"]
+    assert container(text.replace(" --force web", " web --force")).name.value == "web"
+    assert refusal("docker service update --mount-add type=bind,dst=/b web")[0] == "VL601"
+    assert run("docker service update --image app:2 --mount-rm /b web") == Interpreted(None)
+
+
+def test_blanks_behind_a_backslash() -> None:
+    found = interpret(words_of(["docker", "run", "-v", "a1:/x", " "]))
+    assert found.problems[0].help == "take away the blanks behind the '\\' that ends the line"
+
+
 # -- dialects ----------------------------------------------------------------------------------
 
 

@@ -192,10 +192,14 @@ def _volume_problem(parsed: Parsed, volume: Volume | None) -> Problem | None:
 
 
 def service(found: Invocation, scene: Scene, span: Span) -> Interpreted:
-    """Return the container that `docker service create` describes."""
+    """Return the container that `docker service create` describes.
+
+    Of `service update`, of which only what is added is known: one without an image, if there are mounts.
+    """
     from volint.assemble.dockermounts import DockerMounts
 
-    parsed = parse_flags(found.words, found.command, interspersed=False, lenient=True)
+    interspersed = found.command == "service update"
+    parsed = parse_flags(found.words, found.command, interspersed=interspersed, lenient=True)
     if parsed.problem and not parsed.help:
         return Interpreted(None, (parsed.problem,), True)
     if parsed.help or not parsed.operands:
@@ -203,6 +207,11 @@ def service(found: Invocation, scene: Scene, span: Span) -> Interpreted:
     image, *words = parsed.operands
     name = parsed.last("name")
     shown = name.text() if name and name.value else image_name(image)
+    update = found.command == "service update"
+    if update:
+        shown = image.text()
+        if not parsed.values("mount"):
+            return Interpreted(None)
     mounts = DockerMounts(scene, parsed, shown.value)
     mounts.build()
     surroundings = environment(parsed, scene)
@@ -214,7 +223,7 @@ def service(found: Invocation, scene: Scene, span: Span) -> Interpreted:
         span,
         name=shown,
         program=found.program,
-        image=image.text(),
+        image=None if update else image.text(),
         command=tuple(word.text() for word in words) or None,
         mounts=mounts,
         environment=surroundings,

@@ -75,7 +75,7 @@ def interpret(
         return _run(found, scene, span)
     from volint.assemble import commands
 
-    if found.command == "service create":
+    if found.command in ("service create", "service update"):
         return commands.service(found, scene, span)
     if found.command == "compose run":
         return commands.compose_run(found, scene, span)
@@ -155,9 +155,10 @@ def _run(found: Invocation, scene: Scene, span: Span) -> Interpreted:
     if program != "podman" and not image.unresolved():
         reason = image_problem(image.value)
         if reason:
-            problems.append(
-                Problem("VL615", reason, image.span, "put the image before its command")
-            )
+            advice = "put the image before its command"
+            if not image.value.strip():
+                advice = "take away the blanks behind the '\\' that ends the line"
+            problems.append(Problem("VL615", reason, image.span, advice))
             refused = True
     name = parsed.last("name")
     shown_name = name.text() if name and name.value else image_name(image)

@@ -107,6 +107,19 @@ string: endpoint-mode entrypoint health-cmd health-interval health-retries healt
 bool: detach/d help init no-healthcheck no-resolve-image quiet/q read-only tty/t with-registry-auth
 """
 
+_SERVICE_UPDATE = (
+    _SERVICE_CREATE
+    + """
+list: args cap-add cap-drop config-add config-rm constraint-add constraint-rm container-label-add
+ container-label-rm dns-add dns-rm dns-option-add dns-option-rm dns-search-add dns-search-rm env-add
+ env-rm generic-resource-add generic-resource-rm group-add group-rm host-add host-rm label-add
+ label-rm mount-add mount-rm network-add network-rm placement-pref-add placement-pref-rm publish-add
+ publish-rm secret-add secret-rm sysctl-add sysctl-rm ulimit-add ulimit-rm
+string: image
+bool: force rollback
+"""
+)
+
 _COMPOSE_RUN = """
 list: build-arg cap-add cap-drop env/e env-from-file label/l publish/p volume/v
 string: entrypoint name pull user/u workdir/w
@@ -180,6 +193,7 @@ bool: rootfs insecure-registry
 """,
     "group": "bool: help/h",
     "service create": _SERVICE_CREATE,
+    "service update": _SERVICE_UPDATE,
     "volume create": _VOLUME_CREATE,
     "docker volume create": _VOLUME_CREATE,
     "podman volume create": "string: driver/d\nint: gid uid\nbool: ignore help/h\nlist: label/l opt/o",
@@ -278,6 +292,7 @@ _ALIASES = {
         "override-variant": "variant",
     },
     "docker run": {"net": "network", "net-alias": "network-alias", "dns-opt": "dns-option"},
+    "service update": {"mount-add": "mount", "env-add": "env", "label-add": "label"},
     "stop": {"timeout": "time"},
     "docker stop": {"timeout": "time"},
 }
