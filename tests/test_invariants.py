@@ -94,7 +94,7 @@ INERT = (*BASICS, "volint.model", "volint.rule")
         ("volint.engine", (*INERT, "volint.failure")),
         (
             "volint.report",
-            (*INERT, "volint", "volint.report", "volint.result", "volint.redact", "volint.fingerprint", "volint.failure", "volint.options"),
+            (*INERT, "volint", "volint.report", "volint.result", "volint.redact", "volint.fingerprint", "volint.failure", "volint.options", "volint.settings"),
         ),
         ("volint.result", (*INERT, "volint.failure")),
         ("volint.cli", ("volint", "volint.app", "volint.report.terminal", "volint.report")),

@@ -115,6 +115,8 @@ def _check(settings: Mapping[str, Any]) -> Outcome:
     if settings.get("baseline") and settings.get("write_baseline"):
         raise UsageError("--write-baseline writes all there is; leave out --baseline")
     session = Session(settings)
+    if settings.get("show_settings"):
+        return _show_settings(session)
     discovery = None if settings.get("compose_files") else session.discovery()
     if settings.get("show_files"):
         return _show_files(session, discovery)
@@ -284,6 +286,15 @@ def _said(session: Session, discovery: Discovery) -> list[str]:
         )
         said.append("help: name a file or folder to have it checked, whatever it is called")
     return [escape(line) for line in said]
+
+
+def _show_settings(session: Session) -> Outcome:
+    from volint.report.settings import render_settings
+
+    session.enabled()  # says what is wrong with rules and their options
+    failures = _unloaded(session.failures)
+    status = _FAILED if failures else _CLEAN
+    return Outcome([(None, render_settings(session.config))], failures, status)
 
 
 def _show_files(session: Session, discovery: Discovery | None) -> Outcome:

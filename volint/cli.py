@@ -266,6 +266,11 @@ class _Check(click.Command):
 @click.option("--statistics", is_flag=True, help="Print how often each rule found something.")
 @click.option("--no-ignores", is_flag=True, help="Show what ignore comments hide.")
 @click.option("--show-files", is_flag=True, help="List the files that would be read, and stop.")
+@click.option(
+    "--show-settings",
+    is_flag=True,
+    help="List every setting with the place its value comes from, and stop.",
+)
 @click.option("--sarif-category", metavar="NAME", help="Category of the SARIF run.")
 @_project
 @_files

@@ -1,0 +1,61 @@
+"""`--show-settings`: what is set and what is not, with the place that each value comes from."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from volint.report.terminal import escape, pad, width
+from volint.settings import SETTINGS, Setting, Type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from volint.config import Config, Written
+
+__all__ = ["render_settings"]
+
+_SINGLE = (Type.BOOLEAN, Type.SIZE, Type.CHOICE)
+_BY_NAME = (Type.RULE_SETTINGS, Type.PROJECTS)
+_CHOOSING = ("select", "extend-select", "ignore")
+
+
+def render_settings(config: Config) -> str:
+    """Return a table of all settings: name, value as JSON, and file:line:column, command line or default."""
+    rows = [row for setting in SETTINGS for row in _rows(setting, config)]
+    names = max(width(name) for name, _, _ in rows)
+    values = min(max(width(value) for _, value, _ in rows), 60)
+    lines = (f"{pad(name, names)}  {pad(value, values)}  {where}" for name, value, where in rows)
+    return "".join(line.rstrip() + "\n" for line in lines)
+
+
+def _by_hand(written: Written) -> bool:
+    return written.span.source.file is None
+
+
+def _rows(setting: Setting, config: Config) -> Iterator[tuple[str, str, str]]:
+    found = [written for written in config.written if written.name == setting.name]
+    if setting.name in _CHOOSING and any(
+        written.name == "select" and _by_hand(written) for written in config.written
+    ):
+        # --select takes the place of what the files choose.
+        found = [written for written in found if _by_hand(written)]
+    if setting.type in _SINGLE:
+        found = found[-1:]
+    elif setting.type in _BY_NAME:
+        found = list({written.key: written for written in found}.values())
+    for written in found:
+        name = f"{setting.name}: {written.key}" if written.key else setting.name
+        yield escape(name), escape(json.dumps(written.value, ensure_ascii=False)), _where(written)
+    if not found:
+        default = setting.default
+        shown = "" if default is None or default in ((), {}) else json.dumps(default)
+        yield setting.name, shown, "default"
+
+
+def _where(written: Written) -> str:
+    source = written.span.source
+    if _by_hand(written):
+        return f"command line ({source.path})"
+    line, column = source.position(written.span.start)
+    return escape(f"{source.path}:{line}:{column}")
