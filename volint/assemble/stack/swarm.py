@@ -60,11 +60,14 @@ def to_swarm(project: Project, loaded: Loaded, *, deployed: bool) -> Project:
 def _mount(mount: Mount, deployed: bool) -> Mount:
     if mount.syntax in (Syntax.SECRETS_KEY, Syntax.CONFIGS_KEY):
         return mount._replace(in_memory=True)
-    if deployed and mount.kind is MountKind.BIND:
-        options = dict(mount.options)
+    if not deployed:
+        return mount
+    options = {
+        name: option
+        for name, option in mount.options.items()
+        if name not in ("selinux", "recursive")
+    }
+    if mount.kind is MountKind.BIND:
         place = mount.source.span if mount.source is not None else mount.span
         options["create_host_path"] = Option(False, place)
-        options.pop("selinux", None)
-        options.pop("recursive", None)
-        return mount._replace(options=options)
-    return mount
+    return mount._replace(options=options)
