@@ -92,7 +92,7 @@ class Copy(NamedTuple):
 
 
 def copies(project: Project) -> list[Copy]:
-    """Return the sources of all COPY and ADD instructions that take from a build context.
+    """Return the sources of all COPY and ADD instructions that take from a build context, named ones included.
 
     What several services build from one Dockerfile and context is there once, unless build arguments
     make a difference.
@@ -114,7 +114,21 @@ def _of_step(build: Build, index: int, stage: Stage, step: Step) -> Iterator[Cop
     if step.kind not in (StepKind.COPY, StepKind.ADD) or len(step.words) < 2:
         return
     for source in copy_sources(step):
-        if source.kind is not SourceKind.CONTEXT:
+        if source.kind is SourceKind.IMAGE and source.image is not None:
+            named = build.named_contexts.get(source.image.value)
+            if named is None:
+                continue
+            # What is taken from a named context is judged as if that were the whole of it.
+            build = build._replace(
+                root=named.root,
+                ignore_file=named.ignore_file,
+                ignore_path=named.ignore_path,
+                files=named.files,
+                other_ignore_files=(),
+            )
+            flags = {name: words for name, words in step.flags.items() if name != "from"}
+            step = step._replace(flags=flags)
+        elif source.kind is not SourceKind.CONTEXT:
             continue
         path = f"{source.root}/{source.pattern}".strip("/")
         files: Sequence[ContextFile] = ()

@@ -99,7 +99,7 @@ class DiscardedAfterVolume(Rule):
                             yield self._report(path, volume, stage)
 
     def _report(self, path: Text, volume: Text, stage: Stage) -> Finding:
-        own = volume.span.start > stage.base.span.end
+        own = volume.span.source is path.span.source and volume.span.start > stage.span.end
         image = volume.span == stage.base.span
         return self.finding(
             path.span,

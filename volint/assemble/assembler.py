@@ -288,18 +288,23 @@ class Assembler:
             return project
         from volint.assemble.build import attach, joined
 
-        builds: list[Build] = []
         problems = list(project.problems)
         containers = []
         for container in project.containers:
             if container.build is not None:
                 container, found = attach(self.files, container, partial=project.partial)
                 problems.extend(found)
-                made = container.build
-                if made is not None:
-                    builds.append(made)
-                    self._know(made)
             containers.append(container)
+        if any(
+            container.build and (container.image or container.build.additional_contexts)
+            for container in containers
+        ):
+            from volint.assemble.builtbases import on_built_bases
+
+            containers = on_built_bases(containers)
+        builds = [container.build for container in containers if container.build is not None]
+        for build in builds:
+            self._know(build)
         # Services that build one Dockerfile share its problems.
         return project._replace(
             containers=tuple(containers),
@@ -309,7 +314,8 @@ class Assembler:
 
     def _know(self, build: Build) -> None:
         """Take notice of the files of a build."""
-        for source in (build.source, build.ignore_file):
+        named = (context.ignore_file for context in build.named_contexts.values())
+        for source in (build.source, build.ignore_file, *named):
             if source is not None and source.file:
                 self.sources.setdefault(source.path, source)
         if build.source is not None and build.source.file:
@@ -383,6 +389,8 @@ class Assembler:
                 context,
                 target=(command.options.get("target") or (None,))[-1],
                 args=command.options.get("build-arg", ()),
+                contexts=command.options.get("build-context", ()),
+                folder=folder,
             )
             if made is not None:
                 builds.append(made)
@@ -397,9 +405,12 @@ class Assembler:
         *,
         target: Text | None = None,
         args: Sequence[Text] = (),
+        contexts: Sequence[Text] = (),
+        folder: str = "",
         certain: bool = True,
     ) -> tuple[Build | None, Sequence[Problem]]:
         from volint.assemble.build import make_build
+        from volint.assemble.namedcontexts import named_contexts
 
         source = self.files.read(path, Kind.DOCKERFILE)
         if source is None:
@@ -414,6 +425,8 @@ class Assembler:
             target=target,
             args=args,
             root_certain=certain,
+            additional_contexts=named_contexts(contexts),
+            folder=folder,
         )
 
 

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 from volint.assemble.context import Context, Tree, has_wildcard
 from volint.assemble.copysources import SourceKind, copy_sources
 from volint.assemble.inline import placed
-from volint.model import Build, ContainerKind, EnvVar, Mount, MountKind, StepKind, Syntax
+from volint.assemble.namedcontexts import folders, on_named_images
+from volint.model import (
+    Build,
+    ContainerKind,
+    EnvVar,
+    Mount,
+    MountKind,
+    NamedContext,
+    StepKind,
+    Syntax,
+)
 from volint.parse.gopath import path_clean
 from volint.source import Kind, Label, Problem, Source, Span, Text
 
@@ -22,7 +32,7 @@ if TYPE_CHECKING:
     from volint.parse.dockerfile import Dockerfile
     from volint.parse.dockerignore import Dockerignore
 
-__all__ = ["attach", "joined", "make_build"]
+__all__ = ["attach", "image_volumes", "joined", "make_build"]
 
 _IGNORE = ".dockerignore"
 _DOCKER_FOLDERS = frozenset(
@@ -93,12 +103,14 @@ def make_build(
     args: Sequence[Text] = (),
     root_certain: bool = True,
     additional_contexts: Mapping[str, Text] = _NO_CONTEXTS,
+    folder: str = "",
 ) -> tuple[Build, list[Problem]]:
     """Return the build of a Dockerfile with a context, and what Docker would refuse of either.
 
     root: the context's absolute path, None for a remote or unknown one. args: `NAME=value` or `NAME`.
     root_certain: False where the context is only guessed; a folder above is then taken where the
-    Dockerfile copies what is there and not in `root`.
+    Dockerfile copies what is there and not in `root`. folder: the absolute path that named contexts start
+    from.
     """
     build = Build(
         context,
@@ -111,6 +123,7 @@ def make_build(
         target=target,
         args=tuple(_argument(text) for text in args),
         additional_contexts=additional_contexts,
+        named_contexts=folders(additional_contexts, folder) if folder else {},
     )
     return _complete(files, build)
 
@@ -146,7 +159,7 @@ def _complete(files: Files, build: Build) -> tuple[Build, list[Problem]]:
         result, problems = run.lowered(build.source, args, target.value if target else None)
         result, problems = placed(result, build.source), placed(problems, build.source)
         build = build._replace(
-            stages=result.stages,
+            stages=on_named_images(result.stages, build.additional_contexts),
             global_args=result.global_args,
             target_index=result.target_index,
             reachable=result.reachable,
@@ -155,6 +168,13 @@ def _complete(files: Files, build: Build) -> tuple[Build, list[Problem]]:
             problems.append(_missing_target(build, target))
         if build.root is not None and not build.root_certain:
             build = build._replace(root=_guessed_root(files, run.tree, build))
+    if build.named_contexts:
+        build = build._replace(
+            named_contexts={
+                name: _named_context(files, run, named, problems)
+                for name, named in build.named_contexts.items()
+            }
+        )
     root = build.root
     if root is None or not files.isdir(root):
         return build, problems
@@ -170,6 +190,20 @@ def _complete(files: Files, build: Build) -> tuple[Build, list[Problem]]:
         files=context,
     )
     return build, problems
+
+
+def _named_context(
+    files: Files, run: _Run, named: NamedContext, problems: list[Problem]
+) -> NamedContext:
+    """Read a named context; BuildKit keeps to its own `.dockerignore` alone."""
+    if not files.isdir(named.root):
+        return named
+    ignore, complaints = _ignore_file(files, None, named.root)
+    problems.extend(complaints)
+    context, complaints = run.context(named.root, ignore)
+    problems.extend(complaints)
+    path = files.display(os.path.join(named.root, _IGNORE))
+    return named._replace(ignore_file=ignore, ignore_path=path, files=context)
 
 
 def _missing_target(build: Build, target: Text) -> Problem:
@@ -305,7 +339,7 @@ def attach(
     build = _shown(files, build)
     container = container._replace(build=build)
     if container.kind is ContainerKind.SERVICE:
-        container = container._replace(mounts=(*container.mounts, *_image_volumes(container)))
+        container = container._replace(mounts=(*container.mounts, *image_volumes(container)))
     return container, problems
 
 
@@ -404,7 +438,7 @@ def _comes_later(files: Files, path: str) -> bool:
     return any(inside.startswith(name.rstrip("/") + "/") for name in named)
 
 
-def _image_volumes(container: Container) -> list[Mount]:
+def image_volumes(container: Container) -> list[Mount]:
     """Return the anonymous volumes that a service gets from VOLUMEs of the stage it is built from."""
     build = container.build
     if build is None or build.target_index is None or not build.stages:

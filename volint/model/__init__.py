@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from volint.model.builds import (
     Build,
     ContextFile,
+    NamedContext,
     Stage,
     Step,
     StepKind,
@@ -69,6 +70,7 @@ __all__ = [
     "Label",
     "Mount",
     "MountKind",
+    "NamedContext",
     "Option",
     "Placement",
     "Problem",

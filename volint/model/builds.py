@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Build",
     "ContextFile",
+    "NamedContext",
     "Stage",
     "Step",
     "StepKind",
@@ -129,6 +130,19 @@ class ContextFile(NamedTuple):
     """True for `.git`, which stands for all that is in it; its size is not known."""
 
 
+class NamedContext(NamedTuple):
+    """A directory of this machine that a build is given under a name, beside its context."""
+
+    root: str
+    """Its absolute path."""
+    ignore_file: Source | None = None
+    """The `.dockerignore` in it; None if there is none."""
+    ignore_path: str | None = None
+    """Shown path of that file, or of the place Docker would look for one; None before it is looked at."""
+    files: ContextFiles | None = None
+    """Its files; None where it is not on this disk."""
+
+
 class Build(NamedTuple):
     """A Dockerfile with its context, as one service or one build line uses it."""
 
@@ -155,7 +169,9 @@ class Build(NamedTuple):
     args: tuple[EnvVar, ...] = ()
     """Build arguments given from outside (origin 'build.args' or '--build-arg')."""
     additional_contexts: Mapping[str, Text] = {}
-    """Named contexts."""
+    """Named contexts as written."""
+    named_contexts: Mapping[str, NamedContext] = {}
+    """Those of them that are directories of this machine."""
     files: ContextFiles | None = None
     """The context's files; None where the context is not on this disk."""
     reachable: frozenset[int] = frozenset()

@@ -24,6 +24,7 @@ from volint.model import (
     Environment,
     EnvironmentKind,
     EnvVar,
+    NamedContext,
     Project,
     ProjectKind,
     Secret,
@@ -402,10 +403,13 @@ def _build(value: Value | None, loaded: Loaded) -> Build | None:
         else:
             dockerfile = join(root, name) if root is not None else name
     contexts = {}
+    folders = {}
     for key, item in mapping(entries.get("additional_contexts")).items():
         found = text_of(item)
-        if found is not None:
+        if found is not None and isinstance(item, Scalar):
             contexts[key] = found
+            if item.resolved is not None and item.resolved.startswith("/"):
+                folders[key] = NamedContext(item.resolved)
     arguments = [
         EnvVar(name, item, "build.args") for _, name, item in _entries(entries.get("args"))
     ]
@@ -420,6 +424,7 @@ def _build(value: Value | None, loaded: Loaded) -> Build | None:
         target=text_of(entries.get("target")),
         args=tuple(arguments),
         additional_contexts=contexts,
+        named_contexts=folders,
         secrets=tuple(
             found
             for item in items(entries.get("secrets"))
