@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.model import Mount, Syntax
 from volint.rule import Edit
 from volint.source import Span
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["add_key", "read_only"]
 
+_WRITABLE_FIELD = regex(r"(?:^|,)(?:readonly|ro)=(false|0)(?=,|$)")
+_WRITABLE_KEY = regex(r"(?m)(?:^|[\s{,])read_only:[ \t]+(false)(?=[ \t]*(?:[,}#]|$))")
 _ONE_STRING = (Syntax.SHORT, Syntax.V, Syntax.QUADLET_VOLUME)
 
 
@@ -36,10 +39,24 @@ def read_only(mount: Mount) -> Edit | None:
         return _one_string(mount)
     if mount.syntax in (Syntax.MOUNT, Syntax.QUADLET_MOUNT):
         spec = mount.spec
-        if spec is None or "readonly" in spec.value or ",ro" in spec.value:
+        if spec is None:
             return None
+        if "readonly" in spec.value or ",ro" in spec.value:
+            return _turned_on(spec.span, _WRITABLE_FIELD)
         return Edit(Span(spec.span.source, spec.span.end, spec.span.end), ",readonly")
+    if not _is_anchored(mount) and "readonly" in _keys(mount.span.text()):
+        return _turned_on(mount.span, _WRITABLE_KEY)
     return add_key(mount, "read_only", "true")
+
+
+def _turned_on(span: Span, pattern: re.Pattern[str]) -> Edit | None:
+    """Return the edit that makes 'true' of the one 'false' that a pattern finds; None where there is not one."""
+    found = list(pattern.finditer(span.text()))
+    if len(found) != 1:
+        return None
+    return Edit(
+        Span(span.source, span.start + found[0].start(1), span.start + found[0].end(1)), "true"
+    )
 
 
 def _one_string(mount: Mount) -> Edit | None:
@@ -77,7 +94,7 @@ def add_key(mount: Mount, key: str, value: str, *, within: str = "") -> Edit | N
     if within and within in _keys(text):
         return _within(mount, f"{within}:", f"{key}: {value}")
     if text.startswith("{"):
-        if not text.endswith("}") or "\n" in text:
+        if not text.endswith("}") or ("\n" in text and "#" in text):
             return None
         at = start + len(text[:-1].rstrip())
         comma = "" if source.text[at - 1] == "," else ","
@@ -110,9 +127,10 @@ def _within(mount: Mount, opening: str, entry: str) -> Edit | None:
     at = source.text.index(opening, start) + len(opening)
     line = source.line_span(source.position(at)[0])
     rest = source.text[at : min(line.end, end)]
-    if rest.lstrip().startswith("{") and not rest.lstrip(" {").startswith("}"):
+    if rest.lstrip().startswith("{"):
         at += rest.index("{") + 1
-        return Edit(Span(source, at, at), f"{entry}, ")
+        is_empty = source.text[at:end].lstrip().startswith("}")
+        return Edit(Span(source, at, at), entry if is_empty else f"{entry}, ")
     following = source.text[line.end : end].lstrip("\r\n")
     if rest.strip() or not following.startswith(" "):
         return None

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["declare_volume", "free_volume_name", "remove_secret", "remove_volume"]
 
 _VALUE = r":[ \t]*(?P<value>[^#\r\n]*?)[ \t]*(?:#.*)?$"
+_COLON = regex(r"[\"']?[ \t]*:")
+_COMMA_BEHIND = regex(r"[ \t]*,[ \t]*")
+_COMMA_BEFORE = regex(r"[ \t]*,\s*\Z")
 _BLANK_LINE = regex(r"\r?\n\r?\n")
 _SECTION = regex(f"^volumes{_VALUE}", re.MULTILINE)
 _SECRETS = regex(f"^secrets{_VALUE}", re.MULTILINE)
@@ -43,7 +46,7 @@ def free_volume_name(project: Project, owner: str, target: str) -> str:
 
 def declare_volume(project: Project, source: Source, name: str) -> Edit | None:
     """Return the edit that declares a volume in a file of a Compose project; None where its place is not plain."""
-    if source.kind is not Kind.COMPOSE or "\t" in source.text or source.text.lstrip()[:1] == "{":
+    if source.kind is not Kind.COMPOSE or source.text.lstrip()[:1] == "{":
         return None
     newline = "\r\n" if "\r\n" in source.text else "\n"
     here = [volume for volume in project.volumes if volume.name.span.source is source]
@@ -107,8 +110,10 @@ def _remove(
     source, start, _ = one.name.span
     first = source.position(start)[0]
     top = source.line_span(first).start
-    if source.text[top:start].strip(" \"'") or one.span.source is not source:
+    if one.span.source is not source:
         return None
+    if source.text[top:start].strip(" \"'"):
+        return _out_of_flow(one)
     last = source.position(max(one.span.end, start))[0]
     end = source.line_span(last).end
     others = [other for other in declared if other.name.span.source is source]
@@ -123,6 +128,24 @@ def _remove(
             end += len(newline)
             break
     return Edit(Span(source, top, end), "")
+
+
+def _out_of_flow(one: Volume | Secret) -> Edit | None:
+    """Return the edit that takes an entry out of a mapping in braces, with the comma before or behind it."""
+    source, start, name_end = one.name.span
+    text = source.text
+    start -= text[start - 1] in "\"'"
+    colon = _COLON.match(text, name_end)
+    if colon is None:
+        return None
+    end = max(one.span.end, colon.end())
+    behind, before = _COMMA_BEHIND.match(text, end), _COMMA_BEFORE.search(text, 0, start)
+    if behind is not None:
+        return Edit(Span(source, start, behind.end()), "")
+    if before is not None:
+        return Edit(Span(source, before.start(), end), "")
+    is_alone = text[:start].rstrip()[-1:] == "{" and text[end:].lstrip()[:1] == "}"
+    return Edit(Span(source, start, end), "") if is_alone else None
 
 
 def _above(source: Source, top: int, end: int) -> int:

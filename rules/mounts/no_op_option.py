@@ -18,6 +18,7 @@ from volint.api import (
     Rule,
     Span,
     Syntax,
+    regex,
 )
 
 _KNOWN = frozenset(
@@ -26,6 +27,7 @@ _KNOWN = frozenset(
         "slave", "rslave", "shared", "rshared",
     )
 )  # fmt: skip
+_IN_FLOW = regex(r",\s*consistency\s*:\s*\Z")
 _MEANS_READ_ONLY = frozenset(("readonly", "read-only", "read_only", "r", "ro"))
 
 
@@ -204,4 +206,7 @@ def _removed(mount: Mount, place: Span) -> Edit | None:
         if text[line.start : start].strip() == "consistency:" and not text[end : line.end].strip():
             following = end + (2 if text[line.end : line.end + 2] == "\r\n" else 1)
             return Edit(Span(source, line.start, min(following, len(text))), "")
+        flow = _IN_FLOW.search(text, mount.span.start, start)
+        if mount.span.text().startswith("{") and flow is not None:
+            return Edit(Span(source, flow.start(), end), "")
     return None

@@ -308,7 +308,7 @@ def _add_source(mount: Mount, name: str) -> Edit | None:
         return None
     at = start - len(text) + text.index("target:")
     lead = text[: text.index("target:")]
-    if lead.strip(" -"):
+    if lead.strip(" -") or mount.span.text().startswith("{"):
         return Edit(Span(source, at, at), f"source: {name}, ")
     newline = "\r\n" if "\r\n" in source.text else "\n"
     return Edit(Span(source, at, at), f"source: {name}{newline}{' ' * len(lead)}")

@@ -18,6 +18,7 @@ from volint.api import (
     Rule,
     Span,
     Syntax,
+    edits,
     honours_secret_options,
     knowledge,
 )
@@ -26,6 +27,7 @@ _MEMORY = ("/run/secrets", "/var/run/secrets")
 _READ_BY_OTHERS = 0o004
 _MODE = "0700"
 _SIZE = "1m"
+_SECRET_MODE = "0400"
 
 
 class LooseSecretTmpfs(Rule):
@@ -89,7 +91,8 @@ class LooseSecretTmpfs(Rule):
     Note.
 
     ## Fix
-    Adds `mode=0700` to a tmpfs. It is unsafe: a program that does not run as root then needs `uid=` as well.
+    Adds `mode=0700` to a tmpfs, or its size, and writes `0400` for the open mode of a secret. It is unsafe: a program that
+    does not run as root then needs `uid=` as well.
 
     ## References
     - Linux, tmpfs(5); Docker, "tmpfs mounts"; podman-run(1), `--secret`
@@ -182,20 +185,33 @@ def _help(mount: Mount) -> str:
 
 
 def _fix(mounts: list[Mount]) -> Fix | None:
-    """Return the edit that closes every tmpfs; None where one of them is not one plain string."""
-    edits = []
-    for mount in mounts:
-        spec = mount.spec
-        if (
-            mount.kind is not MountKind.TMPFS
-            or "mode" in mount.options
-            or spec is None
-            or spec.span.text() != spec.value
-        ):
+    """Return the edits that close every place; None where one of them is not plain."""
+    closed = [_closing(mount) for mount in mounts]
+    if None in closed:
+        return None
+    title = "bound it" if "mode" in mounts[0].options else f"give it mode {_MODE}"
+    if any("mode" in mount.options and _is_open(mount.options["mode"]) for mount in mounts):
+        title = "close it to others"
+    return Fix(title, tuple(edit for edit in closed if edit is not None), safe=False)
+
+
+def _closing(mount: Mount) -> Edit | None:
+    """Return the edit that writes a mode for the owner alone, or the size where only that is missing."""
+    mode, spec = mount.options.get("mode"), mount.spec
+    if mode is not None and _is_open(mode):
+        text = mode.span.text()
+        digits = text.rpartition("=")[2].strip("\"'")
+        if not digits.isalnum():
             return None
-        end = Span(spec.span.source, spec.span.end, spec.span.end)
-        if mount.syntax is Syntax.MOUNT:
-            edits.append(Edit(end, f",tmpfs-mode={_MODE}"))
-        else:
-            edits.append(Edit(end, f"{',' if ':' in spec.value else ':'}mode={_MODE}"))
-    return Fix(f"give it mode {_MODE}", tuple(edits), safe=False)
+        at = mode.span.start + text.rindex(digits)
+        wanted = _MODE if mount.kind is MountKind.TMPFS else _SECRET_MODE
+        return Edit(Span(mode.span.source, at, at + len(digits)), wanted)
+    key, value = ("mode", _MODE) if mode is None else ("size", _SIZE)
+    if mount.syntax is Syntax.LONG:
+        return edits.add_key(mount, key, value, within="tmpfs")
+    if spec is None or spec.span.text() != spec.value:
+        return None
+    end = Span(spec.span.source, spec.span.end, spec.span.end)
+    if mount.syntax in (Syntax.MOUNT, Syntax.QUADLET_MOUNT):
+        return Edit(end, f",tmpfs-{key}={value}")
+    return Edit(end, f"{',' if ':' in spec.value else ':'}{key}={value}")
