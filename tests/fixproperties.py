@@ -34,7 +34,7 @@ ABOUT: dict[str, frozenset[str]] = {
     "VL210": frozenset({"containers.mounts.options.selinux"}),
     "VL205": frozenset({"containers.mounts.read_only"}),
     "VL304": frozenset(),
-    "VL306": frozenset({"containers.mounts.options.mode"}),
+    "VL306": frozenset({"containers.mounts.options.mode", "containers.mounts.options.size"}),
     "VL307": frozenset({"containers.env"}),
     "VL309": frozenset({"-secrets", "-configs"}),
     "VL403": frozenset({"builds.ignore_file"}),
@@ -56,6 +56,7 @@ ABOUT: dict[str, frozenset[str]] = {
 }
 FREE = frozenset({"VL612", "VL614"})
 """Rules whose fix makes Docker understand what it did not: the model may differ in anything."""
+_TAKEN_OVER = ("volumes_from", "--volumes-from")
 _PLACES = frozenset(("line", "column", "end_line", "end_column", "file", "reason"))
 
 
@@ -77,14 +78,14 @@ class _Run:
             self.workspace = self.session.workspace(self.discovery)
             self.result = self.session.result(self.workspace, self.discovery)
 
-    def repaired(self) -> Repaired:
+    def repaired(self, *, unsafe: bool = True) -> Repaired:
         with self.session.knowledge():
             return repair(
                 self.session,
                 self.workspace,
                 self.discovery,
                 self.result,
-                {"diff": True, "unsafe_fixes": True},
+                {"diff": True, "unsafe_fixes": unsafe},
             )
 
     def after(self, changes: Iterable[Change]) -> _Run:
@@ -101,7 +102,7 @@ class _Run:
 
     def mounts(self) -> Any:
         shown = render_mounts("json", self.workspace.projects, Options(cwd=self.session.cwd))
-        return json.loads(shown)["projects"]
+        return sorted(json.loads(shown)["projects"], key=_place)
 
     def errors(self) -> Counter[tuple[str, str]]:
         return Counter(
@@ -118,6 +119,8 @@ def faults(root: str, codes: Iterable[str] = ()) -> list[str]:
     with _Watched(found):
         repaired = everything.repaired()
         found += _common("all rules", everything, repaired)
+        if any(finding.fix and finding.fix.safe for finding in everything.result.findings):
+            found += _safe(everything)
         fixable = {finding.code for finding in everything.result.findings if finding.fix}
         for code in sorted(fixable):
             alone = _Run(root, (code,))
@@ -155,6 +158,24 @@ def _common(what: str, before: _Run, repaired: Repaired) -> list[str]:
         for code, path in {(each.code, each.span.source.path) for each in fixed.fixed}
         if what != "all rules" and numbers[1][code, path] >= max(numbers[0][code, path], 1)
     ]
+    return found
+
+
+def _safe(before: _Run) -> list[str]:
+    """Return what is wrong with the safe fixes, where no unsafe one helps: a new error, a change of what containers do."""
+    fixed = before.repaired(unsafe=False).fixed
+    after = before.after(fixed.changes)
+    found = [f"safe fixes: {each.code} is not safe" for each in fixed.fixed if not each.fix.safe]  # type: ignore[union-attr]
+    found += [
+        f"safe fixes: {path} has a new error of {code}"
+        for (code, path), number in after.errors().items()
+        if number > before.errors()[code, path]
+    ]
+    codes = {each.code for each in fixed.fixed}
+    if codes <= ABOUT.keys():
+        allowed = frozenset().union(*(ABOUT[code] for code in codes))
+        differing = _differences(before.mounts(), after.mounts(), _touched_lines(fixed.changes))
+        found += [f"safe fixes: {text}" for text in sorted(differing - allowed)]
     return found
 
 
@@ -212,11 +233,23 @@ def _differences(before: Any, after: Any, touched: Mapping[str, list[tuple[int, 
                 _compare("containers.mounts", mount, other_mount, differing)
                 found |= differing
                 first, last = mount["line"], mount["end_line"]
-                if differing - {"containers.mounts.shadowed"} and not any(
-                    start <= last and end >= first for start, end in touched.get(mount["file"], ())
+                # What is taken over from another container changes with it.
+                if (
+                    mount["syntax"] not in _TAKEN_OVER
+                    and differing - {"containers.mounts.shadowed"}
+                    and not any(
+                        start <= last and end >= first
+                        for start, end in touched.get(mount["file"], ())
+                    )
                 ):
                     found.add(f"{mount['file']}:{first} changes and is not edited")
     return found
+
+
+def _place(project: Any) -> tuple[list[str], str, int]:
+    """Return a key for the order of projects, those of a document by their lines as numbers."""
+    name, _, line = project["name"].rpartition(":")
+    return project["files"], *((name, int(line)) if line.isdigit() else (project["name"], 0))
 
 
 def _in_order(mounts: list[Any]) -> list[Any]:

@@ -26,6 +26,7 @@ from volint.testing import examples, read_fixture
 
 HERE = Path(__file__).parent
 RULES = HERE / "fixtures" / "rules"
+SETS = ("projects", "output", "mutation")
 
 WEB = """\
 services:
@@ -207,6 +208,30 @@ OUTCOMES = {
         "      - { type: bind, source: ./a.conf, target: /etc/nginx/nginx.conf, }\n",
         (", }", ", read_only: true }"),
     ),
+    "read-only, long form that says it is not": (
+        "compose.yaml",
+        "services:\n  web:\n    image: nginx:1.27\n    volumes:\n      - type: bind\n        source: ./a.conf\n"
+        "        target: /etc/nginx/nginx.conf\n        read_only: false # yet\n",
+        ("false", "true"),
+    ),
+    "read-only, flow form of two lines": (
+        "compose.yaml",
+        "services:\n  web:\n    image: nginx:1.27\n    volumes:\n      - {type: bind, source: ./a.conf,\n"
+        "         target: /etc/nginx/nginx.conf\n        }\n",
+        ("nginx.conf\n", "nginx.conf, read_only: true\n"),
+    ),
+    "read-only, continued run line": (
+        "run.sh",
+        "docker run \\\n  --mount type=bind,src=/srv/nginx.conf,dst=/etc/nginx/nginx.conf,ro=false \\\n"
+        "  -v /srv/a.conf:/etc/nginx/a.conf \\\n  nginx:1.27\n",
+        ("ro=false", "ro=true", "nginx/a.conf", "nginx/a.conf:ro"),
+    ),
+    "read-only, in a document": (
+        "README.md",
+        "# Web\n\n```yaml\nservices:\n  web:\n    image: nginx:1.27\n    volumes:\n"
+        "      - ./a.conf:/etc/nginx/nginx.conf\n```\n\nAs said.\n",
+        ("nginx.conf\n", "nginx.conf:ro\n"),
+    ),
     "read-only, run line": (
         "run.sh",
         'docker run -v "$PWD/nginx.conf:/etc/nginx/nginx.conf:Z" nginx:1.27\n',
@@ -251,6 +276,23 @@ OUTCOMES = {
         "      - {type: tmpfs, target: /x, tmpfs: {mode: 0700}}\n",
         ("/scratch}", "/scratch, tmpfs: {size: 64m}}", "{mode", "{size: 64m, mode"),
     ),
+    "tmpfs, long form with nothing in it": (
+        "compose.yaml",
+        "services:\n  web:\n    image: nginx:1.27\n    volumes:\n      - type: tmpfs\n        target: /x\n        tmpfs: {}\n",
+        ("{}", "{size: 64m}"),
+    ),
+    "secrets in memory, long form": (
+        "compose.yaml",
+        "services:\n  app:\n    image: example.org/app:1\n    volumes:\n      - {type: tmpfs, target: /run/secrets, tmpfs: {size: 1m}}\n"
+        "  two:\n    image: example.org/app:1\n    volumes:\n      - type: tmpfs\n        target: /run/secrets\n"
+        "        tmpfs: {size: 1m, mode: 0755}\n",
+        ("{size: 1m}", "{mode: 0700, size: 1m}", "0755", "0700"),
+    ),
+    "secrets, quadlet": (
+        "app.container",
+        "[Container]\nImage=example.org/app:1\nTmpfs=/run/secrets/app:size=1m\nSecret=key,mode=0444\n",
+        (":size=1m", ":size=1m,mode=0700", "0444", "0400"),
+    ),
     "tmpfs, dev container": (
         ".devcontainer/devcontainer.json",
         '{"image": "alpine", "mounts": ["type=tmpfs,target=/scratch"]}\n',
@@ -265,10 +307,33 @@ OUTCOMES = {
             *("other: # kept\n", "other: # kept\n  more:\n  app-data:\n"),
         ),
     ),
+    "anonymous and undeclared, with tabs and without an end of the last line": (
+        "compose.yaml",
+        "services:\n  app:\n    image: example.org/app:1 #\ttabs\n    volumes:\n      - /data\t# here\n      - more:/more",
+        ("- /data", "- app-data:/data", ":/more", ":/more\nvolumes:\n  more:\n  app-data:\n"),
+    ),
+    "anonymous, flow form of two lines": (
+        "compose.yaml",
+        "services:\n  app:\n    image: example.org/app:1\n    volumes:\n      - {type: volume,\n         target: /data}\n"
+        "volumes: {}\n",
+        ("target:", "source: app-data, target:", "{}", "{app-data: {}}"),
+    ),
     "tilde in a recipe": (
         "Makefile",
         'run:\n\tdocker run -v "~/x:/x" alpine\n\tdocker run -v=~/x:/x alpine\n',
         ('"~/x', '"$$HOME/x', "=~/x", '="$$HOME"/x'),
+    ),
+    "unused volumes, in braces": (
+        "compose.yaml",
+        "services:\n  web:\n    image: nginx:1.27\n    volumes: [kept:/var/cache/nginx]\n"
+        'volumes: {one: {driver: local}, kept: {}, "two": , three: {}} # three\n',
+        ("one: {driver: local}, ", "", ', "two": , three: {}', ""),
+    ),
+    "no-op option, in braces": (
+        "compose.yaml",
+        "services:\n  web:\n    image: example.org/app:1\n    volumes:\n"
+        "      - {type: bind, source: /srv/src, target: /src, consistency: cached}\n",
+        (", consistency: cached", ""),
     ),
     "unused ignore": (
         "compose.yaml",
@@ -295,9 +360,10 @@ def test_outcome(case: str, tmp_path: Path) -> None:
 
 
 def everywhere() -> list[object]:
+    folders = [*sorted(RULES.iterdir()), *(HERE / "fixtures" / name for name in SETS)]
     cases: list[object] = [
         pytest.param(lambda case=case: read_fixture(str(case))[0], id=f"{code.name}-{case.name}")
-        for code in sorted(RULES.iterdir())
+        for code in folders
         for case in sorted(code.iterdir())
     ]
     for entry, _ in table(load_packs()).values():
