@@ -57,6 +57,7 @@ def refusal(text: str, **where: object) -> tuple[str, str, str]:
         "docker run --volume ./conf:/etc/app:ro app",
         "/usr/bin/docker --context x container run -v ./conf:/etc/app:ro app",
         "podman run -v ./conf:/etc/app:ro app",
+        "podman-remote run -v ./conf:/etc/app:ro app",
         "nerdctl -n k8s run -v ./conf:/etc/app:ro app",
     ],
 )

@@ -61,6 +61,10 @@ _SAME = {
 }
 
 
+_NAMES = {"docker.io": "docker", "nerdctl.lima": "nerdctl", "podman-remote": "podman"}
+"""Further names of the programs."""
+
+
 def locate(words: Sequence[Word], program: str = "") -> Invocation | None:
     """Find the command in a line whose first word is the program; None if it is none of ours.
 
@@ -72,7 +76,7 @@ def locate(words: Sequence[Word], program: str = "") -> Invocation | None:
     if program in ("docker-compose", "podman-compose"):
         dialect = program.removeprefix("docker-compose")
         return _compose(Parsed((), ()), words[1:], dialect)
-    program = {"docker.io": "docker", "nerdctl.lima": "nerdctl"}.get(program, program)
+    program = _NAMES.get(program, program)
     if program not in _GROUPS:
         return None
     options = parse_flags(

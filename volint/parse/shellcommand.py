@@ -24,7 +24,9 @@ __all__ = [
     "unwrap",
 ]
 
-PROGRAMS = frozenset(("docker", "podman", "nerdctl", "docker-compose", "podman-compose"))
+PROGRAMS = frozenset(
+    ("docker", "podman", "podman-remote", "nerdctl", "docker-compose", "podman-compose")
+)
 """The programs whose commands are looked for."""
 
 SCRIPT_DIRECTORY = '$(dirname "$0")'

@@ -285,7 +285,7 @@ class Script(Walk):
 
 _MENTIONS = regex("docker|podman|nerdctl")
 _MAY_RUN = regex(
-    r"(?:.*/)?(?:(?:docker|podman|nerdctl)(?:-compose)?(?:\.exe)?|sudo|doas|env|nice|ionice|timeout|stdbuf"
+    r"(?:.*/)?(?:(?:docker|podman|nerdctl)(?:-compose|-remote)?(?:\.exe)?|sudo|doas|env|nice|ionice|timeout|stdbuf"
     r"|time|exec|xargs|flock|watch|nohup|setsid|command|winpty|caffeinate|run|cross-env(?:-shell)?|dotenv|sh|bash|dash|ash|zsh|ksh|su)$"
 )
 
