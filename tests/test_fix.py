@@ -329,6 +329,18 @@ OUTCOMES = {
         'volumes: {one: {driver: local}, kept: {}, "two": , three: {}} # three\n',
         ("one: {driver: local}, ", "", ', "two": , three: {}', ""),
     ),
+    "short syntax, in brackets": (
+        "compose.yaml",
+        'services:\n  web:\n    image: example.org/app:1\n    volumes: [data:/data, "./a b:/a:ro",\n'
+        "      '$PWD/x:/x']\nvolumes: {data: {}}\n",
+        (
+            *("data:/data", "{type: volume, source: data, target: /data}"),
+            '"./a b:/a:ro"',
+            '{type: bind, source: "./a b", target: /a, read_only: true, bind: {create_host_path: true}}',
+            "'$PWD/x:/x'",
+            '{type: bind, source: "$PWD/x", target: /x, bind: {create_host_path: true}}',
+        ),
+    ),
     "no-op option, in braces": (
         "compose.yaml",
         "services:\n  web:\n    image: example.org/app:1\n    volumes:\n"
@@ -352,7 +364,8 @@ def test_outcome(case: str, tmp_path: Path) -> None:
         after = after.replace(old, new)
     mark = b"\xef\xbb\xbf"
     tree(tmp_path, {name: mark + before.encode()})
-    volint(tmp_path, "--fix", "--unsafe-fixes", "--persona", "auditor", "--ignore", "VL608")
+    chosen = ("--select" if case.startswith("short syntax") else "--ignore", "VL608")
+    volint(tmp_path, "--fix", "--unsafe-fixes", "--persona", "auditor", *chosen)
     assert (tmp_path / name).read_bytes() == mark + after.encode()
 
 

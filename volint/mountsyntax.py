@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["has_long_form", "long_form"]
 
 _FLAG = regex(r"(?:-v|--volume)(?P<gap>[ \t]+|=)(?P<quote>[\"']?)$")
+_FLOW_PLAIN = regex(r"[A-Za-z0-9_./][A-Za-z0-9_./-]*")
 _PLAIN = regex(r"(?:[\w./~$]|\$\{[\w:.?/+-]*\})[\w./~$@+-]*(?:\$\{[^{}\"'#]*\}[\w./~$@+-]*)*")
 _FOLDER = regex(r"\$\{?(?:PWD|HOME)\b|\$\(pwd\)|\$[^/]*/")
 _MODE = frozenset(
@@ -102,7 +103,8 @@ def _mapping(mount: Mount, span: Span) -> Edit | None:
         start, end = start - 1, end + 1
     line = source.line_span(source.position(start)[0])
     indent = text[line.start : start]
-    if indent.strip() != "-" or "\t" in indent or "\n" in span.text():
+    in_flow = text[:start].rstrip()[-1:] in ("[", ",") and text[end:].lstrip()[:1] in ("]", ",")
+    if (indent.strip() != "-" and not in_flow) or "\t" in indent or "\n" in span.text():
         return None
     entries = [("type", mount.kind.value)]
     for name, value in (("source", mount.source), ("target", mount.target)):
@@ -110,7 +112,8 @@ def _mapping(mount: Mount, span: Span) -> Edit | None:
             written = value.span.text()
             if not written or '"' in written or "'" in written or "\\" in written:
                 return None
-            entries.append((name, written if _PLAIN.fullmatch(written) else f'"{written}"'))
+            plain = _FLOW_PLAIN if in_flow else _PLAIN
+            entries.append((name, written if plain.fullmatch(written) else f'"{written}"'))
     if mount.read_only:
         entries.append(("read_only", "true"))
     pad = " " * len(indent)
@@ -121,6 +124,14 @@ def _mapping(mount: Mount, span: Span) -> Edit | None:
         for name in ("propagation", "selinux")
         if name in mount.options
     ]
+    if in_flow:
+        if mount.kind is MountKind.BIND:
+            lines.append(f"bind: {{{', '.join(('create_host_path: true', *bind))}}}")
+        elif bind:
+            return None
+        if "nocopy" in mount.options:
+            lines.append("volume: {nocopy: true}")
+        return Edit(Span(source, start, end), f"{{{', '.join(lines)}}}")
     if mount.kind is MountKind.BIND:
         lines += ["bind:", *(f"  {entry}" for entry in ("create_host_path: true", *bind))]
     elif bind:
