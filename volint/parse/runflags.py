@@ -248,6 +248,9 @@ class _Parser:
                 self._add(name, flag, value)
 
     def _unknown(self, word: Word, end: int, flag: str) -> None:
+        if any(name == "version" for name, *_ in self.given):
+            # It is printed, whatever else is said.
+            return
         close = similar(flag[2:], self.flags.types)
         self._complain(
             word, 0, end, f"there is no flag '{flag}'", f"write '--{close}'" if close else ""
