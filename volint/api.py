@@ -56,6 +56,7 @@ from volint.source import Kind, Label, Problem, Source, Span, Text
 if TYPE_CHECKING:
     from volint.backups import Backup, backup_of
     from volint.commandsecrets import command_literals, line_literals
+    from volint.completion import awaits_override
     from volint.contextgaps import Unwanted, unwanted
     from volint.copies import Copy, copies, final_stages
     from volint.deadpatterns import DeadPattern, dead_patterns, excluding_pattern
@@ -181,6 +182,7 @@ __all__ = [
     "Volume",
     "VolumesFrom",
     "WrongTarget",
+    "awaits_override",
     "backup_of",
     "base_is_roots",
     "command_literals",
@@ -233,6 +235,7 @@ __all__ = [
 ]
 
 _LAZY = {
+    "awaits_override": "volint.completion",
     "base_is_roots": "volint.ownership",
     "is_root": "volint.ownership",
     "made_by_root": "volint.ownership",

@@ -16,6 +16,7 @@ from volint.api import (
     Project,
     Rule,
     Span,
+    awaits_override,
     declare_volume,
     meant_path,
     regex,
@@ -100,7 +101,10 @@ class UndeclaredVolume(Rule):
         """Yield one finding for each volume that Compose would miss, with the edit that declares it."""
         mounts: dict[Span, tuple[Container, Mount]] = {}
         uses: dict[str, list[Finding]] = {}
-        for finding in self.problems(project):
+        problems = list(self.problems(project))
+        if problems and awaits_override(project):
+            return
+        for finding in problems:
             if not mounts:
                 mounts = {m.source.span: (c, m) for c, m in project.mounts() if m.source}
             found = mounts.get(finding.span)

@@ -20,6 +20,7 @@ from volint.api import (
     Project,
     ProjectKind,
     Rule,
+    awaits_override,
     knowledge,
 )
 
@@ -110,7 +111,9 @@ class MiswiredSecret(Rule):
 
     def check(self, project: Project) -> Iterator[Finding]:
         """Yield what the loader found undeclared, then variables that name what is not there."""
-        yield from self.problems(project)
+        found = list(self.problems(project))
+        if not found or not awaits_override(project):
+            yield from found
         if project.partial:
             return
         for container in project.containers:

@@ -87,6 +87,7 @@ class UnusedSecret(Rule):
         declared: dict[Span, tuple[Project, Secret, str]] = {}
         spoiled: set[Span] = set()
         used: set[tuple[str, str, str]] = set()
+        wanted: set[tuple[str, str]] = set()
         for project in projects:
             if project.kind is not ProjectKind.COMPOSE:
                 continue
@@ -97,9 +98,14 @@ class UnusedSecret(Rule):
                     if not whole:
                         spoiled.add(one.name.span)
             used |= _uses(project)
+            wanted |= _undeclared(project)
         for place, (project, one, what) in declared.items():
             folder = os.path.dirname(place.source.file or place.source.path)
-            if place in spoiled or (folder, what, one.name.value) in used:
+            if (
+                place in spoiled
+                or (folder, what, one.name.value) in used
+                or (what, one.name.value) in wanted
+            ):
                 continue
             edit = remove_secret(project, one)
             yield self.finding(
@@ -130,6 +136,18 @@ def _uses(project: Project) -> set[tuple[str, str, str]]:
             names.update(("config", config.name.value) for config in project.configs)
     folders = {os.path.dirname(source.file or source.path) for source in project.sources}
     return {(folder, what, name) for folder in folders for what, name in names}
+
+
+def _undeclared(project: Project) -> set[tuple[str, str]]:
+    """Return what a project takes and does not declare: another file of the repository does it for it."""
+    declared = {("secret", secret.name.value) for secret in project.secrets}
+    declared.update(("config", config.name.value) for config in project.configs)
+    taken = {
+        (mount.kind.value, mount.source.value)
+        for _, mount in project.mounts(MountKind.SECRET, MountKind.CONFIG)
+        if mount.source is not None
+    }
+    return taken - declared
 
 
 def _is_incomplete(project: Project) -> bool:
