@@ -100,6 +100,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--corpus", default=os.environ.get("VOLINT_CORPUS"))
     parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--rules", action="store_true", help="also the share of the rules")
     parser.add_argument("--large", action="store_true", help="also 10,000 projects of three files")
     given = parser.parse_args()
     volint = [os.path.join(os.path.dirname(sys.executable), "volint")]
@@ -143,6 +144,15 @@ def main() -> None:
             spent = measure([*volint, "."], folder, 3)
             each = (spent - small) / count * 1000
             rows.append((f"{count} projects of three files", spent, f"{each:.2f} ms per project"))
+        if given.rules:
+            folder = os.path.join(root, f"three{given.count}")
+            alone = measure([*volint, "--select", "VL601", "."], folder, 3)
+            rules = measure([*volint, "."], folder, 3) - alone
+            rows.append(
+                ("  of these all rules", rules, f"{rules / given.count * 1000:.2f} ms each")
+            )
+            rest = (alone - bare) / given.count * 1000
+            rows.append(("  reading and assembling", alone - bare, f"{rest:.2f} ms each"))
     width = max(len(row[0]) for row in rows)
     print(f"{'what'.ljust(width)}  CPU s  ")
     for what, seconds, note in rows:
