@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import time
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import pytest
@@ -698,3 +699,37 @@ def test_own_facts() -> None:
 def test_own_facts_are_checked(image: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         Knowledge().extend(images=[image])
+
+
+def comparisons(monkeypatch: pytest.MonkeyPatch, more: int) -> int:
+    """Count the patterns compared to look up images and host paths, with so many entries more than there are."""
+    from volint.knowledge import entries, hostpaths
+
+    count = 0
+
+    def counted(name: str, glob: str) -> bool:
+        nonlocal count
+        count += 1
+        return fnmatchcase(name, glob)
+
+    monkeypatch.setattr(entries, "fnmatchcase", counted)
+    monkeypatch.setattr(hostpaths, "fnmatchcase", counted)
+    others = "".join(
+        f"\n[other{n}]\nimages corp{n}/store corp{n}/db-*\ndata /d\n" for n in range(more)
+    )
+    found = entries.Images((entries.shipped(), others))
+    assert len(found.ids) >= more
+    for name in ("postgres:17", "ghcr.io/a/b:1", "bitnami/redis", "corp7/db-x", "me/app", "nginx"):
+        found.lookup(name)
+    paths = "".join(f"low secrets /srv/corp{n}/*/keys\n" for n in range(more))
+    known = hostpaths.HostPaths((hostpaths.shipped(), paths) if more else (hostpaths.shipped(),))
+    for path in ("/etc/passwd", "/home/me/.ssh", "/srv/app/data", "/var/lib/docker/volumes/x"):
+        known.sensitive(path)
+        known.is_harmless(path)
+    return count
+
+
+def test_lookups_do_not_grow_with_the_knowledge(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = comparisons(monkeypatch, 0)
+    assert few < 100
+    assert comparisons(monkeypatch, 2000) <= few + 2
