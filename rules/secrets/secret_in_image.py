@@ -185,7 +185,7 @@ class SecretInImage(Rule):
     def _declared(self, group: list[Declared], sandbox: bool, container: str) -> Finding:
         first = group[0]
         names = listed(dict.fromkeys(one.name.value for one in group))
-        many = len(group) > 1
+        many = len({one.name.value for one in group}) > 1
         level, confidence, persona = Level.ERROR, Confidence.HIGH, None
         if first.value is None:
             in_history = first.used and first.in_image
