@@ -94,9 +94,10 @@ INERT = (*BASICS, "volint.model", "volint.rule")
         ("volint.engine", (*INERT, "volint.failure")),
         (
             "volint.report",
-            (*INERT, "volint", "volint.report", "volint.result", "volint.redact", "volint.fingerprint", "volint.failure", "volint.options", "volint.settings"),
+            (*INERT, "volint", "volint.report", "volint.result", "volint.redact", "volint.fingerprint", "volint.failure", "volint.options", "volint.page", "volint.settings"),
         ),
         ("volint.result", (*INERT, "volint.failure")),
+        ("volint.page", INERT),
         ("volint.cli", ("volint", "volint.app", "volint.report.terminal", "volint.report")),
     ],
 )  # fmt: skip

@@ -56,7 +56,7 @@ def rules_table() -> str:
             level += f", {rule.persona.value}"
         if not rule.enabled:
             level += ", off by default"
-        lines.append(f"| {code} | {entry.name} | {level} | {summary} |")
+        lines.append(f"| [{code}](docs/rules/{code}.md) | {entry.name} | {level} | {summary} |")
     return "\n".join(lines)
 
 

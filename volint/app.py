@@ -376,13 +376,13 @@ def rule_page(
     name: str,
     format: str,
     *,
-    color: bool = False,
+    shown: Mapping[str, Any] = {},
     output: str | None = None,
     rules: Sequence[str] = (),
 ) -> Outcome:
     """`volint rule CODE|NAME`: one rule's page; `output` is a file, None for standard output.
 
-    `rules` are the paths of --rules.
+    `shown` has color, width and links of the terminal, `rules` are the paths of --rules.
     """
 
     def work() -> Outcome:
@@ -393,7 +393,7 @@ def rule_page(
         metas, messages = _all_metas(rules)
         for meta in metas:
             if name.lower() in (meta.entry.code.lower(), meta.entry.name):
-                text = render_page(meta, format, Options(color))
+                text = render_page(meta, format, Options(**({} if output else shown)))
                 return Outcome([(output, text)], messages, _FAILED if messages else _CLEAN)
         hint = did_you_mean(name, _names(metas)) or "; `volint rules` lists them all"
         return Outcome([], [*messages, f"error: there is no rule '{escape(name)}'{hint}"], _FAILED)
@@ -402,11 +402,15 @@ def rule_page(
 
 
 def rule_list(
-    format: str, *, color: bool = False, output: str | None = None, rules: Sequence[str] = ()
+    format: str,
+    *,
+    shown: Mapping[str, Any] = {},
+    output: str | None = None,
+    rules: Sequence[str] = (),
 ) -> Outcome:
     """`volint rules`: all rules of all packs; `output` is a file, None for standard output.
 
-    `rules` are the paths of --rules.
+    `shown` has color, width and links of the terminal, `rules` are the paths of --rules.
     """
 
     def work() -> Outcome:
@@ -414,7 +418,7 @@ def rule_list(
         from volint.report.rule_page import render_rules
 
         metas, messages = _all_metas(rules)
-        text = render_rules(metas, format, Options(color))
+        text = render_rules(metas, format, Options(**({} if output else shown)))
         return Outcome([(output, text)], messages, _FAILED if messages else _CLEAN)
 
     return _guarded(work)

@@ -361,7 +361,7 @@ def rule(ctx: click.Context, /, rule_name: str, formats: str, **given: Any) -> N
         rule_page(
             rule_name,
             formats,
-            color=_color(given),
+            shown=_terminal(given),
             output=_output_file(given),
             rules=given["rules"],
         ),
@@ -385,7 +385,9 @@ def rules(ctx: click.Context, /, formats: str, **given: Any) -> None:
 
     _finish(
         ctx,
-        rule_list(formats, color=_color(given), output=_output_file(given), rules=given["rules"]),
+        rule_list(
+            formats, shown=_terminal(given), output=_output_file(given), rules=given["rules"]
+        ),
     )
 
 
@@ -429,6 +431,11 @@ def _links(given: dict[str, Any]) -> bool:
     return shows_links(os.environ)
 
 
+def _terminal(given: dict[str, Any]) -> dict[str, Any]:
+    """Return what stdout shows: whether colours, how many columns, whether hyperlinks."""
+    return {"color": _color(given), "width": _width(), "links": _links(given)}
+
+
 def _settings(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
     """Check what click cannot, and read standard input if a path asks for it."""
     if given["compose_files"] and given["paths"]:
@@ -443,10 +450,8 @@ def _settings(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
             if given[name]:
                 raise click.UsageError(f"{option} needs -f/--file to say which project", ctx)
     settings = dict(given)
-    settings["color"] = _color(given)
+    settings.update(_terminal(given))
     settings["color_messages"] = _color(given, sys.stderr)
-    settings["width"] = _width()
-    settings["links"] = _links(given)
     settings["stdin"] = None
     if "-" in given["paths"] or "-" in given["compose_files"]:
         settings["stdin"] = sys.stdin.buffer.read()

@@ -27,6 +27,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from volint.lazy import regex
+from volint.page import FILE_NAMES, Code, pieces
 from volint.record import NamedTuple
 from volint.rulecheck import rule_mistakes
 
@@ -53,19 +54,6 @@ __all__ = [
 _CARETS = regex(
     r"^(?P<lead>\s*(?:#|//|;|<!--|--)[ ]*)(?P<carets>\^+|\d+-\d+:)[ ]+(?P<code>[A-Z]+\d+)(?P<rest>.*?)(?:-->)?\s*$"
 )
-_FENCE = regex(r"^```(?P<info>\S[^\n]*)\n(?P<body>.*?)^```[ ]*$", re.MULTILINE | re.DOTALL)
-_FILE_NAMES = {
-    "compose": "compose.yaml",
-    "dockerfile": "Dockerfile",
-    "shell": "run.sh",
-    "make": "Makefile",
-    "dockerignore": ".dockerignore",
-    "quadlet": "app.container",
-    "devcontainer": ".devcontainer/devcontainer.json",
-    "markdown": "README.md",
-    "actions": ".github/workflows/ci.yaml",
-    "env": "app.env",
-}
 
 
 class Expectation(NamedTuple):
@@ -307,15 +295,13 @@ def examples(rule: type[Rule]) -> list[Example]:
     import inspect
 
     found: list[Example] = []
-    for match in _FENCE.finditer(inspect.cleandoc(rule.__doc__ or "") + "\n"):
-        words = match["info"].split()
-        if len(words) < 2 or words[1] not in ("bad", "good"):
+    for piece in pieces(inspect.cleandoc(rule.__doc__ or "")):
+        if not isinstance(piece, Code) or not piece.verdict:
             continue
-        joined = len(words) > 2 and words[2] == "and"
-        named = words[3:4] if joined else words[2:3]
-        name = named[0] if named else _FILE_NAMES[words[0]]
-        if joined:
-            found[-1].files[name] = match["body"]
+        body = "".join(f"{line}\n" for line in piece.lines)
+        if piece.joined:
+            found[-1].files[piece.name] = body
         else:
-            found.append(Example(words[1] == "bad", {name: match["body"]}))
+            name = piece.name or FILE_NAMES[piece.language]
+            found.append(Example(piece.verdict == "bad", {name: body}))
     return found

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
-from volint.lazy import regex
-from volint.record import NamedTuple
-from volint.report.terminal import Style, pad, width
+from volint.page import Code, Heading, pieces, read_page
+from volint.report.terminal import Style, escape, link, pad, width, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
     from volint.result import RuleMeta
     from volint.rule import Option, Rule
 
-__all__ = ["LIST_FORMATS", "PAGE_FORMATS", "Page", "read_page", "render_page", "render_rules"]
+__all__ = ["LIST_FORMATS", "PAGE_FORMATS", "render_page", "render_rules"]
 
 PAGE_FORMATS = ("text", "markdown", "json")
 """Formats of `volint rule`."""
@@ -25,8 +23,6 @@ PAGE_FORMATS = ("text", "markdown", "json")
 LIST_FORMATS = ("text", "markdown", "json")
 """Formats of `volint rules`."""
 
-_FENCE = regex(r"^```[ \t]*(?P<info>\S.*)?$")
-_HEADING = regex(r"^##+[ ]+(?P<title>.+?)[ ]*$")
 _LANGUAGES = {
     "actions": "yaml",
     "compose": "yaml",
@@ -36,46 +32,6 @@ _LANGUAGES = {
     "quadlet": "ini",
     "shell": "sh",
 }
-
-
-class Page(NamedTuple):
-    """A rule's docstring, taken apart."""
-
-    summary: str
-    """Its first paragraph, on one line, without a final full stop."""
-    body: str
-    """All of it behind the first paragraph, in Markdown as written."""
-    why: str
-    """What it does and why that is bad, on one line; empty if the page does not say."""
-
-
-def _section(body: str, title: str) -> str:
-    """Return the paragraphs under a heading as one line, without examples."""
-    found = False
-    fenced = False
-    words: list[str] = []
-    for line in body.split("\n"):
-        heading = _HEADING.match(line)
-        if line.startswith("```"):
-            fenced = not fenced
-        elif heading and not fenced:
-            found = heading["title"].lower().startswith(title)
-        elif found and not fenced:
-            words += line.split()
-    return " ".join(words)
-
-
-def read_page(rule: type[Rule]) -> Page:
-    """Return the parts of a rule's docstring; of a rule without one, its name as the summary."""
-    first, _, rest = (rule.__doc__ or "").strip().partition("\n")
-    body = dedent(rest)
-    if first and not body.startswith("\n"):
-        paragraph, _, body = body.partition("\n\n")
-        first = " ".join([first, *paragraph.split()])
-    body = body.strip("\n")
-    parts = (_section(body, "what it does"), _section(body, "why is this bad"))
-    summary = (first or rule.name.replace("-", " ")).removesuffix(".")
-    return Page(summary, body, " ".join(part for part in parts if part))
 
 
 def _facts(meta: RuleMeta, rule: type[Rule]) -> dict[str, str]:
@@ -101,59 +57,90 @@ def _option(option: Option) -> str:
     return f"`{option.name}` ({', '.join(filter(None, facts))}): {option.doc}"
 
 
-def _prose(line: str, style: Style) -> str:
-    """Return a line of Markdown without its marks."""
-    heading = _HEADING.match(line)
-    if heading:
-        return style("bold", heading["title"])
-    return re.sub(r"`([^`]+)`", r"'\1'", line).replace("''", "'")
+def _plain(text: str) -> str:
+    """Return Markdown without the marks of code."""
+    return re.sub(r"`([^`]+)`", r"'\1'", text).replace("''", "'")
 
 
-def _text(meta: RuleMeta, rule: type[Rule], style: Style) -> str:
+_READABLE = 100
+
+
+def _paragraph(lines: Sequence[str], columns: int | None, hanging: str = "") -> list[str]:
+    """Return a paragraph in lines of a terminal's width; as it is written where there is none.
+
+    `hanging` stands before all lines but the first.
+    """
+    if columns is None:
+        first, *others = [escape(_plain(line)) for line in lines]
+        return [first, *(hanging + line.lstrip() for line in others)]
+    text = escape(_plain(" ".join(" ".join(lines).split())))
+    inner = max(min(columns, _READABLE) - len(hanging), 1)
+    first, *others = wrap(text, inner, -len(hanging))
+    return [first, *(hanging + line for line in others)]
+
+
+def _example(piece: Code, style: Style) -> list[str]:
+    """Return a fenced block for a terminal, indented, with its verdict and file above it."""
+    lines = [f"      {escape(line)}".rstrip() for line in piece.lines]
+    if piece.verdict:
+        level = "error" if piece.verdict == "bad" else "help"
+        said = f"with {piece.name}:" if piece.joined else f"{piece.verdict}:"
+        if piece.name and not piece.joined:
+            said += f" {piece.name}"
+        lines.insert(0, f"    {style(level, said)}")
+    return lines
+
+
+def _text(meta: RuleMeta, rule: type[Rule], options: Options) -> str:
     page = read_page(rule)
+    style = Style(options.color)
     facts = "  ".join(f"{name}: {value}" for name, value in _facts(meta, rule).items())
-    lines = [f"{style(rule.level.value, rule.code)} {style('bold', rule.name)}", facts, ""]
-    lines += [f"{page.summary}.", ""]
-    fenced = False
-    for line in page.body.split("\n"):
-        fence = _FENCE.match(line)
-        if fence:
-            fenced = not fenced
-            words = (fence["info"] or "").split()
-            if "bad" in words or "good" in words:
-                verdict = "bad" if "bad" in words else "good"
-                level = "error" if verdict == "bad" else "help"
-                names = [word for word in words[1:] if word not in ("bad", "good")]
-                lines.append(f"    {style(level, ' '.join([verdict + ':', *names]))}")
-        elif fenced:
-            lines.append(f"      {line}".rstrip())
+    code = style(rule.level.value, link(rule.code, options.rule_url(rule.code)))
+    lines = [f"{code} {style('bold', rule.name)}", style("dim", facts), ""]
+    lines += _paragraph([f"{page.summary}."], options.width)
+    before: object = None
+    for piece in pieces(page.body):
+        if isinstance(piece, Heading):
+            lines += ["", style("bold", piece.title)]
+        elif isinstance(piece, Code):
+            apart = not piece.joined and isinstance(before, Code)
+            lines += ["", *_example(piece, style)] if apart else _example(piece, style)
         else:
-            lines.append(_prose(line, style))
+            if piece.first and not piece.item and not isinstance(before, Heading):
+                lines.append("")
+            lines += _paragraph(piece.lines, options.width, "  " if piece.item else "")
+        before = piece
     if rule.options and "## Options" not in page.body:
         lines += ["", style("bold", "Options")]
-        lines += [f"- {_prose(_option(option), style)}" for option in rule.options]
-    return "\n".join(lines).rstrip("\n") + "\n"
+        for option in rule.options:
+            lines += _paragraph([f"- {_option(option)}"], options.width, "  ")
+    return "\n".join(lines) + "\n"
 
 
 def markdown(meta: RuleMeta, rule: type[Rule], title: bool = True) -> str:
-    """Return a rule's page as Markdown, examples with the languages that renderers know."""
+    """Return a rule's page as Markdown, examples with the languages that renderers know.
+
+    All blocks stand apart, as the stricter renderers want them.
+    """
     page = read_page(rule)
-    lines = [f"# {rule.code} {rule.name}", ""] if title else []
-    lines += [f"{page.summary}.", ""]
     facts = ", ".join(f"{name} {value}" for name, value in _facts(meta, rule).items())
-    lines += [facts[:1].upper() + facts[1:] + ".", ""]
-    fenced = False
-    for line in page.body.split("\n"):
-        fence = _FENCE.match(line)
-        if fence:
-            fenced = not fenced
-            language = (fence["info"] or "").split()[:1]
-            lines.append("```" + _LANGUAGES.get("".join(language), "".join(language)))
+    blocks = [f"# {rule.code} {rule.name}"] if title else []
+    blocks += [f"{page.summary}.", facts[:1].upper() + facts[1:] + "."]
+    for piece in pieces(page.body):
+        if isinstance(piece, Heading):
+            blocks.append(f"{piece.marks} {piece.title}")
+        elif isinstance(piece, Code):
+            if piece.name:
+                blocks.append(f"{'with ' if piece.joined else ''}`{piece.name}`:")
+            language = _LANGUAGES.get(piece.language, piece.language)
+            blocks.append("\n".join([f"```{language}", *piece.lines, "```"]))
+        elif piece.first:
+            blocks.append("\n".join(piece.lines))
         else:
-            lines.append(line)
+            blocks[-1] += "\n" + "\n".join(piece.lines)
     if rule.options and "## Options" not in page.body:
-        lines += ["", "## Options", *(f"- {_option(option)}" for option in rule.options)]
-    return "\n".join(lines).rstrip("\n") + "\n"
+        blocks += ["## Options", "\n".join(f"- {_option(option)}" for option in rule.options)]
+    return "\n\n".join(blocks) + "\n"
 
 
 def _object(meta: RuleMeta, rule: type[Rule]) -> dict[str, Any]:
@@ -196,7 +183,7 @@ def render_page(meta: RuleMeta, format: str, options: Options) -> str:
         return json.dumps({"version": 1, **_object(meta, rule)}, indent=2) + "\n"
     if format == "markdown":
         return markdown(meta, rule)
-    return _text(meta, rule, Style(options.color))
+    return _text(meta, rule, options)
 
 
 def render_rules(rules: Sequence[RuleMeta], format: str, options: Options) -> str:
@@ -220,11 +207,31 @@ def render_rules(rules: Sequence[RuleMeta], format: str, options: Options) -> st
     names = max((width(rule.name) for _, rule in loaded), default=0)
     codes = max((width(rule.code) for _, rule in loaded), default=0)
     levels = max((width(_level(rule)) for _, rule in loaded), default=0)
-    return "".join(
-        f"{style(rule.level.value, rule.code)}{' ' * (codes - width(rule.code))}  {pad(rule.name, names)}  "
-        f"{pad(_level(rule), levels)}  {read_page(rule).summary}\n"
-        for _, rule in loaded
-    )
+    taken = codes + names + levels + 6
+    lines = []
+    for _, rule in loaded:
+        code = style(rule.level.value, link(rule.code, options.rule_url(rule.code)))
+        line = f"{code}{' ' * (codes - width(rule.code))}  {pad(rule.name, names)}  {pad(_level(rule), levels)}"
+        summary = read_page(rule).summary
+        if options.width is None or taken + width(summary) <= options.width:
+            lines.append(f"{line}  {summary}")
+        else:
+            first, *others = _beside(summary, options.width, taken)
+            lines.append(f"{line}  {first}".rstrip())
+            lines += others
+    return "".join(f"{line}\n" for line in lines)
+
+
+_NARROWEST = 40
+
+
+def _beside(text: str, columns: int, taken: int) -> list[str]:
+    """Return a text wrapped beside what a line holds already, or below it where that leaves too little."""
+    beside = columns - taken >= _NARROWEST
+    margin = taken if beside else 7
+    first, *others = wrap(text, max(columns - margin, 1))
+    lines = [first, *(" " * margin + line for line in others)]
+    return lines if beside else ["", " " * margin + first, *lines[1:]]
 
 
 def _level(rule: type[Rule]) -> str:

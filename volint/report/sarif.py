@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from volint.fingerprint import Repository, fingerprint, line_hashes
 from volint.redact import has_secret, redact
+from volint.report.common import HOME, rule_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["render"]
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_HOME = "https://github.com/volint/volint"
 _ROOT = "%SRCROOT%"
 _LONGEST = 1024
 _PROBLEM_SEVERITY = {"error": "error", "warning": "warning", "note": "recommendation"}
@@ -63,7 +63,7 @@ class _Log:
                 driver=om.ToolComponent(
                     name="volint",
                     full_name="volint, a linter for what containers do to data",
-                    information_uri=_HOME,
+                    information_uri=HOME,
                     semantic_version=self.result.version or None,
                     version=self.result.version or None,
                     rules=rules,
@@ -104,13 +104,15 @@ class _Log:
         return om.ReportingDescriptor(
             id=code,
             name="".join(word.capitalize() for word in name.split("-")),
+            help_uri=rule_url(code),
             short_description=om.MultiformatMessageString(text=text),
             full_description=om.MultiformatMessageString(text=text),
             help=om.MultiformatMessageString(text=text),
         )
 
     def _rule(self, meta: RuleMeta) -> Any:
-        from volint.report.rule_page import markdown, read_page
+        from volint.page import read_page
+        from volint.report.rule_page import markdown
 
         om = self.om
         rule = meta.load()
@@ -131,6 +133,7 @@ class _Log:
         return om.ReportingDescriptor(
             id=rule.code,
             name=rule.__name__,
+            help_uri=rule_url(rule.code),
             short_description=om.MultiformatMessageString(text=_cut(summary)),
             full_description=om.MultiformatMessageString(
                 text=_cut(f"{summary} {page.why}".strip())
