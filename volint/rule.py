@@ -34,10 +34,11 @@ __all__ = [
 class _Ordered(str, Enum):
     """A string whose members are ordered as they are defined, the weakest first."""
 
-    @property
-    def rank(self) -> int:
-        """Position in the definition: greater is stronger."""
-        return list(type(self)).index(self)
+    rank: int
+    """Position in the definition: greater is stronger."""
+
+    def __init__(self, value: str) -> None:
+        self.rank = len(type(self).__members__)
 
 
 class Level(_Ordered):

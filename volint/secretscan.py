@@ -37,6 +37,13 @@ _NEXT = r"""["']?,?[ \t]+["']?(?!\d[\d.:-]*(?:[\s"',]|$))(?P<value>[^\s"',]+)"""
 _ATTACHED = (
     r"""\b(?:mysql|mariadb)[\w-]*.*?[ \t"',]-p(?!\d[\d.:-]*(?:[\s"',]|$))(?P<value>[^\s"',]+)"""
 )
+_NAMED = (
+    (_ASSIGNMENT, ("=", ":")),
+    (_FLAG, ("-",)),
+    (_LEGACY_ENV, ("ENV", "LABEL", "env", "label")),
+)
+"""Where names and values are looked for: the pattern, and what it cannot match without."""
+
 _PLACES = (
     ("@", r"""[A-Za-z][\w+.-]*://[^\s/@:"'<>]*:(?P<value>[^\s/"']+)@"""),
     ("@", r"""[A-Za-z][\w+.-]*://(?P<value>(?=[^\s/@:"']*\d)[^\s/@:"'$]{20,})@"""),
@@ -218,7 +225,9 @@ def _names_a_secret(text: str, start: int, name: str) -> bool:
 
 def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, name) of the values given to names that look like those of secrets."""
-    for pattern in (_ASSIGNMENT, _FLAG, _LEGACY_ENV):
+    for pattern, signs in _NAMED:
+        if not any(sign in text for sign in signs):
+            continue
         for match in _compiled(pattern).finditer(text):
             name = match["name"].strip("-.")
             if not is_secret_name(name) or _names_a_secret(text, match.start("name"), name):
