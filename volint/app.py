@@ -149,6 +149,8 @@ def _check(settings: Mapping[str, Any]) -> Outcome:
     )
     outputs = []
     for name, path in formats:
+        if session.step is not None:
+            session.step("report", name, 1, 1)
         # A file is no terminal.
         shown = options if path is None else Options(cwd=options.cwd, category=options.category)
         if name == "diff" and repaired is not None:
@@ -168,8 +170,9 @@ def _check(settings: Mapping[str, Any]) -> Outcome:
             messages.append(repaired.summary())
         messages.append(summary_report.render(result, options._replace(color=color)))
     if settings.get("verbose"):
-        messages.extend(f"{seconds * 1000:8.1f} ms  {what}" for what, seconds in session.times)
-        messages.append(f"{len(enabled)} rules selected")
+        from volint.report import times
+
+        messages += times.render(session, len(enabled))
     status = _status(result, session.config.fail_on)
     failed = repaired is not None and repaired.failed
     return Outcome(outputs, messages, _FAILED if failed else status)

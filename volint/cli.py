@@ -298,7 +298,7 @@ def check(ctx: click.Context, /, **given: Any) -> None:
             )
         if not given["add_ignore"].isprintable() or "--" in given["add_ignore"]:
             raise click.UsageError("the reason of --add-ignore is one line without '--'", ctx)
-    _finish(ctx, run(_settings(ctx, given)))
+    _finish(ctx, _run(run, _settings(ctx, given)))
 
 
 @cli.command(context_settings=_CONTEXT)
@@ -318,7 +318,7 @@ def mounts(ctx: click.Context, /, **given: Any) -> None:
     """Show the mount model itself: every project, container, mount and volume found in PATHS."""
     from volint.app import mounts as run
 
-    _finish(ctx, run(_settings(ctx, given)))
+    _finish(ctx, _run(run, _settings(ctx, given)))
 
 
 @cli.command(context_settings=_CONTEXT)
@@ -337,7 +337,7 @@ def init(ctx: click.Context, /, **given: Any) -> None:
     """Write a commented configuration to start from, made of what is found in PATHS."""
     from volint.app import init as run
 
-    _finish(ctx, run(given))
+    _finish(ctx, _run(run, given))
 
 
 @cli.command(context_settings=_CONTEXT)
@@ -436,6 +436,26 @@ def _terminal(given: dict[str, Any]) -> dict[str, Any]:
     return {"color": _color(given), "width": _width(), "links": _links(given)}
 
 
+def _shows_progress(given: dict[str, Any]) -> bool:
+    """Decide whether stderr shows how far a long run is: a terminal does that can, and that is somebody's."""
+    return not (
+        given.get("quiet")
+        or not sys.stderr.isatty()
+        or os.environ.get("TERM", "dumb") == "dumb"
+        or "CI" in os.environ
+    )
+
+
+def _run(verb: Callable[[dict[str, Any]], Outcome], settings: dict[str, Any]) -> Outcome:
+    """Return what a verb comes to, with a line on the terminal meanwhile that says how far it is."""
+    if not _shows_progress(settings):
+        return verb(settings)
+    from volint.report.progress import Progress
+
+    with Progress(sys.stderr.fileno()) as progress:
+        return verb({**settings, "progress": progress})
+
+
 def _settings(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
     """Check what click cannot, and read standard input if a path asks for it."""
     if given["compose_files"] and given["paths"]:
@@ -453,6 +473,10 @@ def _settings(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
     settings.update(_terminal(given))
     settings["color_messages"] = _color(given, sys.stderr)
     settings["stdin"] = None
+    if given.get("verbose"):
+        from time import process_time
+
+        settings["start_up"] = process_time()
     if "-" in given["paths"] or "-" in given["compose_files"]:
         settings["stdin"] = sys.stdin.buffer.read()
     elif given["stdin_filename"]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from volint.files import Files
     from volint.gitignore import Ignored
     from volint.globs import Glob
+    from volint.steps import Step
 
 __all__ = ["Discovery", "Found", "PathError", "Skipped", "discover"]
 
@@ -122,6 +123,7 @@ def discover(
     *,
     force_exclude: bool = False,
     stdin: tuple[str, str | bytes] | None = None,
+    step: Step | None = None,
 ) -> Discovery:
     """Find the files that some paths, relative to `files.cwd`, stand for.
 
@@ -130,7 +132,7 @@ def discover(
     With `force_exclude`, files given by name are left out for the same reasons as others.
     Raises PathError if a path does not exist.
     """
-    finder = _Finder(files, config.exclude, force_exclude=force_exclude)
+    finder = _Finder(files, config.exclude, force_exclude=force_exclude, step=step)
     directories: list[str] = []
     missing: list[str] = []
     for given in dict.fromkeys(paths):
@@ -175,8 +177,16 @@ def _folder_reason(name: str) -> str | None:
 class _Finder:
     """Collects what is found, each file once."""
 
-    def __init__(self, files: Files, exclude: tuple[Glob, ...], *, force_exclude: bool) -> None:
+    def __init__(
+        self,
+        files: Files,
+        exclude: tuple[Glob, ...],
+        *,
+        force_exclude: bool,
+        step: Step | None = None,
+    ) -> None:
         self._files = files
+        self._step = step
         self._exclude = exclude
         self._force_exclude = force_exclude
         self._found: dict[str, Found] = {}
@@ -203,6 +213,10 @@ class _Finder:
     def _unread(self, path: str, reason: str, help: str) -> None:
         shown = self._files.display(path)
         self._problem(path, "VL001", f"'{shown}' cannot be read: {reason}", help, "error")
+
+    def _tell(self, path: str) -> None:
+        if self._step is not None:
+            self._step("discovery", path, len(self._found), 0)
 
     def _skip(self, path: str, reason: str, *, named: bool = False) -> None:
         self._skipped[path] = Skipped(path, reason, named)
@@ -352,6 +366,7 @@ class _Finder:
         stack = [(top, ignored)]
         while stack:
             folder, ignored = stack.pop()
+            self._tell(folder)
             try:
                 with os.scandir(folder) as iterator:
                     entries = list(iterator)
@@ -427,6 +442,7 @@ class _Finder:
         """Add a file that was found, if it is ours. `mode` is None where it is not known yet."""
         if real in self._found:
             return
+        self._tell(path)
         found = guess(_slashes(path))
         kind = found.kind
         if found.look is not None:

@@ -14,10 +14,11 @@ from volint.rule import Confidence, Finding, Level, Part, Persona
 from volint.source import Label, Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from volint.model import Project
     from volint.rule import Rule, RuleEntry
+    from volint.steps import Step
 
 __all__ = ["Enabled", "adjust", "check", "internal_error", "is_shown", "parts_of", "sort_key"]
 
@@ -143,11 +144,12 @@ def check(
     projects: Sequence[Project],
     enabled: Iterable[Enabled],
     *,
-    progress: Callable[[str], None] | None = None,
+    step: Step | None = None,
 ) -> list[Finding]:
     """Run rules over projects and return their findings, merged and sorted, not yet filtered.
 
-    A rule that raises gives a VL000 finding for each project it raised on; nothing is raised.
+    A rule that raises gives a VL000 finding for each project it raised on; nothing is raised. `step` is told
+    of each rule on each project.
     """
     merged = _Merged()
     parts = [parts_of(project) for project in projects]
@@ -171,12 +173,12 @@ def check(
     # Projects have few combinations of parts, and each is asked about by every rule.
     chosen: dict[frozenset[Part], list[tuple[Enabled, Rule, frozenset[Part], bool]]] = {}
     for serial, (project, here) in enumerate(zip(projects, parts, strict=True)):
-        if progress is not None:
-            progress(project.name)
         gentle = _is_document(project)
         if here not in chosen:
             chosen[here] = [entry for entry in rules if entry[2] & here]
         for row, rule, _, breaks in chosen[here]:
+            if step is not None:
+                step("rules", row.entry.code, serial + 1, len(projects))
             try:
                 found = _checked(rule.check(project))
             except (Exception, SystemExit) as error:  # a rule must not stop the run
@@ -188,6 +190,8 @@ def check(
         for source in project.sources:
             owners.setdefault(source.path, []).append(project)
     for row, rule, _, breaks in rules:
+        if step is not None:
+            step("rules", row.entry.code, len(projects), len(projects))
         try:
             found = _checked(rule.check_all(projects))
         except (Exception, SystemExit) as error:  # a rule must not stop the run

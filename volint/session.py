@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from volint.result import Notification, Result, RuleMeta
     from volint.rule import Finding, RuleEntry
     from volint.source import Source
+    from volint.steps import Step, Times
 
 __all__ = ["Session", "UsageError"]
 
@@ -43,8 +44,17 @@ class Session:
 
         self.settings = settings
         self.cwd = os.path.realpath(cwd) if cwd else _working_directory()
-        self.times: list[tuple[str, float]] = []
-        self._clock = perf_counter()
+        self.laps: list[tuple[str, float]] = [("", perf_counter())]
+        """(what, when it was done) of the steps so far, in order; first when the run began."""
+        self.times: Times | None = None
+        """What single files and rules took; only kept for --verbose."""
+        self.step: Step | None = None
+        """What is told of each step."""
+        if settings.get("verbose") or settings.get("progress"):
+            from volint.steps import Times, observer
+
+            self.times = Times() if settings.get("verbose") else None
+            self.step = observer(settings, self.times)
         by_hand = settings.get("compose_files")
         self.paths: tuple[str, ...] = tuple(by_hand or settings.get("paths") or (".",))
         starts = [
@@ -71,10 +81,10 @@ class Session:
         return os.path.join(self.cwd, self.settings.get("stdin_filename") or "<stdin>")
 
     def lap(self, what: str) -> None:
-        """Take the time since the step before."""
-        now = perf_counter()
-        self.times.append((what, now - self._clock))
-        self._clock = now
+        """Note that a step is done."""
+        if self.times is not None:
+            self.times.stop()
+        self.laps.append((what, perf_counter()))
 
     def is_there(self, path: str) -> bool:
         """Return whether there is anything of that name, relative to the working directory."""
@@ -140,6 +150,7 @@ class Session:
             self.config,
             force_exclude=bool(self.settings.get("force_exclude")),
             stdin=stdin,
+            step=self.step,
         )
         self.lap("discovery")
         return found
@@ -163,6 +174,7 @@ class Session:
             configured=self.config.environment_of,
             sets=self.config.file_sets(self.files),
             platform=self.config.declares_volumes if self.config.platform_volumes else None,
+            step=self.step,
         )
         if discovery is None:
             made = by_hand(
@@ -239,7 +251,7 @@ class Session:
         """Run the rules over the projects."""
         from volint.engine import check
 
-        found = check(workspace.projects, enabled)
+        found = check(workspace.projects, enabled, step=self.step)
         self.lap("rules")
         return found
 

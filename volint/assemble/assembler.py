@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from volint.files import Files
     from volint.model import Build, Command, Container
     from volint.source import Text
+    from volint.steps import Step
 
 __all__ = ["Assembler", "Input"]
 
@@ -52,6 +53,8 @@ class Input(NamedTuple):
     """Compose sets that the configuration names."""
     platform: Callable[[str], bool] | None = None
     """Whether the configuration says that a platform declares the volumes of the file at an absolute path."""
+    step: Step | None = None
+    """What is told of each file."""
 
 
 class Assembler:
@@ -65,6 +68,11 @@ class Assembler:
         self.sources: dict[str, Source] = {}
         self.built: set[str] = set()
         self.alone: set[tuple[Source, str | None]] = set()
+
+    def tell(self, stage: str, name: str, number: int, total: int) -> None:
+        """Say what begins to who listens."""
+        if self.given.step is not None:
+            self.given.step(stage, name, number, total)
 
     def read(self, path: str, kind: Kind) -> Source | None:
         """Read a file; one that cannot be read becomes a project of its own that says so."""
@@ -142,7 +150,7 @@ class Assembler:
 
     # -- scripts, documents, units
 
-    def scripts(self, sources: Iterable[Source]) -> list[Use]:
+    def scripts(self, sources: Sequence[Source]) -> list[Use]:
         """Make the projects of scripts and documents; return how their commands run Compose."""
         from volint.assemble.embedded import Scene, projects
         from volint.assemble.uses import commands_of, mentions_of
@@ -179,7 +187,8 @@ class Assembler:
                 self.projects.append(self.place(project, [source.file or source.path]))
             uses.extend(mentions_of(source, folders, made))
 
-        for source in sources:
+        for number, source in enumerate(sources, 1):
+            self.tell("scripts", source.path, number, len(sources))
             self.guard(source, partial(read, source))
         return uses
 
@@ -211,10 +220,12 @@ class Assembler:
             use for source in sources.values() for use in comments_of(source, self._folders(source))
         ]
         catalog = Catalog(sources, self.files)
-        for spec in file_sets(catalog, [*uses, *said], self.given.sets):
+        sets = file_sets(catalog, [*uses, *said], self.given.sets)
+        for number, spec in enumerate(sets, 1):
             last = catalog.get(spec.files[-1])
             shown = self.files.display(spec.files[-1])
             source = last.source if last else Source(shown, "", Kind.COMPOSE, spec.files[-1])
+            self.tell("compose", source.path, number, len(sets))
             self.guard(source, partial(self.load, spec))
 
     def load(self, spec: SetSpec) -> None:
@@ -323,9 +334,10 @@ class Assembler:
 
     # -- Dockerfiles of their own
 
-    def dockerfiles(self, sources: Iterable[Source]) -> None:
+    def dockerfiles(self, sources: Sequence[Source]) -> None:
         """Make a project of every Dockerfile that nothing else builds."""
-        for source in sources:
+        for number, source in enumerate(sources, 1):
+            self.tell("dockerfiles", source.path, number, len(sources))
             path = source.file or os.path.join(self.files.cwd, source.path)
             if path not in self.built:
                 self.guard(source, partial(self._dockerfile, source, path))

@@ -45,7 +45,9 @@ def assemble(discovery: Discovery, files: Files, given: Input) -> Workspace:
     compose: dict[str, Source] = {}
     dockerfiles: list[Source] = []
     scripts: list[Source] = []
-    for item in discovery.items:
+    for number, item in enumerate(discovery.items, 1):
+        if given.step is not None:
+            given.step("reading", files.display(item.path), number, len(discovery.items))
         source = work.read(item.path, item.kind)
         if source is None:
             continue
@@ -91,6 +93,7 @@ def by_hand(
         return os.path.normpath(os.path.join(files.cwd, path))
 
     work = Assembler(files, given)
+    work.tell("compose", compose_files[-1], 1, 1)
     work.load(
         SetSpec(
             tuple(absolute(path) for path in compose_files),
