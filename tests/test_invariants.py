@@ -98,7 +98,8 @@ INERT = (*BASICS, "volint.model", "volint.rule")
         ),
         ("volint.result", (*INERT, "volint.failure")),
         ("volint.page", INERT),
-        ("volint.cli", ("volint", "volint.app", "volint.report.terminal", "volint.report")),
+        ("volint.cli", ("volint", "volint.app", "volint.clioptions", "volint.report.terminal", "volint.report")),
+        ("volint.clioptions", ("volint.app",)),
     ],
 )  # fmt: skip
 def test_layer(package: str, allowed: Sequence[str]) -> None:
@@ -115,9 +116,10 @@ def test_layer(package: str, allowed: Sequence[str]) -> None:
     [
         ("volint.report", ("volint.app", "volint.cli", "volint.fixrun", "volint.report")),
         ("volint.cli", ("volint.__main__",)),
-        ("volint.app", ("volint.cli", "volint.testing")),
+        ("volint.clioptions", ("volint.cli",)),
+        ("volint.app", ("volint.cli", "volint.clioptions", "volint.testing")),
         ("volint.session", ("volint.app", "volint.fixrun")),
-        ("click", ("volint.cli",)),
+        ("click", ("volint.cli", "volint.clioptions")),
         ("subprocess", ("volint.git",)),
         ("sarif_om", ("volint.report.sarif",)),
         ("bashlex", ("volint.parse.shellsplit",)),

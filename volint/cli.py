@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from volint import __version__
+from volint import __version__, clioptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,10 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-_LEVELS = click.Choice(["note", "warning", "error"])
-_CONFIDENCES = click.Choice(["low", "medium", "high"])
-_PERSONAS = click.Choice(["regular", "pedantic", "auditor"])
-_ENVIRONMENTS = click.Choice(["production", "staging", "development", "test", "example", "unknown"])
+# Named here as well, since help loads nothing of the reports.
+_CHECK_FORMATS = "full concise grouped json jsonl sarif github gitlab junit checkstyle markdown"
+_MOUNT_FORMATS = "table json"
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -56,7 +55,9 @@ class _Verbs(click.Group):
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         verb = self.commands["check"]
         inner = verb.make_context("check", [], ctx, resilient_parsing=True)
-        paths = _paths_like(inner, None, incomplete) if not incomplete.startswith("-") else []
+        paths = (
+            clioptions.paths_like(inner, None, incomplete) if not incomplete.startswith("-") else []
+        )
         return [
             *paths,
             *super().shell_complete(ctx, incomplete),
@@ -64,134 +65,21 @@ class _Verbs(click.Group):
         ]
 
 
-def _paths_like(
-    ctx: click.Context, param: click.Parameter | None, incomplete: str
-) -> list[CompletionItem]:
-    """Let the shell complete a path."""
-    from click.shell_completion import CompletionItem
-
-    return [CompletionItem(incomplete, type="file")]
-
-
-def _rules_like(
-    ctx: click.Context, param: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Complete the last of several rules with commas between them."""
-    from click.shell_completion import CompletionItem
-
-    from volint.app import rule_names
-
-    before, comma, last = incomplete.rpartition(",")
-    return [
-        CompletionItem(before + comma + name)
-        for name in rule_names()
-        if name.lower().startswith(last.lower())
-    ]
-
-
-@click.group(cls=_Verbs, context_settings=_CONTEXT)
+@click.group(
+    cls=_Verbs,
+    context_settings=_CONTEXT,
+    epilog="`volint rule VL103` explains a rule. More: https://github.com/volint/volint/tree/main/docs",
+)
 @click.version_option(__version__, "-V", "--version", message="volint %(version)s")
 def cli() -> None:
     """Find out what your containers will do to your data, before you run them.
 
     Reads Compose files, Dockerfiles with their build contexts and `docker run` lines wherever they are
-    written. `volint [PATHS]` is short for `volint check [PATHS]`.
+    written. `volint [PATHS]` is short for `volint check [PATHS]`, whose options `volint check --help` lists.
     """
 
 
-def _options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def apply(function: Any) -> Any:
-        for decorator in reversed(decorators):
-            function = decorator(function)
-        return function
-
-    return apply
-
-
-_paths = click.argument("paths", nargs=-1, metavar="[PATHS]...", shell_complete=_paths_like)
-_project = _options(
-    click.option(
-        "-f",
-        "--file",
-        "compose_files",
-        multiple=True,
-        metavar="FILE",
-        shell_complete=_paths_like,
-        help="Look at exactly the Compose project of these files, as docker compose -f would.",
-    ),
-    click.option("--profile", "profiles", multiple=True, help="With -f: activate a profile."),
-    click.option(
-        "--env-file",
-        "env_files",
-        multiple=True,
-        metavar="FILE",
-        shell_complete=_paths_like,
-        help="With -f: read variables for interpolation from FILE instead of .env.",
-    ),
-    click.option(
-        "--project-directory",
-        metavar="DIR",
-        shell_complete=_paths_like,
-        help="With -f: what relative paths are relative to [default: the first file's folder].",
-    ),
-    click.option("--project-name", metavar="NAME", help="With -f: the project's name."),
-    click.option(
-        "--resolve-env",
-        is_flag=True,
-        help="Interpolate as docker compose would here and now: this process's environment first, unset variables empty.",
-    ),
-    click.option(
-        "--cwd",
-        metavar="DIR",
-        shell_complete=_paths_like,
-        help="Working directory that relative paths of run lines in scripts are relative to.",
-    ),
-    click.option(
-        "--environment",
-        type=_ENVIRONMENTS,
-        help="Take every project to run there instead of inferring it.",
-    ),
-)
-_files = _options(
-    click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files that match."),
-    click.option(
-        "--force-exclude",
-        is_flag=True,
-        help="Leave out files given by name as well, in one line: for tools that pass what changed.",
-    ),
-    click.option(
-        "--stdin-filename", metavar="NAME", help="What '-' is called and where it stands."
-    ),
-    click.option(
-        "--config", metavar="FILE", shell_complete=_paths_like, help="Read this configuration file."
-    ),
-    click.option("--no-config", is_flag=True, help="Read no configuration file."),
-)
-_rules = click.option(
-    "--rules",
-    multiple=True,
-    metavar="FILE|DIR",
-    shell_complete=_paths_like,
-    help="Load Python rules from FILE, or from the modules of DIR, as well.",
-)
-_output = _options(
-    click.option(
-        "-o",
-        "--output",
-        metavar="FILE",
-        shell_complete=_paths_like,
-        help="Write to FILE instead of stdout.",
-    ),
-    click.option(
-        "--color",
-        type=click.Choice(["auto", "always", "never"]),
-        default="auto",
-        help="When to colour.",
-    ),
-)
-
-
-class _Check(click.Command):
+class _Check(clioptions.Command):
     """`check`, where what follows a bare `--add-ignore` is a path and not its reason."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -200,86 +88,19 @@ class _Check(click.Command):
         return super().parse_args(ctx, args)
 
 
-@cli.command(cls=_Check, context_settings=_CONTEXT)
-@_paths
-@click.option(
-    "--format",
-    "formats",
-    multiple=True,
-    metavar="FORMAT[=FILE]",
-    help="full (default), concise, grouped, json, jsonl, sarif, github, gitlab, junit, checkstyle or "
-    "markdown; repeat it for several, each to its own file.",
+@cli.command(
+    cls=_Check, context_settings=_CONTEXT, short_help="Check PATHS; the verb may be left out."
 )
-@click.option(
-    "--select",
-    multiple=True,
-    metavar="RULES",
-    shell_complete=_rules_like,
-    help="Run only these rules.",
-)
-@click.option(
-    "--extend-select",
-    multiple=True,
-    metavar="RULES",
-    shell_complete=_rules_like,
-    help="Run these as well.",
-)
-@click.option(
-    "--ignore", multiple=True, metavar="RULES", shell_complete=_rules_like, help="Do not run these."
-)
-@_rules
-@click.option("--persona", type=_PERSONAS, help="Whose findings to show [default: regular].")
-@click.option("--min-level", type=_LEVELS, help="Hide findings below this level.")
-@click.option("--min-confidence", type=_CONFIDENCES, help="Hide findings less sure than this.")
-@click.option("--fail-on", type=_LEVELS, help="Exit 1 from this level on [default: warning].")
-@click.option("--fix", is_flag=True, help="Apply the safe fixes to the files.")
-@click.option(
-    "--unsafe-fixes",
-    is_flag=True,
-    help="With --fix or --diff: those that can change what containers do as well.",
-)
-@click.option("--diff", is_flag=True, help="Print what --fix would change, and change nothing.")
-@click.option(
-    "--baseline",
-    metavar="FILE",
-    shell_complete=_paths_like,
-    help="Leave out the findings that FILE knows; say which of its entries are gone.",
-)
-@click.option(
-    "--write-baseline",
-    metavar="FILE",
-    shell_complete=_paths_like,
-    help="Write all findings to FILE for --baseline, and exit 0.",
-)
-@click.option(
-    "--diff-base",
-    metavar="REV",
-    help="Show only findings on lines changed since the work tree left git's revision REV.",
-)
-@click.option(
-    "--add-ignore",
-    is_flag=False,
-    flag_value="",
-    metavar="[=REASON]",
-    help="Write an ignore comment with that reason for each finding.",
-)
-@click.option("--statistics", is_flag=True, help="Print how often each rule found something.")
-@click.option("--no-ignores", is_flag=True, help="Show what ignore comments hide.")
-@click.option("--show-files", is_flag=True, help="List the files that would be read, and stop.")
-@click.option(
-    "--show-settings",
-    is_flag=True,
-    help="List every setting with the place its value comes from, and stop.",
-)
-@click.option("--sarif-category", metavar="NAME", help="Category of the SARIF run.")
-@_project
-@_files
-@_output
-@click.option("-q", "--quiet", is_flag=True, help="No summary on stderr.")
-@click.option("-v", "--verbose", is_flag=True, help="Say on stderr where time went.")
+@clioptions.paths
+@clioptions.looking
+@clioptions.project
+@clioptions.choosing
+@clioptions.changing
+@clioptions.adopting
+@clioptions.group("Output", clioptions.shown(_CHECK_FORMATS), clioptions.verbosity)
 @click.pass_context
 def check(ctx: click.Context, /, **given: Any) -> None:
-    """Check PATHS (default: the current directory). RULES are codes, prefixes or names, with commas."""
+    """Check PATHS, by default '.'; RULES are codes, prefixes or names with commas."""
     from volint.app import check as run
 
     if given["unsafe_fixes"] and not (given["fix"] or given["diff"]):
@@ -301,18 +122,15 @@ def check(ctx: click.Context, /, **given: Any) -> None:
     _finish(ctx, _run(run, _settings(ctx, given)))
 
 
-@cli.command(context_settings=_CONTEXT)
-@_paths
-@click.option(
-    "--format",
-    "formats",
-    multiple=True,
-    metavar="FORMAT[=FILE]",
-    help="table (default) or json.",
+@cli.command(
+    cls=clioptions.Command,
+    context_settings=_CONTEXT,
+    short_help="Show what is mounted where, read-only or not.",
 )
-@_project
-@_files
-@_output
+@clioptions.paths
+@clioptions.group("What to look at", clioptions.files)
+@clioptions.project
+@clioptions.group("Output", clioptions.shown(_MOUNT_FORMATS))
 @click.pass_context
 def mounts(ctx: click.Context, /, **given: Any) -> None:
     """Show the mount model itself: every project, container, mount and volume found in PATHS."""
@@ -321,17 +139,24 @@ def mounts(ctx: click.Context, /, **given: Any) -> None:
     _finish(ctx, _run(run, _settings(ctx, given)))
 
 
-@cli.command(context_settings=_CONTEXT)
-@_paths
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    default="volint.yaml",
-    shell_complete=_paths_like,
-    help="What to write [default: volint.yaml]; '-' is stdout.",
+@cli.command(
+    cls=clioptions.Command,
+    context_settings=_CONTEXT,
+    short_help="Write a commented configuration to start from.",
 )
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@clioptions.paths
+@clioptions.group(
+    "Options",
+    clioptions.option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        default="volint.yaml",
+        shell_complete=clioptions.paths_like,
+        help="What to write [default: volint.yaml]; '-' is stdout.",
+    ),
+    clioptions.option("--force", is_flag=True, help="Write over a file that is there."),
+)
 @click.pass_context
 def init(ctx: click.Context, /, **given: Any) -> None:
     """Write a commented configuration to start from, made of what is found in PATHS."""
@@ -340,17 +165,9 @@ def init(ctx: click.Context, /, **given: Any) -> None:
     _finish(ctx, _run(run, given))
 
 
-@cli.command(context_settings=_CONTEXT)
-@click.argument("rule_name", metavar="CODE|NAME", shell_complete=_rules_like)
-@click.option(
-    "--format",
-    "formats",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    help="How to print the page.",
-)
-@_rules
-@_output
+@cli.command(cls=clioptions.Command, context_settings=_CONTEXT, short_help="Print one rule's page.")
+@click.argument("rule_name", metavar="CODE|NAME", shell_complete=clioptions.rules_like)
+@clioptions.listed("the page")
 @click.pass_context
 def rule(ctx: click.Context, /, rule_name: str, formats: str, **given: Any) -> None:
     """Print one rule's page: what it finds, why, examples, exceptions, options."""
@@ -368,19 +185,11 @@ def rule(ctx: click.Context, /, rule_name: str, formats: str, **given: Any) -> N
     )
 
 
-@cli.command(context_settings=_CONTEXT)
-@click.option(
-    "--format",
-    "formats",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    help="How to print the list.",
-)
-@_rules
-@_output
+@cli.command(cls=clioptions.Command, context_settings=_CONTEXT)
+@clioptions.listed("the list")
 @click.pass_context
 def rules(ctx: click.Context, /, formats: str, **given: Any) -> None:
-    """List all rules of all installed packs."""
+    """List all rules."""
     from volint.app import rule_list
 
     _finish(
