@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import time
 
 import pytest
 from compose_answers import PROJECT, Memory
@@ -469,6 +470,17 @@ def test_an_alias_bomb_costs_nothing(use: str, braces: str) -> None:
     made = project("\n".join(lines))
     assert [container.name.value for container in made.containers] == ["a", "b"]
     assert any("too large to read" in problem.message for problem in made.problems)
+
+
+def test_merges_within_merges_cost_no_square() -> None:
+    lines = ["x-0: &a0 {k0: v}"]
+    lines += [f"x-{at}: &a{at} {{<<: *a{at - 1}, k{at}: v}}" for at in range(1, 1500)]
+    lines.append("services: {a: {image: x, environment: {<<: *a1499}}}")
+    began = time.process_time()
+    made = project("\n".join(lines))
+    assert time.process_time() - began < 10
+    assert any("Merge keys make this file too large" in one.message for one in made.problems)
+    assert [container.name.value for container in made.containers] == ["a"]
 
 
 def test_extensions_are_moved_aside_where_users_choose_the_keys() -> None:

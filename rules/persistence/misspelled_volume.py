@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from volint.api import (
     CommandKind,
@@ -22,6 +22,8 @@ from volint.api import (
 )
 
 _SHORTEST = 4
+_LONGEST = 255
+"""The name of a volume is a folder's, and no file system keeps longer ones."""
 
 
 class MisspelledVolume(Rule):
@@ -86,6 +88,7 @@ class MisspelledVolume(Rule):
             if command.volume is not None:
                 created.setdefault(command.volume.name.value, command.volume.name.span)
         reported: set[str] = set()
+        neighbours = _Neighbours((*created, *uses))
         for name, places in uses.items():
             if len(places) > 1 or name in named or name in created:
                 continue
@@ -93,7 +96,7 @@ class MisspelledVolume(Rule):
             meant = next(
                 (
                     other
-                    for other in (*created, *uses)
+                    for other in neighbours.of(name)
                     if other not in reported
                     and _is_near(name, other)
                     and _is_likely(container, mount, created.get(other), uses.get(other, []))
@@ -121,6 +124,29 @@ class MisspelledVolume(Rule):
             container=container,
             mount=mount,
         )
+
+
+class _Neighbours:
+    """Names by what is left of them without one letter, which two names one edit apart have in common."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = list(dict.fromkeys(names))
+        self._places: dict[str, list[int]] = {}
+        for place, name in enumerate(self._names):
+            for form in _shortened(name):
+                self._places.setdefault(form, []).append(place)
+
+    def of(self, name: str) -> list[str]:
+        """Return the names that may be one edit away, in the order they were given."""
+        places = {place for form in _shortened(name) for place in self._places.get(form, ())}
+        return [self._names[place] for place in sorted(places)]
+
+
+def _shortened(name: str) -> set[str]:
+    """Return a name, and all that it can be without one of its letters."""
+    if not _SHORTEST - 1 <= len(name) <= _LONGEST:
+        return set()
+    return {name, *(name[:at] + name[at + 1 :] for at in range(len(name)))}
 
 
 def _source_span(mount: Mount) -> Span:

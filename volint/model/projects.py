@@ -110,7 +110,16 @@ class Project(NamedTuple):
 
     def volume(self, name: str) -> Volume | None:
         """Return the declared volume of that key."""
-        for volume in self.volumes:
-            if volume.name.value == name:
-                return volume
-        return None
+        return _by_name(self.volumes).get(name)
+
+
+_last: tuple[tuple[Volume, ...], dict[str, Volume]] = ((), {})
+
+
+def _by_name(volumes: tuple[Volume, ...]) -> dict[str, Volume]:
+    """Return volumes by their keys; rules ask for each mount of one project after the other."""
+    global _last
+    last = _last
+    if last[0] is not volumes:
+        last = _last = (volumes, {volume.name.value: volume for volume in reversed(volumes)})
+    return last[1]

@@ -44,6 +44,7 @@ __all__ = [
     "Timestamp",
     "deref",
     "effective",
+    "is_merge",
     "parse",
     "resolve",
 ]

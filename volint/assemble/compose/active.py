@@ -47,11 +47,13 @@ def select(loaded: Loaded, services: Mapping[str, Value], report: Report) -> Non
         for name, service in mapping(tree.entries.get("services")).items()
         if is_on(service, loaded.profiles)
     }
-    wanted = [name for pattern in loaded.request.services for name in _matching(pattern, on)]
-    for name in wanted:
-        for key, _, _ in dependencies(mapping(tree.entries.get("services"))[name]):
+    wanted = dict.fromkeys(n for pattern in loaded.request.services for n in _matching(pattern, on))
+    waiting = list(wanted)
+    while waiting:
+        for key, _, _ in dependencies(mapping(tree.entries.get("services"))[waiting.pop()]):
             if key in on and key not in wanted:
-                wanted.append(key)
+                wanted[key] = None
+                waiting.append(key)
     loaded.active = tuple(name for name in services if name in wanted)
 
 

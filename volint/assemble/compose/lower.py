@@ -93,6 +93,7 @@ class _Lowered:
         self.loaded = loaded
         self.tree = loaded.tree
         self.order = {source: at for at, source in enumerate(loaded.sources)}
+        self.active = frozenset(loaded.active)
 
     def section(self, name: str) -> Map | None:
         found = self.tree.entries.get(name) if self.tree is not None else None
@@ -154,7 +155,7 @@ class _Lowered:
             text_of(entries.get("working_dir")),
             _pairs(entries.get("labels")) if "labels" in entries else {},
             tuple(found for item in items(entries.get("profiles")) if (found := text_of(item))),
-            name in self.loaded.active,
+            name in self.active,
             None,
             _memory(service),
             _replicas(service),

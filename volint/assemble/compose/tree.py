@@ -13,7 +13,7 @@ from volint.assemble.compose.schema import ANY, EARLY, Type
 from volint.assemble.compose.tags import MAX_VISITS
 from volint.assemble.compose.units import parse_bool, parse_float, parse_int
 from volint.assemble.compose.values import Map, Scalar, Seq, Value, key_span, node_span
-from volint.parse.yaml import Alias, Mapping, Sequence, deref, effective, resolve
+from volint.parse.yaml import Alias, Mapping, Sequence, deref, effective, is_merge, resolve
 from volint.parse.yaml import Scalar as ScalarNode
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Builder", "code_of", "prune"]
 
 _MAX_DEPTH = 60
+_MERGED_PER_CHARACTER = 4
+"""Entries that merge keys may make of a document, for each of its characters."""
 _RESERVED = frozenset(
     ("true", "True", "TRUE", "false", "False", "FALSE", "null", "Null", "NULL", "")
 )
@@ -59,6 +61,7 @@ class Builder:
         self._memo: dict[tuple[int, int], Value] = {}
         self._words: dict[int, tuple[Word, tuple[str, ...]]] = {}
         self._visits = 0
+        self._taken = 0
 
     def build(self, node: Node, kind: Type, path: Path = ()) -> Value:
         """Return the value of a node that stands where a type is wanted."""
@@ -125,7 +128,7 @@ class Builder:
                 or key.value == "<<"
                 or (drop and (value.tag == drop or deref(value).tag == drop))
             ):
-                pairs = [(entry[0], entry[1]) for entry in effective(node, drop)]
+                pairs = self._merged(node)
                 break
         types = kind.keys
         every = kind.other if not types and kind.pattern is None else None
@@ -147,6 +150,31 @@ class Builder:
             entries[name] = self.build(value, child, (*path, name))
             keys[name] = key
         return Map(entries, keys, node)
+
+    def _merged(self, node: Mapping) -> list[tuple[Node, Node]]:
+        """Return the entries of a mapping after its merge keys; without them where merges have no end.
+
+        Merges within merges make the square of a document's length of it.
+        """
+        limit = max(MAX_VISITS, _MERGED_PER_CHARACTER * len(node.source.text))
+        if self._taken > limit:
+            return [
+                (key, value)
+                for key, value in node.entries
+                if isinstance(key, ScalarNode) and not is_merge(key)
+            ]
+        pairs: list[tuple[Node, Node]] = [
+            (entry[0], entry[1]) for entry in effective(node, self._drop)
+        ]
+        self._taken += len(pairs)
+        if self._taken > limit and not self.report.refused:
+            self.report.refuse(
+                "VL001",
+                "Merge keys make this file too large to read",
+                node_span(node),
+                "write fewer levels of '<<' in what '<<' takes over",
+            )
+        return pairs
 
     def _sequence(self, node: Sequence, kind: Type, path: Path) -> Seq:
         item_type = kind.item or ANY
