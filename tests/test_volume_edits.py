@@ -97,6 +97,7 @@ def test_declare_not_plain(tmp_path: Path, text: str) -> None:
         ("volumes:\n  old:\n", ""),
         ("volumes:\n  old:\nnetworks: {}\n", "networks: {}\n"),
         ("volumes:\n  data:\n  old:", "volumes:\n  data:\n"),
+        ("volumes: {data: {}, old: {}}\n", "volumes: {data: {}}\n"),
         ("\nvolumes:\n  old:\n", ""),
         ("\n\nvolumes:\n  old:\n\nnetworks: {}\n", "\nnetworks: {}\n"),
         ("\nvolumes:\n  old:\nnetworks: {}\n", "\nnetworks: {}\n"),
@@ -107,13 +108,6 @@ def test_remove(tmp_path: Path, before: str, after: str) -> None:
     volume = project.volume("old")
     assert volume is not None
     assert apply(SERVICE + before, remove_volume(project, volume)) == SERVICE + after
-
-
-def test_remove_not_plain(tmp_path: Path) -> None:
-    project = load(tmp_path, SERVICE + "volumes: {data: {}, old: {}}\n")
-    volume = project.volume("old")
-    assert volume is not None
-    assert remove_volume(project, volume) is None
 
 
 def test_free_name(tmp_path: Path) -> None:
