@@ -359,6 +359,17 @@ def test_markdown_fence_in_a_list() -> None:
     assert ignore.reason.value == "why"
 
 
+def test_markdown_code_is_no_comment() -> None:
+    text = (
+        "Write `<!-- volint: ignore[...] why -->` or ``a ` <!-- volint: ignore[VL1] -->`` above it.\n"
+        "And `docker run` <!-- volint: ignore[VL102] `here` -->\n"
+    )
+    source = Source("README.md", text, Kind.MARKDOWN)
+    read, complaints = ignores(source)
+    assert not complaints
+    assert [[code.value for code in ignore.codes] for ignore in read] == [["VL102"]]
+
+
 # -- units, env files, JSON
 
 

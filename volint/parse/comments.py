@@ -334,6 +334,7 @@ def _unit(source: Source) -> Iterator[Comment]:
 # -- Markdown, JSON with comments
 
 _HTML = regex(r"<!--[ \t\r\n]*(volint:.*?)[ \t\r\n]*-->", re.DOTALL)
+_CODE = regex(r"(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)")
 _FENCE = regex(r"[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(`{3,}|~{3,})")
 
 
@@ -345,6 +346,8 @@ def _markdown(source: Source) -> Iterator[Comment]:
         if any(first <= start < last for first, last in fences):
             continue
         first, last = _line(text, start)[0], _line(text, end)[1]
+        if any(code.start() < start < code.end() for code in _CODE.finditer(text, first, last)):
+            continue
         whole = not text[first:start].strip() and not text[end:last].strip()
         covers = _next_block(text, last, fences) if whole else (first, last)
         remove = (first, _after_break(text, last)) if whole else (start, end)
