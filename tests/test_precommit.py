@@ -38,10 +38,14 @@ SHOP = {
 
 
 @pytest.fixture(scope="module")
-def hook() -> dict[str, Any]:
-    hooks: list[dict[str, Any]] = YAML(typ="safe").load(ROOT / ".pre-commit-hooks.yaml")
-    [only] = hooks
-    return only
+def hooks() -> dict[str, dict[str, Any]]:
+    listed: list[dict[str, Any]] = YAML(typ="safe").load(ROOT / ".pre-commit-hooks.yaml")
+    return {hook["id"]: hook for hook in listed}
+
+
+@pytest.fixture(scope="module")
+def hook(hooks: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    return hooks["volint"]
 
 
 @pytest.fixture
@@ -53,19 +57,25 @@ def repository(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(hook: dict[str, Any], cwd: Path, *paths: str, more: tuple[str, ...] = ()) -> Run:
-    """Run the hook as pre-commit does: on those of the paths that its pattern takes."""
+def run(hook: dict[str, Any], cwd: Path, *paths: str, args: tuple[str, ...] = ()) -> Run:
+    """Run the hook as pre-commit does: on those of the paths that its pattern takes.
+
+    What a project says of `args` takes the place of the hook's own.
+    """
     verb, *options = shlex.split(hook["entry"])
     assert verb == "volint"
     taken = [path for path in paths if re.search(hook["files"], path)]
-    end = options.index("--")
-    return volint(cwd, *options[:end], *more, *options[end:], *taken)
+    return volint(cwd, *options, *(args or hook["args"]), *taken)
 
 
-def test_the_hook(hook: dict[str, Any]) -> None:
-    assert hook["id"] == "volint"
-    assert hook["language"] == "python"
-    assert hook["require_serial"] is True
+def test_the_hooks(hooks: dict[str, dict[str, Any]]) -> None:
+    assert list(hooks) == ["volint", "volint-fix"]
+    for hook in hooks.values():
+        assert hook["language"] == "python"
+        assert hook["require_serial"] is True
+        assert hook["name"]
+        assert hook["description"]
+    assert hooks["volint"]["files"] == hooks["volint-fix"]["files"]
 
 
 NAMES = [
@@ -132,7 +142,7 @@ def test_findings_are_those_of_the_whole_repository_in_the_files_passed(
     for path in SHOP:
         if not re.search(hook["files"], path):
             continue
-        mine = run(hook, repository, path, more=select)
+        mine = run(hook, repository, path, args=select)
         kept = ("code", "file", "line", "column", "message", "level", "fingerprint")
         expected = [{key: found[key] for key in kept} for found in whole if found["file"] == path]
         assert [
@@ -143,7 +153,7 @@ def test_findings_are_those_of_the_whole_repository_in_the_files_passed(
 
 def test_neighbours_are_context(hook: dict[str, Any], repository: Path) -> None:
     select = ("--select", "VL201,VL102", "--format", "json")
-    done = run(hook, repository, "shop/compose.yaml", more=select)
+    done = run(hook, repository, "shop/compose.yaml", args=select)
     # The Dockerfile's VOLUME, and the production overlay: neither was passed.
     assert done.codes() == ["VL102", "VL201"]
     labels = {label["file"] for found in done.json()["findings"] for label in found["labels"]}
@@ -161,5 +171,40 @@ def test_a_file_with_a_leading_dash(hook: dict[str, Any], repository: Path) -> N
         repository,
         {"-x.compose.yaml": "services:\n  a:\n    image: nginx\n    volumes: [/etc:/etc]\n"},
     )
-    done = run(hook, repository, "-x.compose.yaml", more=("--select", "VL203", "--format", "json"))
-    assert done.codes() == ["VL203"]
+    done = run(hook, repository, "-x.compose.yaml")
+    assert done.status == 1
+    assert "-x.compose.yaml:4:" in done.out
+
+
+def test_batches_tell_nothing_twice(hook: dict[str, Any], repository: Path) -> None:
+    # More files than fit on a command line are passed in several.
+    select = (
+        "--select",
+        "VL1,VL2,VL6",
+        "--format",
+        "concise",
+        "--persona",
+        "auditor",
+        "--color=never",
+    )
+    paths = [path for path in SHOP if re.search(hook["files"], path)]
+    whole = run(hook, repository, *paths, args=select).out.splitlines()
+    parts = [run(hook, repository, *paths[at::3], args=select).out.splitlines() for at in range(3)]
+    assert len(whole) > 3
+    assert sorted(line for part in parts for line in part) == sorted(whole)
+
+
+FIXED = "services:\n  a:\n    image: nginx\n    volumes:\n      - ./data/uploads:/app/uploads\n"
+
+
+def test_the_fixing_hook_mends_what_it_is_passed(
+    hooks: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    broken = FIXED.replace("./data", "data")
+    tree(tmp_path, {"a/compose.yaml": broken, "b/compose.yaml": broken})
+    done = run(hooks["volint-fix"], tmp_path, "a/compose.yaml")
+    assert (tmp_path / "a" / "compose.yaml").read_text() == FIXED
+    assert (tmp_path / "b" / "compose.yaml").read_text() == broken
+    assert done.status == 0, done.out
+    again = run(hooks["volint-fix"], tmp_path, "a/compose.yaml")
+    assert (again.status, again.out) == (0, "")
