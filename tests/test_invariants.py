@@ -98,7 +98,7 @@ INERT = (*BASICS, "volint.model", "volint.rule")
         ),
         ("volint.result", (*INERT, "volint.failure")),
         ("volint.page", INERT),
-        ("volint.cli", ("volint", "volint.app", "volint.clioptions", "volint.report.terminal", "volint.report")),
+        ("volint.cli", ("volint", "volint.app", "volint.clioptions", "volint.lsp", "volint.report.terminal", "volint.report")),
         ("volint.clioptions", ("volint.app",)),
     ],
 )  # fmt: skip
@@ -114,11 +114,17 @@ def test_layer(package: str, allowed: Sequence[str]) -> None:
 @pytest.mark.parametrize(
     ("module", "users"),
     [
-        ("volint.report", ("volint.app", "volint.cli", "volint.fixrun", "volint.report")),
+        (
+            "volint.report",
+            ("volint.app", "volint.cli", "volint.fixrun", "volint.lsp", "volint.report"),
+        ),
         ("volint.cli", ("volint.__main__",)),
         ("volint.clioptions", ("volint.cli",)),
         ("volint.app", ("volint.cli", "volint.clioptions", "volint.testing")),
-        ("volint.session", ("volint.app", "volint.fixrun")),
+        ("volint.session", ("volint.app", "volint.fixrun", "volint.lsp")),
+        ("volint.lsp", ("volint.cli", "volint.lsp")),
+        ("pygls", ("volint.lsp",)),
+        ("lsprotocol", ("volint.lsp",)),
         ("click", ("volint.cli", "volint.clioptions")),
         ("subprocess", ("volint.git",)),
         ("sarif_om", ("volint.report.sarif",)),
@@ -184,6 +190,7 @@ TOUCHING = {
     "volint.localrules": "finds the rules that the command line names",
     "volint.testing": "writes fixtures to a temporary folder",
     "volint.fix": "applies fixes",
+    "volint.lsp": "asks which files an editor has open, and which are there",
     "volint.fixrun": "applies fixes",
     "volint.rewrite": "writes fixed files",
     "volint.cli": "writes what was asked for",
@@ -217,7 +224,7 @@ def hook(event, args):
     elif event.startswith(("subprocess", "socket", "os.system", "os.exec", "os.remove", "os.mkdir", "os.putenv", "tempfile")):
         seen.append(event)
 import collections.abc, click, enum, fnmatch, functools, json, ruamel.yaml, textwrap, types, typing, unicodedata
-import bashlex, sarif_om, pathspec
+import bashlex, sarif_om, pathspec, pygls.lsp.server
 before = dict(os.environ), list(sys.path), os.getcwd()
 sys.addaudithook(hook)
 import importlib

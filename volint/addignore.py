@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from volint.rule import Finding
     from volint.session import Session
 
-__all__ = ["Added", "add_ignores", "comment_line"]
+__all__ = ["Added", "Plan", "add_ignores", "comment_line", "planned"]
 
 _NEVER = ("VL000", "VL001")
 """What says that a file was not understood is to be mended, not hidden."""
@@ -46,7 +46,7 @@ class Added(NamedTuple):
     """Why files could not be written."""
 
 
-class _Plan(NamedTuple):
+class Plan(NamedTuple):
     """The comments for one file."""
 
     source: Source
@@ -54,15 +54,16 @@ class _Plan(NamedTuple):
     """The findings that a comment at an offset hides."""
     left: tuple[Finding, ...]
 
+    def edits(self, reason: str) -> list[tuple[int, int, str]]:
+        """Return the comments as (start, end, replacement), to be inserted."""
+        return [
+            (at, at, comment_line(self.source, at, [found.code for found in here], reason))
+            for at, here in self.places.items()
+        ]
+
     def text(self, reason: str) -> str:
         """Return the file's text with its comments."""
-        return apply(
-            self.source.text,
-            [
-                (at, at, comment_line(self.source, at, [found.code for found in here], reason))
-                for at, here in self.places.items()
-            ],
-        )
+        return apply(self.source.text, self.edits(reason))
 
 
 def comment_line(source: Source, at: int, codes: Iterable[str], reason: str) -> str:
@@ -87,21 +88,9 @@ def add_ignores(
 ) -> Added:
     """Write comments for all findings of a result into their files."""
     from volint.fix import Change
-    from volint.fixrun import editable
     from volint.rewrite import rewrite
 
-    original = editable(session, discovery)
-    by_source: dict[Source, list[Finding]] = {}
-    left: list[Finding] = []
-    for finding in result.findings:
-        source = finding.span.source
-        whole = original(source) if finding.code not in _NEVER else None
-        if whole is None or whole.text != source.text or not whole.text:
-            left.append(finding)
-        else:
-            by_source.setdefault(source, []).append(finding)
-    plans = [_plan(source, found) for source, found in by_source.items()]
-    plans = _tested(plans, session, workspace, discovery, reason)
+    plans, left = planned(session, workspace, discovery, result.findings, reason)
     number = hidden = files = 0
     failures = []
     for plan in plans:
@@ -118,7 +107,34 @@ def add_ignores(
     return Added(number, hidden, files, tuple(left), tuple(failures))
 
 
-def _plan(source: Source, findings: Sequence[Finding]) -> _Plan:
+def planned(
+    session: Session,
+    workspace: Workspace,
+    discovery: Discovery | None,
+    findings: Sequence[Finding],
+    reason: str,
+) -> tuple[list[Plan], list[Finding]]:
+    """Return the comments for some findings of a run, tried in memory, and the findings that are in no plan.
+
+    A plan has findings left as well: those that no comment in its file can hide.
+    """
+    from volint.fixrun import editable
+
+    original = editable(session, discovery)
+    by_source: dict[Source, list[Finding]] = {}
+    left: list[Finding] = []
+    for finding in findings:
+        source = finding.span.source
+        whole = original(source) if finding.code not in _NEVER else None
+        if whole is None or whole.text != source.text or not whole.text:
+            left.append(finding)
+        else:
+            by_source.setdefault(source, []).append(finding)
+    plans = [_plan(source, found) for source, found in by_source.items()]
+    return _tested(plans, session, workspace, discovery, reason), left
+
+
+def _plan(source: Source, findings: Sequence[Finding]) -> Plan:
     places: dict[int, list[Finding]] = {}
     left = []
     for finding in findings:
@@ -127,7 +143,7 @@ def _plan(source: Source, findings: Sequence[Finding]) -> _Plan:
             left.append(finding)
         else:
             places.setdefault(at, []).append(finding)
-    return _Plan(source, places, tuple(left))
+    return Plan(source, places, tuple(left))
 
 
 def _place(source: Source, finding: Finding) -> int | None:
@@ -150,17 +166,17 @@ def _place(source: Source, finding: Finding) -> int | None:
 
 
 def _tested(
-    plans: list[_Plan],
+    plans: list[Plan],
     session: Session,
     workspace: Workspace,
     discovery: Discovery | None,
     reason: str,
-) -> list[_Plan]:
+) -> list[Plan]:
     """Return the plans without what does not hide its finding or changes anything else."""
     before = session.result(workspace, discovery)
     shape = _shape(workspace)
 
-    def wrong(tried: Sequence[_Plan]) -> set[tuple[str, ...]] | None:
+    def wrong(tried: Sequence[Plan]) -> set[tuple[str, ...]] | None:
         """Return the findings that comments were to hide and did not; None if something else changed."""
         texts = {
             os.path.realpath(plan.source.file or ""): plan.text(reason)
@@ -187,15 +203,15 @@ def _tested(
     checked = []
     for plan in plans:
         own = wrong([plan])
-        checked.append(_Plan(plan.source, {}, _all(plan)) if own is None else _without(plan, own))
+        checked.append(Plan(plan.source, {}, _all(plan)) if own is None else _without(plan, own))
     return checked
 
 
-def _all(plan: _Plan) -> tuple[Finding, ...]:
+def _all(plan: Plan) -> tuple[Finding, ...]:
     return (*plan.left, *(found for here in plan.places.values() for found in here))
 
 
-def _without(plan: _Plan, keys: set[tuple[str, ...]]) -> _Plan:
+def _without(plan: Plan, keys: set[tuple[str, ...]]) -> Plan:
     places: dict[int, list[Finding]] = {}
     left = list(plan.left)
     for at, here in plan.places.items():
@@ -204,7 +220,7 @@ def _without(plan: _Plan, keys: set[tuple[str, ...]]) -> _Plan:
                 left.append(found)
             else:
                 places.setdefault(at, []).append(found)
-    return _Plan(plan.source, places, tuple(left))
+    return Plan(plan.source, places, tuple(left))
 
 
 def _key(finding: Finding) -> tuple[str, ...]:

@@ -200,6 +200,44 @@ def rules(ctx: click.Context, /, formats: str, **given: Any) -> None:
     )
 
 
+@cli.command("lsp", context_settings=_CONTEXT, short_help="Serve an editor (needs volint[lsp]).")
+@click.option("--stdio", is_flag=True, help="Speak over stdin and stdout, as it always does.")
+@click.pass_context
+def language_server(ctx: click.Context, /, stdio: bool) -> None:
+    """Serve an editor over stdin and stdout: findings as you type, fixes, hover.
+
+    Speaks the Language Server Protocol. The packages that it is made of come with `pip install 'volint[lsp]'`.
+    """
+    from volint.lsp import MissingExtraError, serve
+
+    try:
+        serve(_editor_settings)
+    except MissingExtraError as error:
+        raise click.ClickException(str(error)) from None
+
+
+_NOT_IN_AN_EDITOR = (
+    *("paths", "compose_files", "formats", "output", "fix", "unsafe_fixes", "diff", "statistics"),
+    *("write_baseline", "add_ignore", "show_files", "show_settings", "stdin_filename"),
+)
+
+
+def _editor_settings(args: Sequence[str]) -> dict[str, Any]:
+    """Return the settings that some options of `check` make; raises ValueError for what an editor cannot have."""
+    try:
+        ctx = check.make_context("check", list(args))
+    except click.ClickException as error:
+        raise ValueError(error.format_message()) from None
+    except click.exceptions.Exit:
+        raise ValueError("'--help' is for a terminal; leave it out") from None
+    for name in _NOT_IN_AN_EDITOR:
+        if ctx.params[name]:
+            raise ValueError(
+                f"'{name.replace('_', '-')}' is not for editors; leave it out of 'args'"
+            )
+    return {**ctx.params, "stdin": None}
+
+
 def _output_file(given: dict[str, Any]) -> str | None:
     return None if given["output"] == "-" else given["output"]
 

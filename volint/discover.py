@@ -19,7 +19,7 @@ from volint.record import NamedTuple
 from volint.source import Kind, Problem, Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from volint.config import Config
     from volint.files import Files
@@ -107,6 +107,11 @@ class Discovery:
             found = self._covered[path] = any(_lies_below(path, *top) for top in self._tops)
         return found
 
+    def only(self, paths: Container[str]) -> Discovery:
+        """Return what there is to read of some absolute paths; what is asked for stays the same."""
+        items = tuple(found for found in self.items if found.path in paths)
+        return Discovery(items, tops=self._tops)
+
     def said(self, files: Files) -> list[str]:
         """Return a line for stderr for each path that was given by name and is not looked at."""
         return [
@@ -135,6 +140,7 @@ def discover(
     finder = _Finder(files, config.exclude, force_exclude=force_exclude, step=step)
     directories: list[str] = []
     missing: list[str] = []
+    unsaved = files.unsaved()
     for given in dict.fromkeys(paths):
         if given == "-":
             if stdin is None:
@@ -143,7 +149,9 @@ def discover(
             continue
         path = os.path.abspath(os.path.join(files.cwd, given))
         mode = mode_of(path) if given else None
-        if mode is None:
+        if mode is None and path in unsaved:
+            finder.add_named(path)
+        elif mode is None:
             missing.append(explain_missing(given, path))
         elif stat.S_ISDIR(mode):
             directories.append(path)
@@ -298,6 +306,9 @@ class _Finder:
         self._tops[top] = exclude
         if not self._add_listed(top, exclude):
             self._walk(top, exclude)
+        for path in self._files.unsaved():
+            if _lies_below(path, top, exclude) and not self._files.is_ignored(path):
+                self._add(path, path, 0)
 
     def _add_listed(self, top: str, exclude: tuple[Glob, ...]) -> bool:
         """Add what git lists below a directory; False where git is of no help."""

@@ -130,6 +130,13 @@ class Files:
             real = self._reals[folder] = os.path.join(real, os.path.basename(folder))
         return real
 
+    def real_path(self, path: str) -> str:
+        """Return the real path of an absolute path, its folder looked at once."""
+        if _is_link(path):
+            return os.path.realpath(path)
+        folder, name = os.path.split(path)
+        return os.path.join(self._real(folder), name)
+
     def _within(self, real: str) -> bool:
         for root in self._real_roots:
             if real == root or real.startswith(root if root.endswith(os.sep) else root + os.sep):
@@ -174,7 +181,7 @@ class Files:
 
     def _load(self, path: str) -> str | None:
         if self._edited:
-            text = self._edited.get(os.path.realpath(path))
+            text = self._edited.get(self.real_path(path))
             if text is not None:
                 return text
         data = self._bytes(path, self.max_size)
@@ -235,6 +242,10 @@ class Files:
 
     def head(self, path: str, length: int) -> bytes | None:
         """Return the first bytes of a file; None where it cannot be read."""
+        if self._edited:
+            text = self._edited.get(self.real_path(path))
+            if text is not None:
+                return text[:length].encode("utf-8", "surrogatepass")[:length]
         if not self.is_allowed(path):
             return None
         try:
@@ -263,22 +274,27 @@ class Files:
     def edited(self, texts: Mapping[str, str]) -> Files:
         """Return the same files with other texts for some, given by their real paths, there or not.
 
-        What was read of the others is shared; what git and the disk say of files stays as it is.
+        Texts of an earlier edit stay. What was read of the others is shared; what git and the disk say of
+        files stays as it is.
         """
-        files = Files(self.roots, self.cwd, max_size=self.max_size)
-        files._edited = texts
+        files = type(self)(self.roots, self.cwd, max_size=self.max_size)
+        files._edited = {**self._edited, **texts}
         files._directories = self._directories
         files._reals = self._reals
         files._git_roots = self._git_roots
         files._repositories = self._repositories
         files._marked = set(self._marked)
-        changed = {path for path in self._texts if os.path.realpath(path) in texts}
+        changed = {path for path in self._texts if self.real_path(path) in texts}
         files._texts = {path: text for path, text in self._texts.items() if path not in changed}
         files._sources = {
             key: source for key, source in self._sources.items() if key[0] not in changed
         }
         files._problems = dict(self._problems)
         return files
+
+    def unsaved(self) -> list[str]:
+        """Return the real paths of the edited texts that are in no file yet, sorted."""
+        return sorted(path for path in self._edited if not os.path.lexists(path))
 
     def forget(self, path: str) -> None:
         """Drop the text of a file that turned out to be none of ours."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from volint.result import Result
     from volint.session import Session
 
-__all__ = ["Repaired", "editable", "repair"]
+__all__ = ["Repaired", "editable", "repair", "view_of"]
 
 _SEEN = ("VL000", "VL001", "VL004")
 
@@ -78,9 +78,9 @@ def repair(
         again = session.edited(texts)
         workspace = again.workspace(discovery)
         found.append(again.result(workspace, discovery))
-        return _view(again, workspace, found[-1])
+        return view_of(again, workspace, found[-1])
 
-    before = _view(session, workspace, result)
+    before = view_of(session, workspace, result)
     unsafe = bool(settings.get("unsafe_fixes"))
     fixed = fix(before, check, editable(session, discovery), unsafe=unsafe)
     messages = [escape(f"note: {text}") for text in fixed.left_out]
@@ -114,7 +114,7 @@ def _real(source: Source) -> str:
     return os.path.realpath(source.file or "")
 
 
-def _view(session: Session, workspace: Workspace, result: Result) -> View:
+def view_of(session: Session, workspace: Workspace, result: Result) -> View:
     """Return the findings and the errors of a check."""
     errors: dict[tuple[str, str], set[tuple[int, int, str]]] = {}
     table = session.table()

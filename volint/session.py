@@ -132,7 +132,7 @@ class Session:
 
     def edited(self, texts: Mapping[str, str]) -> Session:
         """Return the same run over other texts, given by the real paths of their files."""
-        session = Session.__new__(Session)
+        session = type(self).__new__(type(self))
         session.__dict__.update(self.__dict__, files=self.files.edited(texts))
         return session
 
