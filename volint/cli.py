@@ -200,8 +200,18 @@ def rules(ctx: click.Context, /, formats: str, **given: Any) -> None:
     )
 
 
-@cli.command("lsp", context_settings=_CONTEXT, short_help="Serve an editor (needs volint[lsp]).")
-@click.option("--stdio", is_flag=True, help="Speak over stdin and stdout, as it always does.")
+@cli.command(
+    "lsp",
+    cls=clioptions.Command,
+    context_settings=_CONTEXT,
+    short_help="Serve an editor (needs volint[lsp]).",
+)
+@clioptions.group(
+    "Options",
+    clioptions.option(
+        "--stdio", is_flag=True, help="Speak over stdin and stdout, as it always does."
+    ),
+)
 @click.pass_context
 def language_server(ctx: click.Context, /, stdio: bool) -> None:
     """Serve an editor over stdin and stdout: findings as you type, fixes, hover.
