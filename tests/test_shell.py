@@ -65,6 +65,13 @@ FOUND_IN = [
     'sh -ec "docker run a"',
     "sudo -u root bash -lc 'cd /x && docker run a'",
     "eval 'docker run a'",
+    "ssh host docker run a",
+    "ssh -tt -p 22 -o A=b -i key me@host -- docker run a",
+    'ssh "$HOST" "cd /x && docker run a"',
+    "trap 'docker run a' EXIT",
+    "trap -- 'docker run a' INT TERM",
+    "concurrently -n x,y 'docker run a' 'npm run x'",
+    "npx --yes concurrently 'docker run a'",
     "sudo docker run a",
     "sudo -E -u me docker run a",
     "env -i A=b docker run a",
@@ -105,18 +112,19 @@ NOT_FOUND_IN = [
     "cat <<EOF\ndocker run a\nEOF",
     "cat <<'EOF'\n$(docker run a)\nEOF",
     "cat <<-EOF\n\tdocker run a\n\tEOF",
+    "ssh docker run a",
     "bash <<EOF\ndocker run a\nEOF",
+    "ssh host <<EOF\ndocker run a\nEOF",
+    "trap docker",
+    "trap -p 'docker run a'",
     "command -v docker run",
     "which docker",
     "x='docker run a'",
     "x=(docker run a)",
-    "ssh host docker run a",
-    "ssh host 'docker run a'",
     "docker-compose.yaml",
     "[[ $x == docker ]]",
     "dockerd run a",
     "mydocker run a",
-    "trap 'docker run a' EXIT",
 ]
 
 
@@ -260,6 +268,19 @@ def test_the_scripts_own_directory_has_one_name() -> None:
         word = one(f'D={spelling}\ndocker run -v "$D/x":/y').words[3]
         assert word.value == '$(dirname "$0")/x:/y'
         assert word.unresolved() == ('$(dirname "$0")',)
+
+
+@pytest.mark.parametrize("text", ["cd /x; ssh h '{}'", "ssh h {}", "trap '{}' EXIT; cd /x"])
+def test_the_directory_of_another_host_or_of_a_trap_is_not_known(text: str) -> None:
+    command = one(text.format("docker run -v ./a:/b c"))
+    assert command.nested
+    assert command.cwd is None
+    assert command.words[3].span.text() == "./a:/b"
+
+
+def test_variables_of_this_host_are_those_the_shell_puts_in() -> None:
+    text = """A=1; ssh h "docker run $A" '$A'"""
+    assert [word.value for word in one(text).words] == ["docker", "run", "1", "$A"]
 
 
 def test_a_captured_directory_is_not_the_one_of_later() -> None:

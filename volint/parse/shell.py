@@ -1,7 +1,8 @@
 """Shell text into the docker and podman commands it runs, wherever in it they stand.
 
-A command is found inside functions, branches, loops, pipelines, substitutions, `sh -c '...'`, behind
-`sudo`, `env`, `xargs` and assignments; not in comments, heredocs and the strings of other commands.
+A command is found inside functions, branches, loops, pipelines, substitutions, in `sh -c '...'`, `ssh HOST ...`,
+`trap '...'`, behind `sudo`, `env`, `xargs` and assignments; not in comments, heredocs and the strings of
+other commands.
 """
 
 from __future__ import annotations

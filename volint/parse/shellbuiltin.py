@@ -33,6 +33,7 @@ BUILTINS = {
     "source": "source",
     ".": "source",
     "eval": "eval",
+    "trap": "trap",
     "shift": "shift",
     "set": "set",
     "cd": "cd",

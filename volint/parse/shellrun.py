@@ -1,6 +1,6 @@
 """The simple commands of a script as they would run: those of container programs, with their words.
 
-Strings that `sh -c`, `eval` and backticks run are scripts of their own, up to a depth.
+Strings that `sh -c`, `eval`, `trap`, `ssh` and backticks run are scripts of their own, up to a depth.
 """
 
 from __future__ import annotations
@@ -19,6 +19,13 @@ from volint.parse.shellcommand import (
     ShellCommand,
     program_name,
     unwrap,
+)
+from volint.parse.shellinner import (
+    REMOTE,
+    RUNNERS,
+    option_script,
+    remote_script,
+    runner_scripts,
 )
 from volint.parse.shellsplit import split
 from volint.parse.shellstate import (
@@ -109,7 +116,9 @@ class Script(Walk):
             found.update(frame.values)
         return [(name, placeless(value)) for name, value in found.items()]
 
-    def _script(self, word: Word, values: dict[str, Value]) -> Script | None:
+    def _script(
+        self, word: Word, values: dict[str, Value], *, closed: bool = True
+    ) -> Script | None:
         """Run the value of a word as a script of its own; None if it is nested too deep."""
         if self.level >= _MAX_SCRIPTS:
             return None
@@ -117,7 +126,7 @@ class Script(Walk):
 
         text = Derived.of_word(word)
         inner = State(None, values)
-        inner.closed = self.state.closed
+        inner.closed = self.state.closed and closed
         script = Script(
             self.source,
             word.value,
@@ -187,9 +196,7 @@ class Script(Walk):
         if not program:
             if words[at].value in self.watched:
                 self.seen.append((words[at:], self._cwd()))
-            name = words[at].value.rsplit("/", 1)[-1]
-            if name in SHELLS or name == "su":
-                self._shell(words[at + 1 :])
+            self._other_scripts(words[at:])
             return
         words[at] = self._here(first, node.words[count], at)
         for index, word in enumerate(words[:at]):
@@ -265,28 +272,47 @@ class Script(Walk):
         else:
             self._forget_names(assigned(script.tree, script.text, script.functions))
 
-    def _shell(self, words: list[Word]) -> None:
-        """Run the script of `sh -c`."""
-        for index, word in enumerate(words[:-1]):
-            if re.match(r"-[a-z]*c$", word.value) or word.value == "--command":
-                exported = {
-                    name: value
-                    for name, value in self._visible()
-                    if name in self.state.exported or name in ("PWD", ".")
-                }
-                self._script(words[index + 1], exported)
-                return
-            if not word.value.startswith(("-", "+")) and "=" not in word.value:
-                if index and words[index - 1].value in ("-o", "-O"):
-                    continue
-                if not any(later.value == "-c" for later in words[index:]):
-                    return
+    def _do_trap(self, ranges: list[tuple[int, int]]) -> None:
+        """Run what a signal runs: later, when variables and the directory may be others."""
+        words = [build(self.source, field) for field in self._plain(ranges)]
+        if words and words[0].value == "--":
+            del words[0]
+        if len(words) > 1 and not words[0].value.startswith("-"):
+            self._script(words[0], dict(_ELSEWHERE), closed=False)
+
+    def _other_scripts(self, words: list[Word]) -> None:
+        """Run the scripts that the words of a command hold."""
+        name = words[0].value.rsplit("/", 1)[-1]
+        if name in _PACKAGE_RUNNERS:
+            words = words[1:]
+            while words and words[0].value in ("exec", "--yes", "-y", "--"):
+                words = words[1:]
+            name = words[0].value if words else ""
+        if name in SHELLS or name == "su":
+            exported = {
+                name: value
+                for name, value in self._visible()
+                if name in self.state.exported or name in ("PWD", ".")
+            }
+            script = option_script(words[1:])
+            if script is not None:
+                self._script(script, exported)
+        elif name in REMOTE:
+            script = remote_script(words[1:])
+            if script is not None:
+                self._script(script, dict(_ELSEWHERE), closed=False)
+        elif name in RUNNERS:
+            for word in runner_scripts(words[1:]):
+                self._script(word, dict(self._visible()))
 
 
+_ELSEWHERE: Mapping[str, Value] = {".": Unknown()}
+"""What is known where a script runs later or on another host."""
+_PACKAGE_RUNNERS = frozenset(("npx", "bunx", "yarn", "pnpm"))
 _MENTIONS = regex("docker|podman|nerdctl")
 _MAY_RUN = regex(
     r"(?:.*/)?(?:(?:docker|podman|nerdctl)(?:-compose|-remote)?(?:\.exe)?|sudo|doas|env|nice|ionice|timeout|stdbuf"
-    r"|time|exec|xargs|flock|watch|nohup|setsid|command|winpty|caffeinate|run|cross-env(?:-shell)?|dotenv|sh|bash|dash|ash|zsh|ksh|su)$"
+    r"|time|exec|xargs|flock|watch|nohup|setsid|command|winpty|caffeinate|run|cross-env(?:-shell)?|dotenv|sh|bash|dash|ash|zsh|ksh|su|ssh|autossh|concurrently|npx|bunx|yarn|pnpm)$"
 )
 
 
