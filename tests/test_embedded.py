@@ -357,6 +357,9 @@ def test_a_command_in_a_document_is_found(text: str) -> None:
         "`docker-compose.yaml`",
         "`--rm`",
         "```yaml\nrun: docker run a\n```",
+        "Cached with `--mount=type=cache,target=/root/.npm`",
+        "```\n--mount type=secret,id=key,target=/key\n```",
+        "`--mount src=~/x` is one part, `--mount volume-driver=` another",
     ],
 )
 def test_what_is_no_command_in_a_document(text: str) -> None:

@@ -33,6 +33,9 @@ _FLAGS = regex(
     r"[ \t]*(?P<flags>(?:-v|--volume|--mount|--tmpfs)(?:[ \t]+|=)[^\s,]\S*"
     r"(?:[ \t]+(?:-v|--volume|--mount|--tmpfs)(?:[ \t]+|=)[^\s,]\S*)*)[ \t]*(?:#.*)?\r?$"
 )
+_MOUNT = regex(r"--mount(?:[ \t]+|=)(?P<value>\S+)")
+_TARGET = regex(r"(?:^|,)(?:target|dst|dest\w*)=")
+_OF_A_BUILD = regex(r"(?:^|,)type=(?:cache|secret|ssh)(?:,|$)")
 _WINDOWS_PATH = regex(r"\b[A-Za-z]:\\[^\s:]")
 _PIPE = regex(r"\\\|")
 
@@ -63,9 +66,17 @@ def _commands(source: Source, start: int, end: int) -> list[ShellCommand]:
             return []
         return [_completed(found) for found in parse_derived(_text(source, start, end))]
     flag = _FLAG.match(text, start, end)
-    if flag and any(char in flag["value"] for char in ":=/"):
+    if flag and any(char in flag["value"] for char in ":=/") and _is_run(text[start:end]):
         return [_of_flags(source, start, end)]
     return []
+
+
+def _is_run(flags: str) -> bool:
+    """Return whether flags without a command can be those of a run line: no RUN of a Dockerfile's, and no part."""
+    return all(
+        _TARGET.search(mount["value"]) and not _OF_A_BUILD.search(mount["value"])
+        for mount in _MOUNT.finditer(flags)
+    )
 
 
 def _of_flags(source: Source, start: int, end: int) -> ShellCommand:
@@ -82,7 +93,7 @@ def flag_lines(source: Source, lines: list[tuple[int, int]]) -> list[ShellComman
     more = False
     for start, end in lines:
         match = None if more else _FLAGS.match(source.text, start, end)
-        if match and any(char in match["flags"] for char in ":/"):
+        if match and any(char in match["flags"] for char in ":/") and _is_run(match["flags"]):
             found.append(_of_flags(source, *match.span("flags")))
         more = source.text[start:end].rstrip().endswith("\\")
     return found
