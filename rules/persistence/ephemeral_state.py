@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from volint.api import (
     Confidence,
@@ -21,10 +21,13 @@ from volint.api import (
     Span,
     Storage,
     is_throwaway,
+    regex,
     storages,
 )
 
 _SUPPORTING = frozenset(("metrics", "logs", "dns", "tool", "models", "notebook"))
+_LESSON = regex(r"(?i)\b(?:tutorial|quickstart|playground|cve)")
+"""Names of what is tried once and thrown away; a vulnerability's number is one."""
 _OWN_TAGS = frozenset(("local", "dev", "test"))
 """Tags of what is built on the spot to try it."""
 
@@ -75,13 +78,17 @@ class EphemeralState(Rule):
     - A second container of an application's image with a command of its own, beside one that keeps the data.
     - What is not known: a variable in the path, a configuration file of one's own that may set it, a script of
       one's own as command, a fragment, a base that cannot be read.
+    - What lies in a folder of a tutorial, a quick start, a playground or of a vulnerability (`CVE-2021-1234`): shown to
+      the pedantic persona.
+    - Brokers in a project of several services that keeps nothing at all (no mount at a data path) and restarts none of
+      them, outside of production: shown to the pedantic persona. Metrics, dashboards and the like are a note there.
     - Directories mounted below the data path. A volume of the image between mount and data is VL103's, a volume
       mounted at the data path without a name VL102's.
 
     ## Level
     Error in production, else warning; warning where only variables say it is production, or where the facts
     about the image are not from its own files (with lower confidence then). A note for what can be had again:
-    metrics, dashboards and models in examples; for caches and images that mostly keep nothing it is shown to the
+    metrics, dashboards and models in examples and in development; for caches and images that mostly keep nothing it is shown to the
     pedantic persona, outside of production; and so are the certificates of a proxy and the tags of local builds
     (`local`, `dev`, `test`) everywhere.
 
@@ -94,15 +101,17 @@ class EphemeralState(Rule):
 
     def check(self, project: Project) -> Iterator[Finding]:
         """Yield one finding for each container, at its image."""
-        for storage in storages(project):
+        found = storages(project)
+        tried = _is_tried_out(project, found)
+        for storage in found:
             if (
                 storage.bare
                 and storage.misplaced is None
                 and not is_throwaway(project, storage.container)
             ):
-                yield self._report(storage, project.environment_of(storage.container))
+                yield self._report(storage, project.environment_of(storage.container), tried)
 
-    def _report(self, storage: Storage, environment: Environment) -> Finding:
+    def _report(self, storage: Storage, environment: Environment, tried: bool) -> Finding:
         container, image = storage.container, storage.image
         data = storage.bare[0]
         joint = " or " if storage.state.version_dependent else " and "
@@ -117,7 +126,7 @@ class EphemeralState(Rule):
             labels.append(Label(data.moved_by.span, "its data path is set here"))
         if environment.is_production:
             labels.append(Label(container.name.span, f"runs in production ({environment.reason})"))
-        level, persona = _weight(image, environment)
+        level, persona = _weight(image, environment, tried)
         confidence = storage.confidence
         if not environment.certain and environment.is_production:
             confidence = min(confidence, Confidence.MEDIUM, key=lambda item: item.rank)
@@ -134,6 +143,22 @@ class EphemeralState(Rule):
             container=container,
             target=data.path,
         )
+
+
+def _is_lesson(environment: Environment) -> bool:
+    return environment.value is EnvironmentKind.EXAMPLE and bool(_LESSON.search(environment.reason))
+
+
+def _is_tried_out(project: Project, found: Sequence[Storage]) -> bool:
+    """Return whether a project of several services keeps nothing of any of them, and restarts none."""
+    return (
+        len(project.containers) > 1
+        and not any(storage.held for storage in found)
+        and not any(
+            "deploy" in container.keys or "restart" in container.keys
+            for container in project.containers
+        )
+    )
 
 
 def image_place(container: Container) -> Span:
@@ -155,14 +180,17 @@ def _wanted(container: Container, data: DataPath) -> str:
     return f"'-v {mount}'" if container.kind is ContainerKind.RUN else f"'- {mount}'"
 
 
-def _weight(image: Image, environment: Environment) -> tuple[Level, Persona]:
+def _weight(image: Image, environment: Environment, tried: bool) -> tuple[Level, Persona]:
     """Return how bad it is to lose what an image keeps, and who wants to know."""
     production = environment.is_production
+    if _is_lesson(environment) or (tried and image.category == "broker" and not production):
+        return Level.NOTE, Persona.PEDANTIC
     if image.category == "proxy" or image.ref.tag in _OWN_TAGS:
         return Level.NOTE, Persona.PEDANTIC
     if image.category == "cache" or image.state == "optional":
         return (Level.WARNING, Persona.REGULAR) if production else (Level.NOTE, Persona.PEDANTIC)
     if image.category in _SUPPORTING:
-        example = environment.value is EnvironmentKind.EXAMPLE
-        return (Level.NOTE if example else Level.WARNING), Persona.REGULAR
+        mild = environment.value in (EnvironmentKind.EXAMPLE, EnvironmentKind.DEVELOPMENT)
+        mild = mild or (tried and not production)
+        return (Level.NOTE if mild else Level.WARNING), Persona.REGULAR
     return (Level.ERROR if production else Level.WARNING), Persona.REGULAR

@@ -32,7 +32,10 @@ _WORDS: dict[str, EnvironmentKind] = {
     **dict.fromkeys(
         ("test", "testing", "ci", "e2e", "integration", "smoke", "testdata"), EnvironmentKind.TEST
     ),
-    **dict.fromkeys(("example", "demo", "sample", "tutorial"), EnvironmentKind.EXAMPLE),
+    **dict.fromkeys(
+        ("example", "demo", "sample", "tutorial", "quickstart", "playground", "cve"),
+        EnvironmentKind.EXAMPLE,
+    ),
 }
 _OVERRIDES = ("override", "overrides")
 _PRODUCTION = (EnvironmentKind.PRODUCTION, EnvironmentKind.STAGING)
