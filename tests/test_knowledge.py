@@ -642,10 +642,14 @@ def test_values_of_credentials(name: str, value: str, answer: str | None) -> Non
         assert value[found.start : found.end]
 
 
-def test_a_password_that_is_the_users_name() -> None:
-    found = knowledge.find_credential("DB_PASSWORD", "shopuser", companions=["shopuser"])
+@pytest.mark.parametrize(
+    ("value", "placeholder"),
+    [("shopuser", True), ("shopuser123", True), ("shopuser1!", True), ("shopuserX7", False)],
+)
+def test_a_password_that_is_the_users_name(value: str, placeholder: bool) -> None:
+    found = knowledge.find_credential("DB_PASSWORD", value, companions=["shopuser"])
     assert found
-    assert found.placeholder
+    assert found.placeholder is placeholder
 
 
 def test_a_dollar_that_is_no_variable() -> None:

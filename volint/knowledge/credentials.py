@@ -247,7 +247,9 @@ class Credentials:
         if len(set(lowered)) <= 2 or lowered.startswith(("change", "replace", "insert")):
             return True
         known = {companion.lower() for companion in companions if companion}
-        return lowered in known or self._says_what_it_is(lowered, known)
+        # 'shop123' for the user 'shop' is as good as none.
+        bare = lowered.rstrip("0123456789!") if len(lowered) < 24 else lowered
+        return lowered in known or bare in known or self._says_what_it_is(lowered, known)
 
     def _says_what_it_is(self, secret: str, known: Iterable[str]) -> bool:
         """Return whether a value is made of words such as 'my', 'redis' and 'password' alone."""
