@@ -47,7 +47,7 @@ _NOUNS = {
     "token": "a token",
     "vpn": "the keys of a VPN",
 }
-_PUBLISHED = regex(r"(?i)(?:insecure|snakeoil|dummy)[^/]*$")
+_PUBLISHED = regex(r"(?i)(?:insecure|snakeoil|dummy|self-?signed)[^/]*$")
 
 
 class SecretInImage(Rule):
@@ -110,7 +110,8 @@ class SecretInImage(Rule):
     Error; warning where the stage is not part of the image, and for tests and examples. An `ARG` without
     default is a note, a warning where a RUN uses it: then its value is in the image's history. A file or
     value that is only a placeholder is a note, and so is a file whose name says that it protects nothing
-    (`insecure_key`, `ssl-cert-snakeoil.key`).
+    (`insecure_key`, `ssl-cert-snakeoil.key`, `selfsigned.key`). A
+    placeholder in a build stage that is not part of the image is shown to the pedantic persona.
 
     ## References
     - docs.docker.com: "Build secrets"
@@ -196,9 +197,10 @@ class SecretInImage(Rule):
             message = f"{names} {verb} in the history of the image if given as a build argument"
         elif first.placeholder:
             level = Level.NOTE
-            message = (
-                f"{names} {'have' if many else 'has'} a placeholder for a credential in the image"
-            )
+            persona = None if first.in_image else Persona.PEDANTIC
+            where = "the image" if first.in_image else "a build stage"
+            verb = "have" if many else "has"
+            message = f"{names} {verb} a placeholder for a credential in {where}"
         else:
             if sandbox or not first.in_image:
                 level = Level.WARNING
