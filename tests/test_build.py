@@ -13,6 +13,7 @@ from volint.assemble.build import attach, joined, make_build
 from volint.assemble.inline import InlineSource
 from volint.files import Files
 from volint.model import Build, Container, ContainerKind, Mount, MountKind, Syntax
+from volint.session import Session
 from volint.source import Kind, Source, Span, Text, Word
 
 if TYPE_CHECKING:
@@ -143,6 +144,26 @@ def test_the_context_is_where_the_sources_are(
     build = made(tree, dockerfile, context=path.parent, certain=False)
     assert build.root == str(tree / context).rstrip("/")
     assert build.root_certain is False
+
+
+def test_a_build_line_between_a_folder_and_the_root_only_guesses_its_context(tree: Path) -> None:
+    (tree / ".git").mkdir(exist_ok=True)
+    (tree / "app/server").mkdir(parents=True)
+    (tree / "app/start").write_text("")
+    (tree / "app/Dockerfile").write_text("FROM scratch\nCOPY app/start /x/\n")
+    (tree / "app/server/README.md").write_text("```sh\ndocker build -t server .\n```\n")
+
+    def contexts() -> list[tuple[str | None, bool]]:
+        session = Session({"paths": (".",)}, cwd=str(tree / "app"))
+        return [
+            (build.root, build.root_certain)
+            for project in session.workspace(session.discovery()).projects
+            for build in project.builds
+        ]
+
+    assert contexts() == [(str(tree), False)]
+    (tree / "app/README.md").write_text("```sh\ndocker build -t app .\n```\n")
+    assert (str(tree / "app"), True) in contexts()
 
 
 # -- build arguments and targets

@@ -403,6 +403,8 @@ class Assembler:
                 args=command.options.get("build-arg", ()),
                 contexts=command.options.get("build-context", ()),
                 folder=folder,
+                # `docker build .` in a script's own folder or the root; in between it is only a guess.
+                certain=folder in (folders[0], folders[-1]) or bool(named),
             )
             if made is not None:
                 builds.append(made)
