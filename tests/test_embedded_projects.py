@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from volint.assemble.embedded import Scene, projects
+from volint.assemble.commandlines import Scene
+from volint.assemble.embedded import projects
 from volint.files import Files
 from volint.kinds import guess
 from volint.model import Container, Project
@@ -158,6 +159,39 @@ def test_a_devcontainer_is_the_run_line_its_tool_makes_of_it(tmp_path: Path) -> 
         ("-v", "/e", False, ()),
     }
     assert [var.name.value for var in container.env] == ["TOKEN"]
+
+
+def test_mounts_beside_compose_files_go_to_the_service(tmp_path: Path) -> None:
+    (project,) = made(
+        tmp_path,
+        ".devcontainer/devcontainer.json",
+        '{"dockerComposeFile": "a.yml", "service": "x", "runArgs": ["-v", "no:/no"],'
+        ' "mounts": ["source=cache,target=/c,type=volume"]}',
+    )
+    (container,) = project.containers
+    assert (container.name.value, container.image) == ("x", None)
+    assert [mount[2:4] for mount in mounts(container)] == [("cache", "/c")]
+
+
+def test_hooks_of_a_devcontainer_run_commands(tmp_path: Path) -> None:
+    (project,) = made(
+        tmp_path,
+        ".devcontainer/devcontainer.json",
+        '{"image": "i", "initializeCommand": "docker run -v ./a:/a \\"b\\"",'
+        ' "postCreateCommand": ["sudo", "docker", "run", "-v", "./b:/b", "c"],'
+        ' "postStartCommand": {"x": ["bash", "-c", "docker run -v ee:/e d"], "y": "docker volume rm z",'
+        ' "z": ["make"], "w": ["env"]}}',
+    )
+    found = [mounts(container)[0][2:] for container in project.containers[1:]]
+    assert found == [
+        ("./a", "/a", "./a:/a"),
+        ("./b", "/b", "./b:/b"),
+        ("ee", "/e", "ee:/e"),
+    ]
+    assert project.containers[1].image is not None
+    assert project.containers[1].image.value == "b"
+    assert project.containers[2].mounts[0].resolved_source is None
+    assert [command.operands[0].value for command in project.commands] == ["z"]
 
 
 def test_a_devcontainer_names_its_compose_files_and_dockerfile(tmp_path: Path) -> None:

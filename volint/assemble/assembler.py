@@ -152,7 +152,8 @@ class Assembler:
 
     def scripts(self, sources: Sequence[Source]) -> list[Use]:
         """Make the projects of scripts and documents; return how their commands run Compose."""
-        from volint.assemble.embedded import Scene, projects
+        from volint.assemble.commandlines import Scene
+        from volint.assemble.embedded import projects
         from volint.assemble.uses import commands_of, mentions_of
 
         given = self.given

@@ -10,7 +10,7 @@ from volint.model import Environment, EnvironmentKind, Project, ProjectKind
 from volint.source import Kind
 
 if TYPE_CHECKING:
-    from volint.assemble.embedded import Scene
+    from volint.assemble.commandlines import Scene
     from volint.files import Files
     from volint.parse.embedded import Block
     from volint.source import Problem, Source
@@ -67,7 +67,7 @@ def of_block(source: Source, block: Block, scene: Scene) -> Project | None:
     elif block.kind == "dockerfile" and block.source and scene.files:
         made = _dockerfile(block.source, scene.files)
     elif block.kind == "shell":
-        from volint.assemble.embedded import of_commands
+        from volint.assemble.commandlines import of_commands
 
         made = of_commands(source, block.commands, (), scene, ProjectKind.DOCUMENT)
     if made is None:

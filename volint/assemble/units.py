@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from volint.assemble.commandlines import of_commands
 from volint.model import (
     Command,
     Container,
@@ -20,7 +21,7 @@ from volint.source import Kind, Piece, Span, Word
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from volint.assemble.embedded import Scene
+    from volint.assemble.commandlines import Scene
     from volint.model import Mount
     from volint.parse.devcontainer import Devcontainer
     from volint.source import Problem, Source
@@ -116,13 +117,34 @@ def devcontainer(source: Source, scene: Scene) -> Project | None:
     commands: list[Command] = []
     if described.compose_files:
         commands += _command(_compose(described), scene, source)
+        if described.mounts:
+            # They are added to the service; workspaceMount, runArgs and the image are not looked at.
+            added = described._replace(
+                name=described.service or described.name,
+                image=None,
+                workspace_mount=None,
+                run_args=(),
+            )
+            container, wrong = _container(added, scene, source)
+            containers += container
+            found += wrong
     else:
         if described.dockerfile is not None:
             commands += _command(_build(described), scene, source)
         container, wrong = _container(described, scene, source)
         containers += container
         found += wrong
-    return _project(source, ProjectKind.DEVCONTAINER, containers, commands, found)
+    project = _project(source, ProjectKind.DEVCONTAINER, containers, commands, found)
+    hooks = of_commands(source, described.lifecycle, (), scene)
+    if hooks is None:
+        return project
+    return project._replace(
+        containers=project.containers + hooks.containers,
+        volumes=project.volumes + hooks.volumes,
+        commands=project.commands + hooks.commands,
+        problems=project.problems + hooks.problems,
+        compose_runs=hooks.compose_runs,
+    )
 
 
 def _flag(text: str, at: Span) -> Word:

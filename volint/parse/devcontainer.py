@@ -8,6 +8,9 @@ from volint.lazy import regex
 from volint.parse.bits import Bit, build
 from volint.parse.derived import Derived
 from volint.parse.jsonc import Array, Literal, Object, String, Value, parse
+from volint.parse.shell import parse_derived
+from volint.parse.shellcommand import SHELLS, ShellCommand, program_name, unwrap
+from volint.parse.shellinner import option_script
 from volint.record import NamedTuple
 from volint.source import Span, Word
 
@@ -19,6 +22,14 @@ if TYPE_CHECKING:
 __all__ = ["Devcontainer", "read"]
 
 _VARIABLE = regex(r"\$\{(?:localEnv:|containerEnv:|env:)?([A-Za-z]\w*)[^}]*\}")
+_HOOKS = (
+    "initializeCommand",
+    "onCreateCommand",
+    "updateContentCommand",
+    "postCreateCommand",
+    "postStartCommand",
+    "postAttachCommand",
+)
 _MOUNT_KEYS = (
     "type",
     "source",
@@ -61,6 +72,8 @@ class Devcontainer(NamedTuple):
     """`containerUser`."""
     remote_user: Word | None
     """`remoteUser`."""
+    lifecycle: tuple[ShellCommand, ...]
+    """Container commands that its hooks run, `initializeCommand` on the host, the others in the container."""
     span: Span
     """The whole object."""
     keys: Mapping[str, Span]
@@ -90,11 +103,44 @@ def read(source: Source) -> tuple[Devcontainer | None, list[Problem]]:
             tuple(_pairs(environment)) if isinstance(environment, Object) else (),
             _word(value.get("containerUser")),
             _word(value.get("remoteUser")),
+            tuple(_lifecycle(value)),
             value.span,
             {key.value: key.span for key, _ in value.entries},
         ),
         problems,
     )
+
+
+def _lifecycle(value: Object) -> list[ShellCommand]:
+    """Return the container commands of the hooks: a string for a shell, words, or either by name."""
+    found: list[ShellCommand] = []
+    for key in _HOOKS:
+        hook = value.get(key)
+        parts = [part for _, part in hook.entries] if isinstance(hook, Object) else [hook]
+        for part in parts:
+            if isinstance(part, String):
+                commands = parse_derived(Derived.of_word(part.word), dialect="sh")
+            elif isinstance(part, Array):
+                commands = _exec(part)
+            else:
+                continue
+            # A container's directories are not the host's.
+            here = key == "initializeCommand"
+            found += commands if here else [one._replace(cwd=None) for one in commands]
+    return found
+
+
+def _exec(array: Array) -> list[ShellCommand]:
+    """Return the container command that words are, or that the shell they start is given."""
+    words = [item.word for item in array.items if isinstance(item, String)]
+    at = unwrap(words)
+    if at >= len(words):
+        return []
+    program = program_name(words[at:])
+    if program:
+        return [ShellCommand(tuple(words[at:]), array.span, program)]
+    script = option_script(words[at + 1 :]) if words[at].value in SHELLS else None
+    return parse_derived(Derived.of_word(script)) if script is not None else []
 
 
 def _word(value: Value | None) -> Word | None:
