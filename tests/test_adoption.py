@@ -186,7 +186,7 @@ def test_line_endings_are_no_change(here: Path) -> None:
 def test_no_such_revision(here: Path) -> None:
     done = run(here, "--diff-base", "main")
     assert (done.status, done.out) == (2, "")
-    assert "is in no git repository, which --diff-base needs" in done.err
+    assert "is in no git repository; leave out --diff-base" in done.err
     commit(here)
     for revision in ("nope", "--output=x", "HEAD:compose.yaml"):
         done = run(here, "--diff-base", revision)
@@ -290,9 +290,9 @@ def test_what_no_comment_can_hide_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--add-ignore=a", "--fix"), "--add-ignore goes without --fix"),
-        (("--add-ignore=a\nb",), "is one line"),
-        (("--add-ignore=a -->",), "is one line without '--'"),
+        (("--add-ignore=a", "--fix"), "--add-ignore goes alone"),
+        (("--add-ignore=a\nb",), "write one line"),
+        (("--add-ignore=a -->",), "write one line without '--'"),
         (("--add-ignore", "-"), "cannot write to standard input"),
         (("--baseline", "a", "--write-baseline", "b"), "leave out --baseline"),
     ],

@@ -283,7 +283,7 @@ def test_every_key_is_documented_in_one_sentence() -> None:
         ("plugins: [rules.py]\n", ":1:1: a configuration loads no Python rules"),
         (
             "extends: missing.yaml\n",
-            ":1:10: 'missing.yaml' of extends does not exist; paths are relative to this file",
+            ":1:10: 'missing.yaml' of extends does not exist; write it relative to this file",
         ),
         (
             "extends: .volint.yaml\n",

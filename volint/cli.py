@@ -107,18 +107,22 @@ def check(ctx: click.Context, /, **given: Any) -> None:
         raise click.UsageError("--unsafe-fixes goes with --fix or --diff", ctx)
     from_stdin = "-" in (*given["paths"], *given["compose_files"])
     if given["fix"] and not given["diff"] and from_stdin:
-        raise click.UsageError("--fix cannot write to standard input; --diff shows the fixes", ctx)
+        raise click.UsageError(
+            "--fix cannot write to standard input; use --diff, which shows the fixes", ctx
+        )
     if given["add_ignore"] is not None:
         if given["fix"] or given["diff"] or given["write_baseline"]:
             raise click.UsageError(
-                "--add-ignore goes without --fix, --diff and --write-baseline", ctx
+                "--add-ignore goes alone; leave out --fix, --diff and --write-baseline", ctx
             )
         if from_stdin:
             raise click.UsageError(
                 "--add-ignore cannot write to standard input; name the file", ctx
             )
         if not given["add_ignore"].isprintable() or "--" in given["add_ignore"]:
-            raise click.UsageError("the reason of --add-ignore is one line without '--'", ctx)
+            raise click.UsageError(
+                "the reason of --add-ignore is no comment; write one line without '--'", ctx
+            )
     _finish(ctx, _run(run, _settings(ctx, given)))
 
 
@@ -411,7 +415,10 @@ def main(args: Sequence[str] | None = None) -> None:
         status = 2
     except OSError as error:
         _discard_output()
-        _write(sys.stderr, f"error: cannot write to standard output: {error.strerror}\n")
+        _write(
+            sys.stderr,
+            f"error: cannot write to standard output: {error.strerror}; make room, or name a file with -o\n",
+        )
         status = 2
     except (KeyboardInterrupt, click.Abort):
         status = 130

@@ -188,7 +188,7 @@ class Config(NamedTuple):
                 if files.exists(path) is False:
                     raise ConfigError(
                         f"'{text.value}' of the project '{project.name}' does not exist; "
-                        "paths are relative to the configuration's folder",
+                        "write it relative to the configuration's folder",
                         text.span.source.path,
                         *text.span.source.position(text.span.start),
                     )

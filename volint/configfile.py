@@ -62,7 +62,10 @@ def read(
     for problem in problems:
         fail(problem.span, "; ".join(filter(None, (problem.message, problem.help))))
     if len(documents) > 1:
-        fail(documents[1].span, "there is a second document; a configuration is one document")
+        fail(
+            documents[1].span,
+            "there is a second document; take it out, since a configuration is one document",
+        )
     config = base._replace(path=source.path, root=root)
     if not documents:
         return config
@@ -71,7 +74,10 @@ def read(
         return config
     if not isinstance(node, Mapping):
         # Whatever file this is, its content may be nobody's business.
-        fail(node.span(), "a configuration is a mapping of settings to values, and this is none")
+        fail(
+            node.span(),
+            "a configuration is a mapping of settings to values, and this is none; write lines of 'SETTING: VALUE'",
+        )
     for key, value, _ in effective(node):
         if key.value in _CODE:
             fail(key.span(), _NO_CODE)

@@ -82,10 +82,12 @@ def _load(
         why = files.problem(path)
         if text is not None:
             state = f"cannot be read: {why}" if why else "does not exist"
-            raise _at(text, f"'{text.value}' of extends {state}; paths are relative to this file")
+            raise _at(text, f"'{text.value}' of extends {state}; write it relative to this file")
         if why is None:
-            raise ConfigError(f"the configuration file '{shown}' does not exist")
-        raise ConfigError(f"it cannot be read: {why}", shown)
+            raise ConfigError(
+                f"the configuration file '{shown}' does not exist; name another, or leave --config out"
+            )
+        raise ConfigError(f"it cannot be read: {why}; mend it, or use --no-config", shown)
 
     def extend(name: Text, config: Config) -> Config:
         other = os.path.abspath(os.path.join(folder, name.value))

@@ -144,7 +144,7 @@ def discover(
     for given in dict.fromkeys(paths):
         if given == "-":
             if stdin is None:
-                raise PathError("'-' stands for standard input, and there is none")
+                raise PathError("'-' stands for standard input, and there is none; name a file")
             finder.add_stdin(*stdin)
             continue
         path = os.path.abspath(os.path.join(files.cwd, given))

@@ -412,7 +412,9 @@ class Files:
             repository = self._repository(members[0])
             if repository is None:
                 shown = self.display(members[0])
-                raise LookupError(f"'{shown}' is in no git repository, which --diff-base needs")
+                raise LookupError(
+                    f"'{shown}' is in no git repository; leave out --diff-base, which needs one"
+                )
             commit = repository.base(revision)
             if commit is None:
                 raise LookupError(

@@ -165,8 +165,8 @@ def _place(error: BaseException, file: str) -> str:
 
 def _words(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
-        return f"it is no Python: {error.msg}"
+        return f"it is no Python: {error.msg}; mend it, or leave it out of --rules"
     words = f"it cannot be imported: {type(error).__name__}: {error}"
     if isinstance(error, ImportError) and "relative import" in str(error):
-        words += "; name the folder with --rules to import what lies beside it"
-    return words
+        return words + "; name the folder with --rules to import what lies beside it"
+    return words + "; mend it, or leave it out of --rules"

@@ -45,7 +45,7 @@ def explain_missing(
     if not given:
         return f"an empty path stands for nothing; give {wanted.replace(' that does', '')}"
     if os.path.islink(path):
-        return f"'{given}' is a symbolic link to '{os.readlink(path)}', which cannot be reached"
+        return f"'{given}' is a symbolic link to '{os.readlink(path)}', which cannot be reached; give {wanted}"
     if any(character in given for character in "*?["):
         return f"'{given}' matches no file; name a directory to have everything below it checked"
     from difflib import get_close_matches

@@ -124,7 +124,7 @@ def _check_foreign(pack: Pack, where: str) -> None:
     for entry in pack.rules:
         mistake = code_mistake(entry.code) or name_mistake(entry.name)
         if mistake:
-            raise PluginError(f"{where}: {mistake}")
+            raise PluginError(f"{where}: {mistake}; rename the rule")
 
 
 def load_packs(

@@ -32,7 +32,7 @@ def rewrite(change: Change, files: Files) -> str | None:
     """
     path = os.path.realpath(change.source.file or "")
     if not files.is_allowed(path):
-        return "it lies outside of the directories that volint was asked to look at"
+        return "it lies outside of the directories that volint was asked to look at; name its own as well"
     new = change.text.encode("utf-8")
     try:
         if change.created:
@@ -40,14 +40,14 @@ def rewrite(change: Change, files: Files) -> str | None:
         mark = _MARK if change.source.byte_order_mark else b""
         return _replace(path, mark + change.source.text.encode("utf-8"), mark + new)
     except OSError as error:
-        return f"the system says '{error.strerror}'"
+        return f"the system says '{error.strerror}'; mend that and run volint again"
 
 
 def _create(path: str, new: bytes) -> str | None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, 0o666)
     except FileExistsError:
-        return "something of that name has come up meanwhile"
+        return "something of that name has come up meanwhile; run volint again"
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(new)
@@ -60,12 +60,12 @@ def _create(path: str, new: bytes) -> str | None:
 def _replace(path: str, old: bytes, new: bytes) -> str | None:
     status = os.stat(path, follow_symlinks=False)
     if not stat.S_ISREG(status.st_mode):
-        return "it is no regular file any more"
+        return "it is no regular file any more; run volint again"
     if not os.access(path, os.W_OK):
         # Replacing it would need no more than a writable folder.
-        return "it is not writable"
+        return "it is not writable; make it so, or leave it out with --exclude"
     if not _holds(path, old):
-        return "it has changed meanwhile"
+        return "it has changed meanwhile; run volint again"
     from tempfile import mkstemp
 
     descriptor, temporary = mkstemp(prefix=".volint-", dir=os.path.dirname(path))
@@ -76,7 +76,7 @@ def _replace(path: str, old: bytes, new: bytes) -> str | None:
             os.fsync(stream.fileno())
         _inherit(path, status, temporary)
         if not _holds(path, old):
-            return "it has changed meanwhile"
+            return "it has changed meanwhile; run volint again"
         os.replace(temporary, path)
         temporary = ""
     finally:

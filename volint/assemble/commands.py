@@ -176,7 +176,9 @@ def _volume_problem(parsed: Parsed, volume: Volume | None) -> Problem | None:
     if volume and not volume.name.unresolved:
         reason = volume_name_problem(volume.name.value)
         if reason:
-            return Problem("VL615", reason, volume.name.span)
+            return Problem(
+                "VL615", reason, volume.name.span, "write letters, digits, '_', '.' and '-'"
+            )
     words = _driver_options(parsed)
     if any(word.unresolved() for word in words.values()):
         return None

@@ -200,7 +200,9 @@ def _key_files(parsed: Parsed, scene: Scene) -> Iterator[Problem]:
             source = reader.read(path) if path else None
             if path and source is None and reader.exists(path) is False:
                 message = f"'--{name}' names '{word.value}', which is not there"
-                yield Problem("VL004", message, word.span)
+                yield Problem(
+                    "VL004", message, word.span, "write its path relative to where this runs"
+                )
             elif name == "authfile" and source is not None and not _is_json(source.text):
                 message = f"'--authfile' names '{word.value}', which is no JSON"
                 yield Problem("VL615", message, word.span, "name the file of 'podman login'")

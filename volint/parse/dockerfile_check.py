@@ -344,7 +344,10 @@ def _onbuild(instruction: Instruction) -> Problem | None:
         return found
     if trigger.name in ("ONBUILD", "FROM", "MAINTAINER"):
         return _problem(
-            instruction, f"{trigger.name} cannot stand behind ONBUILD", span=trigger.keyword.span
+            instruction,
+            f"{trigger.name} cannot stand behind ONBUILD",
+            "take ONBUILD out",
+            trigger.keyword.span,
         )
     return None
 
@@ -352,7 +355,11 @@ def _onbuild(instruction: Instruction) -> Problem | None:
 def check_order(source: Source, instructions: tuple[Instruction, ...]) -> list[Problem]:
     """Return what is wrong with the instructions of a file together: unknown ones, a late FROM."""
     if not instructions:
-        return [Problem("VL001", "the Dockerfile has no instructions", Span(source, 0, 0))]
+        return [
+            Problem(
+                "VL001", "the Dockerfile has no instructions", Span(source, 0, 0), "begin with FROM"
+            )
+        ]
     problems = _unknown(instructions)
     staged = False
     for instruction in instructions:
@@ -368,7 +375,7 @@ def check_order(source: Source, instructions: tuple[Instruction, ...]) -> list[P
             )
             staged = True
     if not staged and not problems:
-        problems.append(_problem(instructions[-1], "the Dockerfile has no FROM"))
+        problems.append(_problem(instructions[-1], "the Dockerfile has no FROM", "begin with FROM"))
     return problems
 
 

@@ -168,7 +168,12 @@ def parse(source: Source) -> tuple[Dockerignore, tuple[Problem, ...]]:
             refused = True
             shown = Span(source, begin, begin + 40)
             problems.append(
-                Problem("VL001", "a line is longer than the 65,535 bytes that Docker reads", shown)
+                Problem(
+                    "VL001",
+                    "a line is longer than the 65,535 bytes that Docker reads",
+                    shown,
+                    "write shorter lines, one pattern on each",
+                )
             )
             break
         normal = _normalized(stripped)

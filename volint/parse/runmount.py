@@ -189,7 +189,12 @@ def read(value: Word, expand: Callable[[Word], Word]) -> RunMount | Problem | No
     except _Refused as refused:
         return refused.problem
     except SubstitutionError as error:
-        return Problem(CODE, f"'{value}' cannot be filled in: {error}", value.span)
+        return Problem(
+            CODE,
+            f"'{value}' cannot be filled in: {error}",
+            value.span,
+            "write '${NAME}' or '${NAME:-default}'",
+        )
 
 
 class _Reader:
