@@ -366,6 +366,44 @@ def test_what_is_no_command_in_a_document(text: str) -> None:
     assert shell(text) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Run <code>docker run a</code> now",
+        "| x | <kbd class='y'>docker run a</kbd> |",
+        "<pre>\ndocker run a\n</pre>",
+        "<pre><code class='x'>docker run a\n</code></pre>",
+        '<div class="y"><pre>docker run a</pre></div>',
+    ],
+)
+def test_code_in_html_is_code(text: str) -> None:
+    assert argvs(text, Kind.MARKDOWN) == [["docker", "run", "a"]]
+    ((word, *_),) = [
+        command.words for block in blocks(text, Kind.MARKDOWN) for command in block.commands
+    ]
+    assert word.span.text() == "docker"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<code>docker run &lt;image&gt;</code>",
+        "<pre>\ndocker run <b>a</b>\n</pre>",
+        "<pre>\ndocker run a &amp;&amp; b\n</pre>",
+        "<code>docker run a",
+    ],
+)
+def test_html_with_markup_in_code_is_left_out(text: str) -> None:
+    assert argvs(text, Kind.MARKDOWN) == []
+
+
+def test_names_in_braces_are_to_be_filled_in() -> None:
+    text = "```sh\ndocker run -v {my-volume}:/x --name {{n}} ${A} a{b} {c,d}\n```"
+    found = words(text, Kind.MARKDOWN)
+    assert found[3].unresolved() == ("{my-volume}",)
+    assert [word.unresolved() for word in found[4:]] == [(), (), ("A",), (), (), ()]
+
+
 def test_each_fence_is_a_block_under_its_heading() -> None:
     text = "# One\n```sh\nV=a\ndocker run $V\n```\n## Two ##\n```sh\ndocker run $V\n```\n"
     found = blocks(text, Kind.MARKDOWN)

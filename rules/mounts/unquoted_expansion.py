@@ -96,7 +96,7 @@ class UnquotedExpansion(Rule):
                 for span in _joined(mount.unquoted)
                 if not _splits_nothing(span)
                 # What the reader of a document is to fill in is no expansion.
-                and not (project.gentle and span.text().startswith(("<", "[")))
+                and not (project.gentle and span.text().startswith(("<", "[", "{")))
             ]
             if found:
                 yield self._report(container, found)

@@ -50,8 +50,9 @@ WINDOWS = {
 PLACEHOLDER = regex(
     r"<([A-Za-z](?:[^<>|&;\n]{0,80}[^<>|&;\s\d]|[^<>|&;\s]{0,80}))>"
     r"|(\[(?:<[^<>\n]{1,80}>|[A-Za-z][\w -]{0,40})[:=]?(?:\.{3})?\])"
+    r"|(?<![\w$@%{}])(\{[A-Za-z][A-Za-z0-9]{0,40}(?:[ _-][A-Za-z0-9]{1,40}){0,5}\})(?!\})"
 )
-"""What a document leaves for the reader to fill in: `<name>`, `[host:]`, `[OPTIONS]`."""
+"""What a document leaves for the reader to fill in: `<name>`, `[host:]`, `[OPTIONS]`, `{name}`."""
 
 _PROMPT = regex(
     r"[ \t]*(?:\[[^\]\n]{1,60}\][ \t]*[$#%]|(?:\([\w.-]+\)[ \t]*)?(?:[\w.-]+@[\w.-]+[^$#%>\n]{0,60})?[$%❯➜]"
@@ -113,13 +114,13 @@ def _read(source: Source, lines: list[tuple[int, int]], dialect: str) -> list[Sh
 
 def placeholders(text: Derived) -> Derived:
     """Make holes of what a document leaves to be filled in: a shell would redirect `<name>`."""
-    if "<" not in text.value and "[" not in text.value:
+    if not any(mark in text.value for mark in "<[{"):
         return text
     marked = text.marked(PLACEHOLDER)
     return Derived(
         marked.source,
         [
-            bit._replace(unresolved=bit.value) if bit.unresolved and bit.value[0] in "<[" else bit
+            bit._replace(unresolved=bit.value) if bit.unresolved and bit.value[0] in "<[{" else bit
             for bit in marked.bits
         ],
     )

@@ -6,6 +6,7 @@ missing is put in as a placeholder, so that what is there can be judged.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from volint.lazy import regex
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["flag_lines", "inline_blocks"]
 
 _CODE = regex(r"(?<!`)(`{1,2})(?!`)(?P<body>[^`\n](?:[^\n]*?[^`\n])?)\1(?!`)")
+_HTML_CODE = regex(r"<(code|kbd|tt)(?:[ \t][^<>\n]*)?>(?P<body>[^<>&\n]+)</\1>", re.IGNORECASE)
+"""Without tags and character references in it, which a shell would take for something else."""
 _COMMAND = regex(
     r"(?:\$[ \t]+)?(?:sudo[ \t]+(?:-\S+[ \t]+)*)?(?:docker|podman|nerdctl|docker-compose|podman-compose)[ \t]+\S"
 )
@@ -43,9 +46,12 @@ _PIPE = regex(r"\\\|")
 def inline_blocks(source: Source, prose: list[tuple[int, int, str]]) -> Iterator[Block]:
     """Yield a block for each stretch of inline code with a command; `prose` is lines and their headings."""
     for start, end, title in prose:
+        pattern = _CODE
         if source.text.find("`", start, end) < 0:
-            continue
-        for match in _CODE.finditer(source.text, start, end):
+            if source.text.find("</", start, end) < 0:
+                continue
+            pattern = _HTML_CODE
+        for match in pattern.finditer(source.text, start, end):
             low, high = match.span("body")
             body = match["body"]
             low += len(body) - len(body.lstrip())

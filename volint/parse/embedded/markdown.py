@@ -1,4 +1,4 @@
-"""Markdown: fenced and indented code, inline code and tables.
+"""Markdown: fenced and indented code, `<pre>`, inline code and tables.
 
 After CommonMark as far as it matters here: a fence may stand in lists and quotes, what it holds
 loses their marks. Each fence is a block of its own, so is each line of inline code with a command.
@@ -26,6 +26,9 @@ _FENCE = regex(
     r"(?P<lead>(?:[ \t]|>|(?:[-*+]|\d{1,9}[.)])[ \t])*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\r\n]*)"
 )
 _LANGUAGE = regex(r"[{.]*([A-Za-z][\w+#-]*)")
+_PRE = regex(r"[ \t]*(?:<div\b[^<>\n]*>)?<pre\b[^<>\n]*>(?:<code\b[^<>\n]*>)?", re.IGNORECASE)
+_PRE_END = regex(r"(?:</code>)?[ \t]*</pre>", re.IGNORECASE)
+_MARKUP = regex(r"&#?\w+;|</?[a-z]+\b[^<>\n]*>", re.IGNORECASE)
 _HEADING = regex(r"[ ]{0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 _INDENTED = regex(r"(?: {4}|\t)[ \t]*\S")
 _RST_FENCE = regex(r"\{code(?:-block)?\}[ \t]*([\w-]+)")
@@ -99,6 +102,11 @@ def _split(source: Source) -> tuple[list[_Fence], list[tuple[int, int, str]]]:
             number = _fence(source, lines, number, match, title, fences)
             before_blank = False
             continue
+        html = _PRE.match(line)
+        if html:
+            number = _pre(source, lines, number - 1, html.end(), title, fences)
+            before_blank = False
+            continue
         heading = _HEADING.match(line)
         if heading:
             title = heading[1]
@@ -162,6 +170,36 @@ def _fence(
         span = Span(source, inside[0][0], max(inside[-1][1], inside[0][0]))
         fences.append(_Fence(name.lower(), title, inside, span, indent > 0))
     return max(number, first)
+
+
+def _pre(
+    source: Source,
+    lines: list[tuple[int, int]],
+    number: int,
+    skipped: int,
+    title: str,
+    fences: list[_Fence],
+) -> int:
+    """Read preformatted HTML from the line it opens in; return the line after it.
+
+    One with tags or character references in it is left out: they are no text of the inner language.
+    """
+    text = source.text
+    at, stop = lines[number]
+    inside: list[tuple[int, int]] = []
+    start = at + skipped
+    while number < len(lines):
+        end = _PRE_END.search(text, start, stop)
+        inside.append((start, end.start() if end else stop))
+        number += 1
+        if end or number == len(lines):
+            break
+        start, stop = lines[number]
+    inside = [part for part in inside if text[slice(*part)].strip()]
+    if inside and not any(_MARKUP.search(text, *part) for part in inside):
+        span = Span(source, inside[0][0], inside[-1][1])
+        fences.append(_Fence("", title, inside, span, indented=True))
+    return number
 
 
 def _content(line: str, at: int, quotes: int, indent: int) -> int:
