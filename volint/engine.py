@@ -85,13 +85,14 @@ def _is_document(project: Project) -> bool:
 class _Merged:
     """Findings of all projects, those with one cause merged."""
 
-    def __init__(self) -> None:
+    def __init__(self, projects: Sequence[Project]) -> None:
         self.findings: list[Finding] = []
+        self._projects = projects
         self._places: dict[tuple[str, str, int, int, int], int] = {}
         self._serial = -1
         self._counts: dict[tuple[str, str, int, int], int] = {}
 
-    def add(self, finding: Finding, serial: int, *projects: Project) -> None:
+    def add(self, finding: Finding, serial: int, *indexes: int) -> None:
         """Take a finding of some projects; the n-th of one serial at a place is the n-th of others there."""
         if serial != self._serial:
             self._serial = serial
@@ -101,21 +102,25 @@ class _Merged:
         at = (code, finding.span.source.path, finding.span.start, finding.span.end)
         count = self._counts[at] = self._counts.get(at, 0) + 1
         key = (*at, count)
-        names = tuple(dict.fromkeys(project.name for project in projects))
         place = self._places.get(key)
         if place is None:
             self._places[key] = len(self.findings)
-            self.findings.append(finding._replace(projects=names))
+            self.findings.append(self._seen(finding, indexes))
             return
         other = self.findings[place]
-        names = tuple(dict.fromkeys((*other.projects, *names)))
+        indexes = (*other.project_indexes, *indexes)
         stronger = (
             finding
             if (-finding.persona.rank, finding.level.rank, finding.confidence.rank)
             > (-other.persona.rank, other.level.rank, other.confidence.rank)
             else other
         )
-        self.findings[place] = stronger._replace(projects=names)
+        self.findings[place] = self._seen(stronger, indexes)
+
+    def _seen(self, finding: Finding, indexes: tuple[int, ...]) -> Finding:
+        unique = tuple(dict.fromkeys(indexes))
+        names = tuple(dict.fromkeys(self._projects[index].name for index in unique))
+        return finding._replace(projects=names, project_indexes=unique)
 
     def join(self, codes: frozenset[str]) -> None:
         """Make one of the findings of some codes that say the same of several places."""
@@ -132,11 +137,9 @@ class _Merged:
             places.setdefault(finding.span, Label(finding.span, "needed here as well"))
             places.pop(other.span, None)
             stronger = max(other, finding, key=lambda finding: finding.level.rank)
-            kept[first[key]] = other._replace(
-                labels=tuple(places.values()),
-                level=stronger.level,
-                projects=tuple(dict.fromkeys((*other.projects, *finding.projects))),
-            )
+            joined = other._replace(labels=tuple(places.values()), level=stronger.level)
+            indexes = (*other.project_indexes, *finding.project_indexes)
+            kept[first[key]] = self._seen(joined, indexes)
         self.findings = kept
 
 
@@ -151,7 +154,7 @@ def check(
     A rule that raises gives a VL000 finding for each project it raised on; nothing is raised. `step` is told
     of each rule on each project.
     """
-    merged = _Merged()
+    merged = _Merged(projects)
     parts = [parts_of(project) for project in projects]
     everything = frozenset().union(*parts) if parts else frozenset()
     rules: list[tuple[Enabled, Rule, frozenset[Part], bool]] = []
@@ -166,7 +169,7 @@ def check(
                 merged.add(
                     internal_error(row.pack, row.entry.code, _place(projects[0]), error),
                     -1,
-                    projects[0],
+                    0,
                 )
             continue
         rules.append((row, rule, frozenset(row.entry.needs), cls.breaks))
@@ -184,11 +187,11 @@ def check(
             except (Exception, SystemExit) as error:  # a rule must not stop the run
                 found = [internal_error(row.pack, row.entry.code, _place(project), error)]
             for finding in found:
-                merged.add(adjust(finding, row, gentle and not breaks), serial, project)
-    owners: dict[str, list[Project]] = {}
-    for project in projects:
+                merged.add(adjust(finding, row, gentle and not breaks), serial, serial)
+    owners: dict[str, list[int]] = {}
+    for index, project in enumerate(projects):
         for source in project.sources:
-            owners.setdefault(source.path, []).append(project)
+            owners.setdefault(source.path, []).append(index)
     for row, rule, _, breaks in rules:
         if step is not None:
             step("rules", row.entry.code, len(projects), len(projects))
@@ -197,8 +200,8 @@ def check(
         except (Exception, SystemExit) as error:  # a rule must not stop the run
             found = [internal_error(row.pack, row.entry.code, _place(projects[0]), error)]
         for finding in found:
-            theirs = owners.get(finding.span.source.path) or projects[:1]
-            gentle = all(map(_is_document, theirs))
+            theirs = owners.get(finding.span.source.path) or [0][: len(projects)]
+            gentle = all(_is_document(projects[index]) for index in theirs)
             merged.add(adjust(finding, row, gentle and not breaks), len(projects), *theirs)
     merged.join(frozenset(row.entry.code for row, rule, _, _ in rules if rule.joins))
     merged.findings.sort(key=sort_key)

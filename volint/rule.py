@@ -132,6 +132,8 @@ class Finding(NamedTuple):
     """Places whose characters no report may show: the values of secrets near the finding."""
     occurrence: int = 0
     """Number among findings that are otherwise alike, from 0; set by the engine, part of the fingerprint."""
+    project_indexes: tuple[int, ...] = ()
+    """Positions of those projects among all of the run, whose names need not differ; set by the engine."""
 
 
 class Size(int):
