@@ -165,7 +165,9 @@ def test_what_is_seen_by_more_people_and_worse_stands_for_all(names: tuple[str, 
 
 
 def test_projects_of_one_name_are_told_apart() -> None:
-    found = check([project("shop", "web", "db"), project("shop", "web"), project("x")], [row(Names)])
+    found = check(
+        [project("shop", "web", "db"), project("shop", "web"), project("x")], [row(Names)]
+    )
     assert [(one.message, one.projects, one.project_indexes) for one in found] == [
         ("'web' is there", ("shop",), (0, 1)),
         ("'db' is there", ("shop",), (0,)),

@@ -20,7 +20,7 @@ HEADINGS = [
     "Beginning with an old code base",
     "Output",
 ]
-SCREENS = {"check": 54, "mounts": 40}
+SCREENS = {"check": 54, "mounts": 40, "report": 40}
 
 
 def help_of(tmp_path: Path, *words: str, columns: int = 80) -> list[str]:

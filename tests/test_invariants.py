@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from realcommand import environment, tree, volint
 
+from volint.report import MOUNT_FORMATS
 from volint.rule import Edit, Finding
 from volint.session import Session
 from volint.source import Span
@@ -116,18 +117,26 @@ def test_layer(package: str, allowed: Sequence[str]) -> None:
     [
         (
             "volint.report",
-            ("volint.app", "volint.cli", "volint.fixrun", "volint.lsp", "volint.report"),
+            (
+                "volint.app",
+                "volint.cli",
+                "volint.fixrun",
+                "volint.lsp",
+                "volint.pictures",
+                "volint.report",
+            ),
         ),
         ("volint.cli", ("volint.__main__",)),
         ("volint.clioptions", ("volint.cli",)),
         ("volint.app", ("volint.cli", "volint.clioptions", "volint.testing")),
-        ("volint.session", ("volint.app", "volint.fixrun", "volint.lsp")),
+        ("volint.session", ("volint.app", "volint.fixrun", "volint.lsp", "volint.pictures")),
         ("volint.lsp", ("volint.cli", "volint.lsp")),
         ("pygls", ("volint.lsp",)),
         ("lsprotocol", ("volint.lsp",)),
         ("click", ("volint.cli", "volint.clioptions")),
         ("subprocess", ("volint.git",)),
         ("sarif_om", ("volint.report.sarif",)),
+        ("igraph", ("volint.report.layout",)),
         ("bashlex", ("volint.parse.shellsplit",)),
     ],
 )
@@ -199,6 +208,7 @@ TOUCHING = {
     "volint.knowledge": "reads volint's own data",
     "volint.fingerprint": "resolves links of paths",
     "volint.report.sarif": "resolves links of paths",
+    "volint.report.style": "reads volint's own style sheets",
 }  # fmt: skip
 
 
@@ -505,7 +515,14 @@ def test_no_finding_prints_a_secret(tmp_path: Path, format: str) -> None:
     assert [at[:1] for at in (done.out + done.err).split(VALUE)[1:]] == []
 
 
-@pytest.mark.parametrize("format", ["table", "json"])
+def test_no_report_prints_a_secret(tmp_path: Path) -> None:
+    tree(tmp_path, SECRETS)
+    done = volint(tmp_path, "report", "--persona", "auditor")
+    assert "<h2" in done.out
+    assert [at[:1] for at in (done.out + done.err).split(VALUE)[1:]] == []
+
+
+@pytest.mark.parametrize("format", MOUNT_FORMATS)
 @pytest.mark.parametrize("more", [(), ("--resolve-env",)])
 def test_no_mount_prints_a_secret(tmp_path: Path, format: str, more: tuple[str, ...]) -> None:
     tree(tmp_path, SECRETS)

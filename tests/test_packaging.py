@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-DATA = (".txt", ".json", ".tsv", ".typed")
+DATA = (".txt", ".json", ".tsv", ".typed", ".css", ".js")
 
 
 @pytest.fixture(scope="module")

@@ -30,6 +30,7 @@ __all__ = [
     "fix_folder",
     "init",
     "mounts",
+    "report",
     "rule_list",
     "rule_names",
     "rule_page",
@@ -314,7 +315,8 @@ def mounts(settings: Mapping[str, Any]) -> Outcome:
 
 
 def _mounts(settings: Mapping[str, Any]) -> Outcome:
-    from volint.report import MOUNT_FORMATS, Options, render_mounts
+    from volint import pictures
+    from volint.report import MOUNT_FORMATS, PICTURES, Options
 
     formats = _formats(settings, "table", MOUNT_FORMATS)
     session = Session(settings)
@@ -322,21 +324,46 @@ def _mounts(settings: Mapping[str, Any]) -> Outcome:
     messages = _said(session, discovery) if discovery is not None else []
     with session.knowledge():
         workspace = session.workspace(discovery)
+        drawn = not PICTURES.isdisjoint(name for name, _ in formats)
+        result = session.result(workspace, discovery) if drawn else None
     projects = session.asked(workspace, discovery)
     options = Options(bool(settings.get("color")), settings.get("width"), session.cwd)
-    outputs = [
-        (
-            path,
-            render_mounts(name, projects, options._replace(color=options.color and path is None)),
-        )
-        for name, path in formats
-    ]
+    outputs, notes = pictures.mounts(formats, workspace, projects, result, options)
     unseen = any(
         problem.code in ("VL000", "VL001", "VL004") and problem.level in (None, "error", "warning")
         for project in projects
         for problem in project.problems
     )
-    return Outcome(outputs, messages, _FAILED if unseen else _CLEAN)
+    return Outcome(outputs, messages + notes, _FAILED if unseen else _CLEAN)
+
+
+def report(settings: Mapping[str, Any]) -> Outcome:
+    """`volint report`: a page for a review. It has no status for findings: `check` judges, this shows."""
+    return _guarded(lambda: _report(settings))
+
+
+def _report(settings: Mapping[str, Any]) -> Outcome:
+    from volint import pictures
+    from volint.report import Options
+
+    session = Session(settings)
+    discovery = None if settings.get("compose_files") else session.discovery()
+    session.enabled()  # says what is wrong with rules and their options
+    messages = _unloaded(session.failures)
+    if discovery is not None:
+        messages += _said(session, discovery)
+    with session.knowledge():
+        workspace = session.workspace(discovery)
+        result = session.result(workspace, discovery)
+    projects = session.asked(workspace, discovery)
+    text, notes = pictures.report(workspace, projects, result, Options(cwd=session.cwd))
+    place = settings.get("output")
+    status = _status(result, session.config.fail_on)
+    return Outcome(
+        [(None if place == "-" else place, text)],
+        messages + notes,
+        _FAILED if status == _FAILED else _CLEAN,
+    )
 
 
 def init(settings: Mapping[str, Any]) -> Outcome:

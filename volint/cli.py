@@ -26,7 +26,7 @@ __all__ = ["main"]
 
 # Named here as well, since help loads nothing of the reports.
 _CHECK_FORMATS = "full concise grouped json jsonl sarif github gitlab junit checkstyle markdown"
-_MOUNT_FORMATS = "table json"
+_MOUNT_FORMATS = "table json mermaid dot svg html"
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -139,6 +139,24 @@ def check(ctx: click.Context, /, **given: Any) -> None:
 def mounts(ctx: click.Context, /, **given: Any) -> None:
     """Show the mount model itself: every project, container, mount and volume found in PATHS."""
     from volint.app import mounts as run
+
+    _finish(ctx, _run(run, _settings(ctx, given)))
+
+
+@cli.command(
+    cls=clioptions.Command,
+    context_settings=_CONTEXT,
+    short_help="Write a page for a review: findings and the map.",
+)
+@clioptions.paths
+@clioptions.group("What to look at", clioptions.files)
+@clioptions.project
+@clioptions.group("Which rules and findings", clioptions.chosen)
+@clioptions.group("Output", clioptions.output)
+@click.pass_context
+def report(ctx: click.Context, /, **given: Any) -> None:
+    """Write one HTML page for a review: findings by rule and by project, and what is mounted where."""
+    from volint.app import report as run
 
     _finish(ctx, _run(run, _settings(ctx, given)))
 

@@ -20,6 +20,7 @@ __all__ = [
     "adopting",
     "changing",
     "choosing",
+    "chosen",
     "files",
     "group",
     "listed",
@@ -176,8 +177,7 @@ project = group(
 rules = _file(
     "--rules", multiple=True, metavar="FILE|DIR", help="Load Python rules from there as well."
 )
-choosing = group(
-    "Which rules and findings",
+chosen = _together(
     _codes("--select", help="Run only these rules."),
     _codes("--extend-select", help="Run these as well."),
     _codes("--ignore", help="Do not run these."),
@@ -201,6 +201,10 @@ choosing = group(
         help="Hide findings below low, medium or high.",
     ),
     option("--no-ignores", is_flag=True, help="Show what ignore comments hide."),
+)
+choosing = group(
+    "Which rules and findings",
+    chosen,
     option(
         "--fail-on",
         type=_LEVELS,

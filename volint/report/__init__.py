@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from volint.model import Project
+    from volint.report.graph import StorageMap
     from volint.result import Result
 
-__all__ = ["CHECK_FORMATS", "MOUNT_FORMATS", "Options", "render_check", "render_mounts"]
+__all__ = ["CHECK_FORMATS", "MOUNT_FORMATS", "PICTURES", "Options", "render_check", "render_mounts"]
 
 CHECK_FORMATS = {
     "full": "volint.report.full",
@@ -36,8 +37,15 @@ CHECK_FORMATS = {
 MOUNT_FORMATS = {
     "table": "volint.report.mounts_table",
     "json": "volint.report.mounts_json",
+    "mermaid": "volint.report.mounts_mermaid",
+    "dot": "volint.report.mounts_dot",
+    "svg": "volint.report.mounts_svg",
+    "html": "volint.report.mounts_html",
 }
-"""Formats of `volint mounts`; each module has `render(projects, options)`."""
+"""Formats of `volint mounts`; each module has `render(projects, options)`, those of `PICTURES` `render(map, options)`."""
+
+PICTURES = frozenset({"mermaid", "dot", "svg", "html"})
+"""Formats of `volint mounts` that draw a `volint.report.graph.StorageMap`, with findings marked on it."""
 
 
 class Options(NamedTuple):
@@ -74,9 +82,25 @@ def render_check(name: str, result: Result, options: Options = _PLAIN) -> str:
     return text
 
 
-def render_mounts(name: str, projects: Sequence[Project], options: Options = _PLAIN) -> str:
-    """Return projects in a format of `MOUNT_FORMATS`. Raises KeyError for another name."""
+def render_mounts(
+    name: str,
+    projects: Sequence[Project],
+    options: Options = _PLAIN,
+    shown: StorageMap | None = None,
+) -> str:
+    """Return projects in a format of `MOUNT_FORMATS`. Raises KeyError for another name.
+
+    `shown` is their map with findings; without it a picture marks none.
+    """
     from importlib import import_module
 
-    text: str = import_module(MOUNT_FORMATS[name]).render(projects, options)
-    return text
+    module = import_module(MOUNT_FORMATS[name])
+    if name not in PICTURES:
+        text: str = module.render(projects, options)
+        return text
+    if shown is None:
+        from volint.report.graph import storage_map
+
+        shown = storage_map(projects)
+    picture: str = module.render(shown, options)
+    return picture

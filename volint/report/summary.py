@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from volint.report import Options
     from volint.result import Result, Summary
 
-__all__ = ["counted", "render"]
+__all__ = ["counted", "not_shown", "render"]
 
 
 def counted(number: int, word: str) -> str:
@@ -25,6 +25,22 @@ def _fixable(summary: Summary) -> str:
     if safe or unsafe:
         return f"; {safe or unsafe} can be fixed with --fix{'' if safe else ' --unsafe-fixes'}"
     return ""
+
+
+def not_shown(summary: Summary) -> list[str]:
+    """Return how many findings are not shown, for each reason there is."""
+    return [
+        f"{number} {why}"
+        for number, why in (
+            (summary.ignored, "ignored"),
+            (summary.baselined, "in the baseline"),
+            (summary.unchanged, "on unchanged lines (--diff-base)"),
+            (summary.by_persona, "for another persona (--persona)"),
+            (summary.by_level, "below --min-level"),
+            (summary.by_confidence, "below --min-confidence"),
+        )
+        if number
+    ]
 
 
 def render(result: Result, options: Options) -> str:
@@ -42,18 +58,7 @@ def render(result: Result, options: Options) -> str:
         lines = [f"{counted(summary.findings, 'finding')} ({found}) in {where}{_fixable(summary)}"]
     else:
         lines = [f"{style('help', 'no findings')} in {where}"]
-    away = [
-        f"{number} {why}"
-        for number, why in (
-            (summary.ignored, "ignored"),
-            (summary.baselined, "in the baseline"),
-            (summary.unchanged, "on unchanged lines (--diff-base)"),
-            (summary.by_persona, "for another persona (--persona)"),
-            (summary.by_level, "below --min-level"),
-            (summary.by_confidence, "below --min-confidence"),
-        )
-        if number
-    ]
+    away = not_shown(summary)
     if away:
         lines.append(f"not shown: {', '.join(away)}")
     if summary.unread:
