@@ -94,11 +94,12 @@ class Bench:
         return self._narrow if real in self._narrowed else self.full
 
     def holds(self, document: Document) -> bool:
-        """Return whether the last check has seen a document as it is now."""
+        """Return whether nothing is under way, and the last check has seen a document as it is now."""
+        return self._task is None and self._has_seen(document)
+
+    def _has_seen(self, document: Document) -> bool:
         snapshot = self.snapshot(document.real)
-        if snapshot is None or self._task is not None:
-            return False
-        source = snapshot.sources.get(document.real)
+        source = None if snapshot is None else snapshot.sources.get(document.real)
         return source is not None and source.text == document.text
 
     def is_read(self, real: str) -> bool:
@@ -170,14 +171,21 @@ class Bench:
         await asyncio.sleep(delay)
         self._running = True
         only = self._affected()
-        await self._check(only)
+        given = {document.real: document.text for document in self._host.documents_of(self)}
+        await self._check(only, given)
+        for document in self._host.documents_of(self):
+            if given.get(document.real) != document.text and not self._has_seen(document):
+                # Opened meanwhile.
+                self.changed(document.real, delay=0)
+                return
         if only is not None:
             self._later = asyncio.get_running_loop().create_task(self._look_at_all())
             self._later.add_done_callback(self._ended)
 
     async def _look_at_all(self) -> None:
         await asyncio.sleep(_QUIET)
-        await self._check(None)
+        given = {document.real: document.text for document in self._host.documents_of(self)}
+        await self._check(None, given)
 
     def _affected(self) -> frozenset[str] | None:
         """Return the files that changes may concern where looking at all would take long; None for all."""
@@ -186,8 +194,7 @@ class Bench:
         groups = [self._groups.get(real, frozenset((real,))) for real in self._edited]
         return frozenset().union(*groups)
 
-    async def _check(self, only: frozenset[str] | None) -> None:
-        texts = {document.real: document for document in self._host.documents_of(self)}
+    async def _check(self, only: frozenset[str] | None, texts: Mapping[str, str]) -> None:
         self._stop = stop = Event()
         work = asyncio.get_running_loop().run_in_executor(
             self._host.executor, self._work, self._base, texts, only, stop
@@ -217,7 +224,7 @@ class Bench:
     def _work(
         self,
         base: Run | None,
-        documents: Mapping[str, Document],
+        given: Mapping[str, str],
         only: frozenset[str] | None,
         stop: Event,
     ) -> tuple[Run | None, Failure | tuple[Snapshot, Mapping[str, frozenset[str]] | None]]:
@@ -228,20 +235,25 @@ class Bench:
             if base is None:
                 base = self._new()
             texts = {}
-            for real, document in documents.items():
-                source = base.files.read(document.real)
-                if source is None or source.text != document.text:
-                    texts[real] = document.text
+            for real, text in given.items():
+                source = base.files.read(real)
+                if source is None or source.text != text:
+                    texts[real] = text
             run = base.start(texts, stop)
             snapshot = run.check(only)
             base.files.adopt(run.files)
-        except ConfigError as error:
-            path = os.path.realpath(os.path.join(self.folder, error.path)) if error.path else None
-            return None, Failure(error.message, path, error.line, error.column)
-        except (UsageError, PathError, PluginError) as error:
-            return None, Failure(str(error))
+        except (UsageError, ConfigError, PathError, PluginError) as error:
+            return None, self._failure(error)
         long = only is None and snapshot.seconds > _LONG
         return base, (snapshot, snapshot.groups() if long else None)
+
+    def _failure(self, error: Exception) -> Failure:
+        """Return what to say of an error, with its place in a configuration where it has one."""
+        cause = error.__cause__ if isinstance(error.__cause__, ConfigError) else error
+        if not isinstance(cause, ConfigError) or not cause.path:
+            return Failure(str(error))
+        path = os.path.realpath(os.path.join(self.folder, cause.path))
+        return Failure(cause.message, path, cause.line, cause.column)
 
     def _new(self) -> Run:
         options = self._host.options(self)
