@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis.strategies import integers, text
 from junitparser import Error, Failure, JUnitXml, Skipped
 from markdown_it import MarkdownIt
+from realcommand import tree, volint
 from report_cases import CASES
 from test_report import golden
 
@@ -118,10 +120,36 @@ def test_junit_is_read_by_a_reader_of_it(case: str) -> None:
     assert (
         kinds.count(Failure) == report.failures == levels.count("error") + levels.count("warning")
     )
-    assert kinds.count(Skipped) == sum(suite.skipped for suite in report) == levels.count("note")
-    assert kinds.count(Error) == report.errors == len(result.notifications)
+    # No case has a finding that is a notification as well; of those it has, notes are skipped.
+    notes = [note.level.value for note in result.notifications]
+    skipped = levels.count("note") + notes.count("note")
+    assert kinds.count(Skipped) == sum(suite.skipped for suite in report) == skipped
+    assert kinds.count(Error) == report.errors == len(notes) - notes.count("note")
     assert report.tests == len(kinds)
     assert sum(suite.tests for suite in report) == report.tests
+
+
+def test_what_was_not_seen_is_said_once(tmp_path: Path) -> None:
+    tree(
+        tmp_path,
+        {
+            "broken/compose.yaml": "services: [\n",
+            "part/compose.yaml": "services:\n  a:\n    image: nginx:1.27\n    build: .\n",
+        },
+    )
+    done = volint(tmp_path, "--format", "junit=x.xml", "--format", "github=x.txt")
+    assert done.status == 2
+    report = JUnitXml.fromfile(str(tmp_path / "x.xml"))
+    outcomes = {
+        test.name.partition(" ")[0]: [type(outcome) for outcome in test.result]
+        for suite in report
+        for test in suite
+    }
+    # A note does not fail a run, and no test of it.
+    assert outcomes == {"VL001": [Error], "VL004": [Skipped]}
+    assert report.tests == 2
+    commands = (tmp_path / "x.txt").read_text().splitlines()
+    assert [command.partition(" ")[0] for command in commands] == ["::error", "::notice"]
 
 
 def test_junit_of_a_clean_run_is_a_test_that_passed() -> None:

@@ -12,10 +12,10 @@ from volint.report.terminal import escape
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from volint.result import Result
+    from volint.result import Notification, Result
     from volint.rule import Finding
 
-__all__ = ["HOME", "Row", "rows", "rule_url", "with_help"]
+__all__ = ["HOME", "Row", "rows", "rule_url", "unsaid", "with_help"]
 
 HOME = "https://github.com/volint/volint"
 """Where the project lives."""
@@ -52,6 +52,16 @@ def rows(result: Result, repository: Repository | None = None) -> Iterator[Row]:
             escape(redact(finding.message)),
             "\n".join(escape(redact(line)) for line in finding.help.split("\n")),
         )
+
+
+def unsaid(result: Result) -> list[Notification]:
+    """Return the notifications that are not among the findings as well, because those are hidden or there is none."""
+    shown = {
+        (finding.code, finding.span.source.path, finding.message) for finding in result.findings
+    }
+    return [
+        note for note in result.notifications if (note.code, note.file, note.message) not in shown
+    ]
 
 
 def with_help(row: Row, between: str = "\n") -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from volint.redact import redact
-from volint.report.common import rows, with_help
+from volint.report.common import rows, unsaid, with_help
 from volint.report.terminal import escape
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def render(result: Result, options: Options) -> str:
             properties["endLine"] = str(row.end_line)
         properties["title"] = f"{finding.code} {finding.name}"
         shown.append(_command(_COMMANDS[finding.level.value], properties, with_help(row)))
-    for note in result.notifications:
+    for note in unsaid(result):
         properties = {"file": escape(note.file)} if note.file else {}
         properties["title"] = note.code
         message = escape(redact(note.message))

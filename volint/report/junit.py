@@ -1,7 +1,7 @@
 """`--format junit`: test results in JUnit's XML, which every CI server reads.
 
 Each file with findings is a suite, each finding a test of it: failed for errors and warnings, skipped with its
-message for notes. What could not be read is an error. A run without any of them is one test that passed, since
+message for notes. What could not be read or seen is an error in place of a failure. A run without any of them is one test that passed, since
 servers take an empty report for a broken one. Source: the schema of Jenkins' xUnit plugin.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from volint.redact import redact
-from volint.report.common import Row, rows, with_help
+from volint.report.common import rows, unsaid, with_help
 from volint.report.terminal import escape
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from volint.report import Options
     from volint.result import Result
+    from volint.rule import Level
 
 __all__ = ["render"]
 
@@ -27,14 +28,17 @@ def render(result: Result, options: Options) -> str:
     from xml.etree import ElementTree
 
     files: dict[str, list[Element]] = {}
+    unseen = {note.code for note in result.notifications}
     for row in rows(result):
         case = _case(row.path, f"{row.finding.code} {row.finding.name} {row.line}:{row.column}")
-        case.append(_outcome(row))
+        place = f"{row.path}:{row.line}:{row.column}: {with_help(row)}"
+        case.append(
+            _outcome(row.finding.level, row.message, place, error=row.finding.code in unseen)
+        )
         files.setdefault(row.path, []).append(case)
-    for note in result.notifications:
+    for note in unsaid(result):
         case = _case(note.file or "volint", note.code)
-        problem = ElementTree.SubElement(case, "error", message=escape(redact(note.message)))
-        problem.set("type", note.level.value)
+        case.append(_outcome(note.level, escape(redact(note.message)), error=True))
         files.setdefault(escape(note.file) or "volint", []).append(case)
     if not files:
         files["volint"] = [_case("volint", "no findings")]
@@ -56,14 +60,15 @@ def _case(path: str, name: str) -> Element:
     return ElementTree.Element("testcase", classname=escape(path), name=name, time="0")
 
 
-def _outcome(row: Row) -> Element:
+def _outcome(level: Level, message: str, text: str | None = None, *, error: bool) -> Element:
     from xml.etree import ElementTree
 
-    level = row.finding.level.value
-    if level == "note":
-        return ElementTree.Element("skipped", message=row.message)
-    outcome = ElementTree.Element("failure", message=row.message, type=level)
-    outcome.text = f"{row.path}:{row.line}:{row.column}: {with_help(row)}"
+    if level.value == "note":
+        return ElementTree.Element("skipped", message=message)
+    outcome = ElementTree.Element(
+        "error" if error else "failure", message=message, type=level.value
+    )
+    outcome.text = text
     return outcome
 
 
