@@ -17,6 +17,7 @@ from volint.api import (
     regex,
 )
 
+_WORD = regex(r"[a-z0-9]+")
 _PERSONAL = regex(
     r"(?:/home/|/Users/|/{0,2}[A-Za-z]:?[\\/]+Users[\\/]+|/mnt/[a-z]/Users/|/host_mnt/[a-z]/Users/)(?P<name>[^/\\]+)(?:[/\\].*)?"
     r"|/mnt/[a-z](?:/.*)|/run/media/(?P<other>[^/]+)/.*"
@@ -149,9 +150,12 @@ def _is_service_account(project: Project, container: Container, root: str) -> bo
     """Return whether an account is called like the project or what runs in it."""
     name = root.replace("\\", "/").rpartition("/")[2].lower()
     image = container.image.value if container.image is not None else ""
-    file = (project.sources[0].file or "") if project.sources else ""
-    places = (project.name, container.name.value, image, file)
-    return len(name) > 2 and any(name in place.lower() for place in places)
+    if len(name) <= 2:
+        return False
+    # Of the path only words of the file and its folder: further up is that person's home, perhaps.
+    path = "/".join(project.sources[0].path.lower().split("/")[-2:]) if project.sources else ""
+    places = (project.name, container.name.value, image)
+    return any(name in place.lower() for place in places) or name in _WORD.findall(path)
 
 
 def _is_shared(project: Project, mount: Mount) -> bool:
