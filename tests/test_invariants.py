@@ -196,6 +196,7 @@ TOUCHING = {
     "volint.paths": "looks whether paths that were given are there",
     "volint.configload": "finds the configuration",
     "volint.plugins": "finds installed packs",
+    "volint.watch": "watches folders",
     "volint.localrules": "finds the rules that the command line names",
     "volint.testing": "writes fixtures to a temporary folder",
     "volint.fix": "applies fixes",

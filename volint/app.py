@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from volint.mistakes import did_you_mean
 from volint.record import NamedTuple
 from volint.rule import Confidence, Level, Persona
-from volint.session import Session, UsageError
+from volint.session import Session, UsageError, working_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from volint.assemble.workspace import Workspace
     from volint.baseline import Entry
@@ -34,6 +34,7 @@ __all__ = [
     "rule_list",
     "rule_names",
     "rule_page",
+    "watch",
 ]
 
 _CLEAN, _FOUND, _FAILED = 0, 1, 2
@@ -48,6 +49,8 @@ class Outcome(NamedTuple):
     """Lines for stderr, safe to print."""
     status: int
     """The exit status."""
+    findings: int | None = None
+    """How many are shown; None where it did not come to that."""
 
 
 def _status(result: Result, fail_on: Level) -> int:
@@ -176,7 +179,63 @@ def _check(settings: Mapping[str, Any]) -> Outcome:
         messages += times.render(session, len(enabled))
     status = _status(result, session.config.fail_on)
     failed = repaired is not None and repaired.failed
-    return Outcome(outputs, messages, _FAILED if failed else status)
+    return Outcome(outputs, messages, _FAILED if failed else status, result.summary.findings)
+
+
+def watch(
+    settings: Mapping[str, Any], run: Callable[[dict[str, Any]], Outcome] = check
+) -> Iterator[Outcome]:
+    """`volint check --watch`: yield what `check` comes to now, and again after each change; ends only if nothing can be watched.
+
+    `run` is what is called instead of `check`. The last of an outcome's messages is the time, the number of
+    findings and what changed; after an outcome that says why files cannot be watched there is none.
+    """
+    import gc
+
+    from volint.watch import CannotWatch, Seen, Watcher
+
+    before: Seen | None = None
+    changed: list[str] = []
+    settings = dict(settings)
+    try:
+        watcher = Watcher()
+        while True:
+            cwd = working_directory()
+            seen = Seen(cwd, settings)
+            outcome = run({**settings, "seen": seen})
+            # Collecting is off, and a run leaves much behind.
+            gc.collect()
+            if before is not None:
+                seen.carry_over(before)
+            elif outcome.findings is None and not seen.is_there:
+                yield outcome
+                return
+            folders = watcher.look_at(seen)
+            outcome.messages.append(_watched(outcome, changed, folders))
+            yield outcome
+            changed = [os.path.relpath(path, cwd) for path in watcher.wait()]
+            before = seen
+            settings["start_up"] = None
+    except (CannotWatch, UsageError) as error:
+        yield Outcome([], [f"error: {error}"], _FAILED)
+
+
+def _watched(outcome: Outcome, changed: Sequence[str], folders: int) -> str:
+    """Return the line below one run of many."""
+    import time
+
+    from volint.report.summary import counted
+    from volint.report.terminal import escape
+
+    found = "not checked" if outcome.findings is None else counted(outcome.findings, "finding")
+    after = ""
+    if changed:
+        what = changed[0] if len(changed) == 1 else f"{len(changed)} files"
+        after = f" after a change of {escape(what)}"
+    return (
+        f"[{time.strftime('%H:%M:%S')}] {found}{after}; "
+        f"watching {counted(folders, 'folder')}, Ctrl-C ends"
+    )
 
 
 def _add_ignores(

@@ -123,6 +123,8 @@ def check(ctx: click.Context, /, **given: Any) -> None:
             raise click.UsageError(
                 "the reason of --add-ignore is no comment; write one line without '--'", ctx
             )
+    if given["watch"]:
+        _watch(ctx, given)
     _finish(ctx, _run(run, _settings(ctx, given)))
 
 
@@ -335,6 +337,40 @@ def _run(verb: Callable[[dict[str, Any]], Outcome], settings: dict[str, Any]) ->
         return verb({**settings, "progress": progress})
 
 
+_NOT_WATCHED = {
+    "--fix": "--diff shows what it would change",
+    "--write-baseline": "write it once, without --watch",
+    "--add-ignore": "write them once, without --watch",
+    "--output": "findings go to stdout",
+    "--show-files": "it lists them once",
+    "--show-settings": "it lists them once",
+}
+"""Options that cannot be combined with --watch, and what to know then."""
+
+
+def _watch(ctx: click.Context, given: dict[str, Any]) -> None:
+    """Check again and again, until it is interrupted."""
+    from volint.app import check, watch
+
+    for option, advice in _NOT_WATCHED.items():
+        if given[option[2:].replace("-", "_")] not in (None, False, "-"):
+            raise click.UsageError(f"--watch goes without {option}: {advice}", ctx)
+    if any("=" in name and not name.endswith("=-") for name in given["formats"]):
+        raise click.UsageError("--watch writes no files: findings go to stdout", ctx)
+    if "-" in (*given["paths"], *given["compose_files"]):
+        raise click.UsageError("--watch cannot watch standard input; name the file", ctx)
+    # As wide as the terminal is by then.
+    outcomes = watch(
+        _settings(ctx, given), lambda settings: _run(check, {**settings, **_terminal(given)})
+    )
+    for outcome in outcomes:
+        if sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb":
+            _write(sys.stdout, "\x1b[H\x1b[2J")
+        status = _emit(outcome)
+        sys.stderr.flush()
+    ctx.exit(status)
+
+
 def _settings(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
     """Check what click cannot, and read standard input if a path asks for it."""
     if given["compose_files"] and given["paths"]:
@@ -372,7 +408,11 @@ def _write(stream: IO[str], text: str) -> None:
 
 
 def _finish(ctx: click.Context, outcome: Outcome) -> None:
-    """Write what was rendered, the words about the run to stderr, and exit."""
+    ctx.exit(_emit(outcome))
+
+
+def _emit(outcome: Outcome) -> int:
+    """Write what was rendered, and the words about the run to stderr; return the exit status."""
     for path, text in outcome.outputs:
         if path is None:
             _write(sys.stdout, text)
@@ -391,7 +431,7 @@ def _finish(ctx: click.Context, outcome: Outcome) -> None:
     sys.stdout.flush()
     for message in outcome.messages:
         _write(sys.stderr, message + "\n")
-    ctx.exit(outcome.status)
+    return outcome.status
 
 
 def _say_mistake(error: click.ClickException) -> None:

@@ -282,4 +282,5 @@ verbosity = _together(
     option("--sarif-category", metavar="NAME", help="Category of the SARIF run."),
     option("-q", "--quiet", is_flag=True, help="No summary on stderr."),
     option("-v", "--verbose", is_flag=True, help="Say on stderr where time went."),
+    option("--watch", is_flag=True, help="Check again after each change, until Ctrl-C."),
 )

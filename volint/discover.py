@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from volint.globs import Glob
     from volint.steps import Step
 
-__all__ = ["Discovery", "Found", "PathError", "Skipped", "discover"]
+__all__ = ["Discovery", "Found", "PathError", "Skipped", "discover", "folder_reason"]
 
 _VENDORED = frozenset(
     (
@@ -170,10 +170,10 @@ def _lies_below(path: str, top: str, exclude: tuple[Glob, ...]) -> bool:
     if not path.startswith(start) or first_match(exclude, path):
         return False
     folders = os.path.dirname(path[len(start) :]).split(os.sep)
-    return not any(folder and _folder_reason(folder) for folder in folders)
+    return not any(folder and folder_reason(folder) for folder in folders)
 
 
-def _folder_reason(name: str) -> str | None:
+def folder_reason(name: str) -> str | None:
     """Return why a folder of this name is not looked into, or None."""
     if name in _VENDORED:
         return "it is a folder of dependencies"
@@ -288,7 +288,7 @@ class _Finder:
         top = self._files.git_root(path) or self._files.cwd
         if path.startswith(top + os.sep):
             for folder in os.path.dirname(path[len(top) + 1 :]).split(os.sep):
-                if folder and _folder_reason(folder):
+                if folder and folder_reason(folder):
                     return f"it is in '{folder}', which volint looks into only where it is named"
         return None
 
@@ -358,7 +358,7 @@ class _Finder:
             found = not above or self._enters(top, above, known, exclude)
             if found:
                 path = os.path.join(top, _native(folder))
-                reason = _folder_reason(name)
+                reason = folder_reason(name)
                 if reason:
                     self._skip(path, reason)
                 found = reason is None and not (exclude and first_match(exclude, path))
@@ -420,7 +420,7 @@ class _Finder:
             except OSError:
                 continue
             if is_folder:
-                reason = _folder_reason(entry.name)
+                reason = folder_reason(entry.name)
                 if reason:
                     self._skip(path, reason)
                     continue

@@ -66,6 +66,8 @@ class Files:
         self.roots = tuple(map(os.path.normpath, roots))
         self.max_size = max_size
         self._real_roots = tuple(dict.fromkeys(os.path.realpath(root) for root in roots))
+        self.looked: set[str] | None = None
+        """Where it is a set, the paths that are asked for are added to it, there or not."""
         self._directories: dict[str, bool] = {}
         self._sources: dict[tuple[str, Kind], Source] = {}
         self._texts: dict[str, str | None] = {}
@@ -99,6 +101,8 @@ class Files:
 
     def _look(self, path: str) -> tuple[bool, os.stat_result | None]:
         """Return whether a path lies within the roots, and what it is, links followed; None if absent."""
+        if self.looked is not None:
+            self.looked.add(path)
         directory = os.path.dirname(path)
         inside = self._directories.get(directory)
         if inside is None:

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from volint.rule import Finding, RuleEntry
     from volint.source import Source
     from volint.steps import Step, Times
+    from volint.watch import Seen
 
-__all__ = ["Session", "UsageError"]
+__all__ = ["Session", "UsageError", "working_directory"]
 
 
 class UsageError(Exception):
@@ -43,7 +44,7 @@ class Session:
         from volint.configload import load_config
 
         self.settings = settings
-        self.cwd = os.path.realpath(cwd) if cwd else _working_directory()
+        self.cwd = os.path.realpath(cwd) if cwd else working_directory()
         self.laps: list[tuple[str, float]] = [("", perf_counter())]
         """(what, when it was done) of the steps so far, in order; first when the run began."""
         self.times: Times | None = None
@@ -70,7 +71,13 @@ class Session:
             if settings.get(option)
         )
         self.files = Files(allowed_roots(starts), self.cwd)
+        self._seen: Seen | None = settings.get("seen")
+        if self._seen is not None:
+            self.files.looked = self._seen.paths
         self.config: Config = load_config(self.files, starts[0], settings)
+        if self._seen is not None:
+            files = (entry.span.source.file for entry in self.config.written)
+            self._seen.paths.update(file for file in files if file is not None)
         self._table: dict[str, tuple[RuleEntry, LoadedPack]] | None = None
         self.failures: tuple[str, ...] = ()
         """What is wrong with packs that cannot be used; known when the rules are."""
@@ -189,6 +196,8 @@ class Session:
         else:
             made = assemble(discovery, self.files, given)
         self.lap("reading")
+        if self._seen is not None:
+            self._seen.take(build for project in made.projects for build in project.builds)
         return made
 
     def _compose_files(self) -> list[str]:
@@ -383,7 +392,8 @@ class Session:
         return kept, by_config + by_comment
 
 
-def _working_directory() -> str:
+def working_directory() -> str:
+    """Return the working directory, its links followed. Raises UsageError if it is gone."""
     try:
         return os.getcwd()
     except FileNotFoundError:
