@@ -1,0 +1,209 @@
+"""The pages of docs/: what their examples print, what their commands do, and where their links lead.
+
+A fenced block whose first line is a comment with a file's name, `# compose.yaml`, is that file; each heading of
+the second level begins with an empty folder called shop. A `console` block holds commands after `$ `, each with
+what it prints. `VOLINT_UPDATE=1 python -m pytest tests/test_pages.py` writes the outputs anew.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+from realcommand import environment
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PIECE = re.compile(
+    r"^## (?P<heading>[^\n]+)$|^(?P<fence>`{3,})(?P<language>\w*)\n(?P<body>.*?)^(?P=fence)$",
+    re.MULTILINE | re.DOTALL,
+)
+NAMED = re.compile(r"# (?P<name>[\w./-]*[./][\w./-]*|Dockerfile)\n")
+PAGES = [
+    path
+    for path in sorted(DOCS.glob("*.md"))
+    if "```console" in path.read_text(encoding="utf-8") and path.name != "writing-rules.md"
+]
+"""Pages with commands; writing-rules.md builds a distribution on its way, and has a test of its own."""
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a volint to be found in PATH."""
+    folder = tmp_path_factory.mktemp("bin")
+    (folder / "volint").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m volint "$@"\n')
+    (folder / "volint").chmod(0o755)
+    return folder
+
+
+def shell(line: str, folder: Path, programs: Path) -> str:
+    """Return what a command prints, on both streams."""
+    identity = {
+        f"GIT_{who}_{what}": value
+        for who in ("AUTHOR", "COMMITTER")
+        for what, value in (("NAME", "A"), ("EMAIL", "a@example.com"))
+    }
+    env = environment({"COLUMNS": "120", **identity})
+    done = subprocess.run(
+        ["sh", "-c", line],
+        cwd=folder,
+        env={**env, "PATH": f"{programs}{os.pathsep}{env['PATH']}"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=60,
+    )
+    assert "Traceback" not in done.stdout, done.stdout
+    assert "not found" not in done.stdout, done.stdout
+    return done.stdout
+
+
+def fresh(text: str, folder: Path, programs: Path) -> str:
+    """Return a page with what its commands print now."""
+    out = []
+    at = 0
+    project = folder / "shop"
+    project.mkdir()
+    for match in PIECE.finditer(text):
+        body = match["body"]
+        if match["heading"]:
+            shutil.rmtree(project)
+            project.mkdir()
+        elif match["language"] == "console":
+            commands = [line for line in body.splitlines() if line.startswith("$ ")]
+            out.append(text[at : match.start("body")])
+            out.append(
+                "\n".join(f"{line}\n{shell(line[2:], project, programs)}" for line in commands)
+            )
+            at = match.end("body")
+        elif named := NAMED.match(body):
+            path = project / named["name"]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(body, encoding="utf-8")
+    return "".join((*out, text[at:]))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_print_what_the_page_says(page: Path, tmp_path: Path, programs: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    made = fresh(text, tmp_path, programs)
+    if os.environ.get("VOLINT_UPDATE"):
+        page.write_text(made, encoding="utf-8")
+    else:
+        assert text == made, "run VOLINT_UPDATE=1 python -m pytest tests/test_pages.py"
+
+
+TEXTS = [
+    path
+    for path in sorted(
+        (*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "benchmarks").glob("*.md"))
+    )
+    if "node_modules" not in path.parts
+]
+HOME = "https://github.com/volint/volint/"
+
+
+def slug(title: str) -> str:
+    """Return the anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+def parsed(path: Path) -> tuple[set[str], list[str]]:
+    """Return the anchors of a page, and the targets of its links and images."""
+    anchors: set[str] = set()
+    targets: list[str] = []
+    tokens = MarkdownIt("commonmark").enable("table").parse(path.read_text(encoding="utf-8"))
+    for before, token in pairwise(tokens):
+        inline = token.children or []
+        if before.type == "heading_open":
+            title = "".join(part.content for part in inline)
+            anchors.add(slug(title))
+        for part in inline:
+            target = part.attrs.get("href") or part.attrs.get("src")
+            if target:
+                targets.append(str(target))
+    return anchors, targets
+
+
+def broken(path: Path, target: str) -> bool:
+    """Return whether a link leads to no file of the repository, or to no heading of it."""
+    place, _, anchor = target.partition("#")
+    if place.startswith(HOME):
+        _, _, inside = place.removeprefix(HOME).partition("/main/")
+        if not inside:
+            return False
+        file = ROOT / inside
+    elif re.match(r"[a-z]+:", place):
+        return False
+    else:
+        file = path.parent / place if place else path
+    if not file.exists():
+        return True
+    return bool(anchor) and file.suffix == ".md" and anchor not in parsed(file)[0]
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(path: Path) -> None:
+    assert [target for target in parsed(path)[1] if broken(path, target)] == []
+
+
+def test_a_link_that_leads_nowhere_is_seen(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# One, two!\n\n[a](#one-two) [b](#three) [c](page.md#one-two) ![d](d.svg)\n")
+    assert [target for target in parsed(page)[1] if broken(page, target)] == ["#three", "d.svg"]
+
+
+def test_every_page_is_reached_from_the_first() -> None:
+    reached: set[Path] = set()
+    left = [DOCS / "index.md"]
+    while left:
+        page = left.pop()
+        if page in reached:
+            continue
+        reached.add(page)
+        places = [target.partition("#")[0] for target in parsed(page)[1]]
+        left += [
+            (page.parent / place).resolve()
+            for place in places
+            if place.endswith(".md") and not re.match(r"[a-z]+:", place)
+        ]
+    assert {path for path in DOCS.rglob("*.md") if "examples" not in path.parts} - reached == set()
+
+
+UNRUN = {
+    "python3 -m venv .venv && .venv/bin/pip install -e '.[dev]' && .venv/bin/volint tests/fixtures/projects/shop": "sets a new environment up: .ci/run does the same",
+    "python3 -m venv .venv && .venv/bin/pip install -e '.[dev]' && .venv/bin/python -m pytest": "runs the tests themselves: .ci/run does",
+    "pip install volint": "asks the package index",
+    "docker build --file docs/docker/Dockerfile --tag volint .": "needs an engine; test_ci_files.py checks the Dockerfile",
+    'docker run --rm -v "$PWD:/src:ro" volint --persona pedantic': "needs an engine",
+    'docker run --rm --user "$(id -u):$(id -g)" -v "$PWD:/src" volint --fix': "needs an engine",
+}
+"""Command lines of `sh` blocks that no test runs, and why."""
+
+
+def test_every_command_is_run_or_has_a_reason() -> None:
+    seen = set()
+    for path in TEXTS:
+        if path.parent.name == "rules":
+            continue
+        for match in PIECE.finditer(path.read_text(encoding="utf-8")):
+            body = match["body"] or ""
+            if match["language"] not in ("sh", "bash", "shell") or NAMED.match(body):
+                continue
+            for line in body.splitlines():
+                # Those of the README are run by test_readme.py.
+                if path.name == "README.md" and path.parent == ROOT and line.startswith("volint"):
+                    continue
+                seen.add(line)
+    assert seen - set(UNRUN) == set()
+    assert set(UNRUN) - seen == set()
