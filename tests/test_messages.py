@@ -65,6 +65,7 @@ ANSWERED = {
     "volint/fixrun.py: note: {text}": "which fix is left out and why: the finding stays, to be mended by hand",
     "volint/localrules.py: {shown}:{lines.get(cls.__qualname__, 1)}: {cls.__name__} is no rule: {'; '.join(mistakes)}": "volint/rulecheck.py says what the class lacks",
     "volint/lsp/server.py: the editor's settings: {error}": "the error's own text, listed",
+    "volint/pictures.py: note: the page has tables only: {error}": "the error's own text: what to install",
     "volint/options.py: '{name}' of {entry.code} {mistake}": "wrong(), listed",
     "volint/options.py: {entry.code} has no option '{name}'{hint}": "the hint names one, or all",
 }

@@ -536,7 +536,7 @@ def test_svg_says_what_to_install(bare: dict[str, str], tmp_path: Path) -> None:
         2,
         "",
         "error: a drawing needs the package igraph; pip install 'volint[graph]' installs it; "
-        "the formats mermaid and dot do without\n",
+        "use mermaid or dot, which do without\n",
     )
 
 

@@ -48,7 +48,7 @@ def mounts(
         try:
             text = render_mounts(name, projects, own, shown)
         except LayoutError as error:
-            raise UsageError(f"{error}; the formats mermaid and dot do without") from None
+            raise UsageError(f"{error}; use mermaid or dot, which do without") from None
         outputs.append((path, text))
         if name in PICTURES and shown is not None:
             messages += _notes(name, text, shown)
