@@ -108,22 +108,26 @@
   const marked = document.getElementById("marked");
   const shown = document.getElementById("shown");
   if (!filter) return;
-  const rows = all("tr[data-part]");
-  const findings = all(".finding");
+  const own = (each) => each.textContent.toLowerCase();
+  // A mount is found by the name of its container as well, and a container is shown above what is found of it.
+  const rows = all("tr[data-part]").map((row) => {
+    const head = row.parentElement.querySelector("tr.container");
+    return { row, head, text: head && head !== row ? own(head) + own(row) : own(row) };
+  });
+  const findings = all(".finding").map((row) => ({ row, text: own(row) }));
+  const mounts = rows.filter(({ row }) => row.dataset.part === "mount").length;
   const apply = () => {
     const words = filter.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
-    const fits = (each) => {
-      const text = each.textContent.toLowerCase();
-      return words.every((word) => text.includes(word));
-    };
+    const fits = ({ text }) => words.every((word) => text.includes(word));
     let count = 0;
-    let mounts = 0;
     const near = new Set();
     const hide = new Set();
-    for (const row of rows) {
-      const fit = fits(row) && (!marked.checked || row.hasAttribute("data-marked"));
+    for (const each of rows) {
+      const { row, head } = each;
+      const fit = fits(each) && (!marked.checked || row.hasAttribute("data-marked"));
       row.hidden = !fit;
-      if (row.dataset.part === "mount") { mounts += 1; count += fit ? 1 : 0; }
+      if (fit && head) head.hidden = false;
+      if (fit && row.dataset.part === "mount") count += 1;
       const drawn = document.getElementById(row.id.replace("row-", "at-"));
       if (!drawn) continue;
       if (!fit) hide.add(drawn);
@@ -138,7 +142,7 @@
       const part = drawn.closest(".card, .mount");
       if (!near.has(part)) part.classList.add("filtered");
     }
-    for (const each of findings) each.hidden = !fits(each);
+    for (const each of findings) each.row.hidden = !fits(each);
     for (const each of all("section.rule")) each.hidden = !all(".finding", each).some((one) => !one.hidden);
     const filtering = words.length > 0 || marked.checked;
     shown.textContent = filtering ? `${count} of ${mounts} mounts` : "";
