@@ -84,6 +84,18 @@ class Twice(Names):
             yield self.finding(container.name.span, "second")
 
 
+class Shared(Names):
+    """Says of every container what is wrong with a line they share, and of one that it is worse."""
+
+    code = "QA8"
+    name = "shared"
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        for container in project.containers:
+            level = Level.ERROR if container.name.value == "db" else Level.WARNING
+            yield self.finding(project.containers[0].name.span, "wrong", level=level)
+
+
 class Raises(Names):
     code = "QA5"
     name = "raises"
@@ -123,6 +135,11 @@ def row(rule: type[Rule], **settings: object) -> Enabled:
 
 def messages(found: Sequence[Finding]) -> list[str]:
     return [finding.message for finding in found]
+
+
+def test_what_a_rule_says_of_several_containers_at_one_place_is_one_finding() -> None:
+    found = check([project("shop", "web", "nginx", "db", "postgres")], [row(Shared)])
+    assert [finding.level for finding in found] == [Level.WARNING, Level.ERROR]
 
 
 def test_a_rule_runs_only_where_a_part_it_needs_is_there() -> None:

@@ -91,15 +91,24 @@ class _Merged:
         self._places: dict[tuple[str, str, int, int, int], int] = {}
         self._serial = -1
         self._counts: dict[tuple[str, str, int, int], int] = {}
+        self._said: set[tuple[object, ...]] = set()
 
     def add(self, finding: Finding, serial: int, *indexes: int) -> None:
-        """Take a finding of some projects; the n-th of one serial at a place is the n-th of others there."""
+        """Take a finding of some projects; the n-th of one serial at a place is the n-th of others there.
+
+        Containers that share a line, by `extends` or an anchor, are one finding where it says the same of each.
+        """
         if serial != self._serial:
             self._serial = serial
             self._counts = {}
+            self._said = set()
         # The failures of several rules stand at one place.
         code = finding.code if finding.code != "VL000" else finding.source
         at = (code, finding.span.source.path, finding.span.start, finding.span.end)
+        said = (*at, finding.message, finding.help, finding.level, finding.persona)
+        if said in self._said:
+            return
+        self._said.add(said)
         count = self._counts[at] = self._counts.get(at, 0) + 1
         key = (*at, count)
         place = self._places.get(key)
