@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_cases import found
 
-from volint.redact import has_secret, is_secret_name, redact, redact_value, redact_words
+from volint.redact import has_secret, redact, redact_value, redact_words
 from volint.report import CHECK_FORMATS, Options, render_check
 from volint.result import Result
 from volint.rule import Level
+from volint.secretnames import is_secret_name
 from volint.source import Label, Source, Span
 
 # Each «…» is to be hidden.

@@ -14,7 +14,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from volint.plugins import LoadedPack, PluginError
+from volint.packs import LoadedPack, PluginError
 from volint.rule import Pack, Rule, RuleEntry
 from volint.rulecheck import rule_mistakes
 

@@ -13,7 +13,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from volint.record import NamedTuple
+from volint.packs import LoadedPack, PluginError
 from volint.rule import Pack, RuleEntry
 
 if TYPE_CHECKING:
@@ -25,19 +25,6 @@ GROUP = "volint.rules"
 API_VERSION = 1
 """Version of `volint.api`: goes up when something is taken out of it or changes its meaning."""
 _BUILT_IN = "volint"
-
-
-class PluginError(Exception):
-    """A pack that cannot be used; the message says what to do."""
-
-
-class LoadedPack(NamedTuple):
-    """A pack and the distribution it comes from."""
-
-    pack: Pack
-    """The pack."""
-    distribution: str
-    """Name of the distribution, or the path given with --rules."""
 
 
 def _section(text: str) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ import functools
 import re
 from typing import TYPE_CHECKING
 
-from volint.redact import is_secret_name
+from volint.secretnames import is_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,8 @@ from volint.assemble.compose.unique import enforce
 from volint.assemble.compose.values import Map
 
 if TYPE_CHECKING:
-    from volint.assemble.compose.load import Context, Loader
+    from volint.assemble.compose.fileset import Context
+    from volint.assemble.compose.load import Loader
     from volint.assemble.compose.report import Path
     from volint.assemble.compose.request import Reader
     from volint.assemble.compose.values import Scalar

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from volint.assemble.compose.bases import relative_directory, remote
 from volint.assemble.compose.envfiles import EnvReader
+from volint.assemble.compose.fileset import Context
 from volint.assemble.compose.interpolate import Interpolator
-from volint.assemble.compose.load import Context
 from volint.assemble.compose.locate import absolute
 from volint.assemble.compose.merge import merge_values
 from volint.assemble.compose.paths import is_remote, join

@@ -13,6 +13,7 @@ from volint.assemble.compose.canonical import canonical, defaults
 from volint.assemble.compose.check import Checker
 from volint.assemble.compose.checks import validate
 from volint.assemble.compose.consistency import Consistency
+from volint.assemble.compose.fileset import Context
 from volint.assemble.compose.interpolate import Interpolator
 from volint.assemble.compose.locate import locate, normal_name
 from volint.assemble.compose.merge import merge_trees
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from volint.parse.yaml import Document, Node
     from volint.source import Problem
 
-__all__ = ["Context", "Loader", "load"]
+__all__ = ["Loader", "load"]
 
 
 def load(
@@ -46,29 +47,6 @@ def load(
     `parsed` keeps files that several projects share from being parsed again. Nothing is raised.
     """
     return Loader(request, reader, {} if parsed is None else parsed).load()
-
-
-class Context:
-    """What holds for one set of files: the project's own, or those of one `include`."""
-
-    __slots__ = ("base", "env", "included", "interpolator", "loader_directory", "nested")
-
-    def __init__(
-        self, base: str, loader_directory: str, env: dict[str, str], interpolator: Interpolator | None,
-        included: tuple[str, ...], nested: bool,
-    ) -> None:  # fmt: skip
-        self.base = base
-        """Directory that relative paths are resolved against; relative itself in an include."""
-        self.loader_directory = loader_directory
-        """Absolute directory that `extends` and `include` are relative to."""
-        self.env = env
-        """Variables."""
-        self.interpolator = interpolator
-        """Replaces variables; None to keep them."""
-        self.included = included
-        """Files on the way here."""
-        self.nested = nested
-        """True for an include."""
 
 
 class Loader:
