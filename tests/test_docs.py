@@ -19,8 +19,8 @@ PAGE = Path(__file__).parent.parent / "docs" / "configuration.md"
 HEAD = """\
 # Configuration
 
-volint reads the nearest `volint.yaml` or `.volint.yaml` from the checked files up to the repository's root; `--config FILE`
-names another, `--no-config` reads none. What the command line says wins. Unknown keys, wrong types and unknown rules are errors
+volint reads the nearest `volint.yaml` or `.volint.yaml`, or `pyproject.toml` with a `[tool.volint]` table, from the checked files
+up to the repository's root; `--config FILE` names another, `--no-config` reads none. What the command line says wins. Unknown keys, wrong types and unknown rules are errors
 with the place and what was probably meant. A configuration never makes volint run anything, nor load rules.
 
 Globs have the meaning of `.gitignore` patterns, relative to the configuration's folder.

@@ -18,7 +18,7 @@ from volint.config import (
 from volint.confignodes import fail
 from volint.globs import Glob
 from volint.model import EnvironmentKind
-from volint.parse.yaml import Mapping, Node, Scalar, Sequence, deref, effective, parse
+from volint.parse.yaml import Document, Mapping, Node, Scalar, Sequence, deref, effective, parse
 from volint.rule import Confidence, Level, Persona
 from volint.settings import (
     CONTAINER_EXCLUDE_KEYS,
@@ -32,6 +32,7 @@ from volint.settings import (
     Setting,
     Type,
 )
+from volint.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,19 +59,9 @@ def read(
     `extend` takes an entry of `extends` and the configuration so far, and returns what that file makes
     of it. Raises ConfigError for the first mistake.
     """
-    documents, problems = parse(source)
-    for problem in problems:
-        fail(problem.span, "; ".join(filter(None, (problem.message, problem.help))))
-    if len(documents) > 1:
-        fail(
-            documents[1].span,
-            "there is a second document; take it out, since a configuration is one document",
-        )
+    node = _root(source)
     config = base._replace(path=source.path, root=root)
-    if not documents:
-        return config
-    node = deref(documents[0].root)
-    if nodes.is_null(node):
+    if node is None or nodes.is_null(node):
         return config
     if not isinstance(node, Mapping):
         # Whatever file this is, its content may be nobody's business.
@@ -86,6 +77,31 @@ def read(
                 config = extend(text, config)
     config = config._replace(path=source.path, root=root)
     return _Reader(root, source.path).config(config, node)
+
+
+def _root(source: Source) -> Node | None:
+    """Return what a file says, None where it says nothing: its document, or its table where it is TOML."""
+    if source.path.endswith(".toml"):
+        from volint.parse import toml
+
+        table, problems = toml.parse(source)
+        if table is None and not problems:
+            fail(
+                Span(source, 0, 0),
+                "there is no [tool.volint] table in it; add one, or name a YAML file",
+            )
+        documents: list[Document] = []
+    else:
+        documents, problems = parse(source)
+        table = None
+    for problem in problems:
+        fail(problem.span, "; ".join(filter(None, (problem.message, problem.help))))
+    if len(documents) > 1:
+        fail(
+            documents[1].span,
+            "there is a second document; take it out, since a configuration is one document",
+        )
+    return deref(documents[0].root) if documents else table
 
 
 class _Reader:

@@ -1,7 +1,7 @@
 """The configuration of a run: found, read, what it extends below it, command-line options above it.
 
-One file holds for a run: the nearest `.volint.yaml` or `volint.yaml` at or above what all given paths
-have in common, up to the top of the repository.
+One file holds for a run: the nearest `.volint.yaml`, `volint.yaml` or `pyproject.toml` with a `[tool.volint]` table
+at or above what all given paths have in common, up to the top of the repository.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ __all__ = ["NAMES", "find", "load", "load_config", "with_cli"]
 
 NAMES = (".volint.yaml", "volint.yaml", ".volint.yml", "volint.yml")
 """What a configuration file may be called."""
+PROJECT = "pyproject.toml"
+"""What may hold a configuration in its `[tool.volint]` table."""
 
 
 def find(paths: Sequence[str], cwd: str) -> str | None:
@@ -44,6 +46,8 @@ def find(paths: Sequence[str], cwd: str) -> str | None:
         top = cwd if (folder + os.sep).startswith(cwd.rstrip(os.sep) + os.sep) else folder
     while True:
         found = [name for name in NAMES if os.path.isfile(os.path.join(folder, name))]
+        if _has_table(os.path.join(folder, PROJECT)):
+            found.append(PROJECT)
         if len(found) > 1:
             raise ConfigError(
                 f"there are two configurations here, '{found[0]}' and '{found[1]}'; remove one",
@@ -55,6 +59,19 @@ def find(paths: Sequence[str], cwd: str) -> str | None:
         if folder in (top, parent):
             return None
         folder = parent
+
+
+def _has_table(path: str) -> bool:
+    """Return whether a `pyproject.toml` is there and speaks of volint."""
+    if not os.path.isfile(path):
+        return False
+    from volint.parse.toml import may_hold_table
+
+    try:
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            return may_hold_table(stream.read())
+    except OSError:
+        return False
 
 
 def load(path: str, cwd: str, *, trusted: bool = True) -> Config:
