@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -287,7 +290,7 @@ def test_settings_of_the_client(tmp_path: Path) -> None:
             assert "# volint: ignore[VL102] ask the operators\n" in editor.apply(action.edit)[uri]
             for settings, message in (
                 ({"personna": "auditor"}, "no setting 'volint.personna'; did you mean 'persona'?"),
-                ({"select": "VL102"}, "'volint.select' is a list of strings"),
+                ({"select": "VL102"}, "'volint.select' is no list of strings"),
                 ({"args": ["--fix"]}, "'fix' is not for editors"),
                 ({"args": ["--nothing"]}, "No such option"),
                 ({"persona": "boss"}, "'boss' is not one of"),
@@ -334,6 +337,8 @@ def test_quick_fixes(tmp_path: Path) -> None:
             ]
             assert [each.is_preferred for each in fixes] == [True, False]
             assert list(fixes[0].diagnostics or ()) == [editor.client.diagnostics[uri][0]]
+            assert await editor.client.code_action_resolve_async(fixes[0]) == fixes[0]
+            assert not editor.messages()
             changed = editor.apply(fixes[0].edit)[uri]
             assert changed == COMPOSE.replace("nginx.conf\n", "nginx.conf:ro\n")
             editor.type(uri, changed)
@@ -628,8 +633,6 @@ def test_a_run_ends_where_it_is_called_off(tmp_path: Path) -> None:
 NEOVIM = """\
 local out = {}
 local function say(word) table.insert(out, word) end
-local id = vim.lsp.start_client({ name = "volint", cmd = vim.split(vim.env.VOLINT_LSP, "\\n"), root_dir = vim.fn.getcwd() })
-vim.lsp.buf_attach_client(0, id)
 local function codes()
   local found = {}
   for _, each in ipairs(vim.diagnostic.get(0)) do table.insert(found, each.code or each.user_data.lsp.code) end
@@ -652,8 +655,9 @@ local function choose(line, words)
 end
 until_codes("VL102 VL204")
 vim.api.nvim_win_set_cursor(0, { 5, 12 })
-local encoding = vim.lsp.get_client_by_id(id).offset_encoding
-local answers = vim.lsp.buf_request_sync(0, "textDocument/hover", vim.lsp.util.make_position_params(0, encoding), 20000)
+local client = (vim.lsp.get_clients or vim.lsp.get_active_clients)()[1]
+local position = vim.lsp.util.make_position_params(0, client.offset_encoding)
+local answers = vim.lsp.buf_request_sync(0, "textDocument/hover", position, 20000)
 for _, answer in pairs(answers or {}) do say(vim.split(answer.result.contents.value, "\\n")[1]) end
 choose(5, "mount it read-only")
 until_codes("VL102")
@@ -661,32 +665,50 @@ choose(6, "ignore it here")
 until_codes("")
 vim.cmd("write")
 vim.fn.writefile(out, vim.env.VOLINT_OUT)
-vim.lsp.get_client_by_id(id).stop()
 vim.cmd("qa!")
 """
 
 
+def page() -> str:
+    return (Path(__file__).parent.parent / "docs" / "editors.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    """Return the blocks of code of docs/editors.md in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", page(), re.M | re.S)
+
+
+def test_the_page_about_editors() -> None:
+    (code,) = blocks("json")
+    settings = json.loads(code)
+    command = [settings["glspc.server.command"], *settings["glspc.server.commandArguments"]]
+    assert command == ["volint", "lsp"]
+    assert read_settings(settings["glspc.server.initializationOptions"])[1] == []
+    (code,) = blocks("toml")
+    for line in ('command = "volint"', 'args = ["lsp"]'):
+        assert line in code
+    table = re.findall(r"^\| (`.*?) \|", page(), re.M)
+    named = [name for row in table for name in re.findall(r"`(\w+)`", row)]
+    (message,) = read_settings({"": 1})[1]
+    assert sorted(named) == sorted(re.findall(r"\w+", message.partition("there are")[2]))
+
+
 @pytest.mark.skipif(shutil.which("nvim") is None, reason="needs Neovim")
 def test_neovim(tmp_path: Path) -> None:
-    tree(tmp_path, {"compose.yaml": COMPOSE, "nginx.conf": "", "try.lua": NEOVIM})
+    version = subprocess.run(["nvim", "--version"], capture_output=True, text=True, check=True)
+    new, old = blocks("lua")
+    found = re.search(r"v0\.(\d+)", version.stdout)
+    setup = old if found and int(found[1]) < 11 else new
+    files = {"compose.yaml": COMPOSE, "nginx.conf": "", ".git/HEAD": ""}
+    tree(tmp_path, {**files, "init.lua": setup, "try.lua": NEOVIM})
+    options = ["--headless", "-u", "init.lua", "-i", "NONE", "-n"]
     subprocess.run(
-        [
-            "nvim",
-            "--headless",
-            "-u",
-            "NONE",
-            "-i",
-            "NONE",
-            "-n",
-            "compose.yaml",
-            "-c",
-            "luafile try.lua",
-        ],
+        ["nvim", *options, "compose.yaml", "-c", "luafile try.lua"],
         cwd=tmp_path,
         env=environment(
             {
                 "HOME": str(tmp_path / "home"),
-                "VOLINT_LSP": "\n".join((sys.executable, "-m", "volint", "lsp")),
+                "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
                 "VOLINT_OUT": str(tmp_path / "out.txt"),
             }
         ),

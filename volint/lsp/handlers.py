@@ -104,7 +104,8 @@ def _questions(server: VolintServer) -> None:
 
     @server.feature(types.CODE_ACTION_RESOLVE)
     async def _(params: types.CodeAction) -> types.CodeAction:
-        if await _resolve(server, params) is None:
+        # Some clients ask for what they have.
+        if params.edit is None and await _resolve(server, params) is None:
             server.tell_again(actions.why_not(params))
         return params
 
