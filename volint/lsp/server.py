@@ -331,7 +331,7 @@ class VolintServer(LanguageServer):
             from volint.failure import what_failed
 
             self.tell(
-                f"a check has failed: {what_failed(error)}; report it with the files it was about"
+                f"a check has failed: {what_failed(error)}; make a bug report with the files it was about"
             )
 
     # -- what questions are answered from

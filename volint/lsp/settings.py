@@ -63,7 +63,9 @@ def read_settings(*given: object) -> tuple[ClientSettings, list[str]]:
                 wrong.append(f"the setting 'volint.{name}' is no string; write it between quotes")
         elif name in _LISTS or name == "args":
             if isinstance(value, str) or not _all_strings(value):
-                wrong.append(f"the setting 'volint.{name}' is no list of strings; write it between brackets")
+                wrong.append(
+                    f"the setting 'volint.{name}' is no list of strings; write it between brackets"
+                )
             elif name == "args":
                 args += value
             else:
@@ -71,10 +73,14 @@ def read_settings(*given: object) -> tuple[ClientSettings, list[str]]:
                     args += (_LISTS[name], word)
         elif name == "openFilesOnly":
             if not isinstance(value, bool):
-                wrong.append(f"the setting 'volint.{name}' is neither true nor false; write one of them")
+                wrong.append(
+                    f"the setting 'volint.{name}' is neither true nor false; write one of them"
+                )
         elif name == "ignoreReason":
             if not isinstance(value, str) or not value.isprintable() or "--" in value:
-                wrong.append(f"the setting 'volint.{name}' is no reason; write one line without '--'")
+                wrong.append(
+                    f"the setting 'volint.{name}' is no reason; write one line without '--'"
+                )
         else:
             known = (*_WORDS, *_LISTS, *_OWN)
             hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
