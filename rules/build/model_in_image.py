@@ -153,7 +153,7 @@ class ModelInImage(Rule):
             what = f"{what} ({_shown(models.size)})"
         written = copy.word.value
         if models.paths[0] == written.strip("./") or models.paths[0] == written:
-            message = f"{what} is copied into the image"
+            message = f"{what} is copied into the image: models and data sets belong in a volume"
         else:
             message = f"'{written}' copies {what} into the image"
         # In a folder that is only taken for the context other files may lie.

@@ -190,6 +190,8 @@ def _help(container: Container, mount: Mount) -> str:
     is_code = name in _CODE_SOURCES or mount.target.value.rstrip("/") in _CODE_TARGETS
     if is_code:
         return "COPY it into the image, and keep the mount for a development override"
+    if knowledge.secret_file(path):
+        return "declare it under 'secrets:', and list it there in the service"
     if "." in name.lstrip("."):
         return "COPY it into the image, or give it under 'configs:', and let a named volume hold what changes"
     return f"use a named volume, e.g. '{container.name}-{name or 'data'}:{mount.target}'"

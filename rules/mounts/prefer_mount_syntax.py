@@ -107,7 +107,7 @@ class PreferMountSyntax(Rule):
         edits = [edit for mount in short if (edit := long_form(mount)) is not None]
         return self.finding(
             (first.spec or first.target).span,
-            f"'{first.spec or first.target}' leaves it to its form what is mounted",
+            f"'{first.spec or first.target}' does not say which type of mount it is",
             *(Label((mount.spec or mount.target).span, "short, too") for mount in others),
             help=f"write {_wanted(first, runs)}",
             fix=Fix("write it in long syntax", tuple(edits), safe=not runs)

@@ -135,7 +135,7 @@ class UndeclaredVolume(Rule):
             return finding._replace(
                 level=Level.NOTE,
                 persona=Persona.PEDANTIC,
-                help=f"plain Compose refuses it; {project.platform} declares the volume itself",
+                help=f"{project.platform} declares it itself; for plain Compose write '{name}:' under the top-level 'volumes:'",
             )
         if project.gentle and not project.volumes:
             finding = finding._replace(persona=Persona.PEDANTIC)

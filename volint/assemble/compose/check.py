@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Checker"]
 
+_FEW = 10
+"""As many keys as are worth naming in an advice."""
 _STORAGE = frozenset(("volumes", "secrets", "configs", "tmpfs", "develop", "read_only"))
 _SECRET = frozenset(("environment", "content", "args", "labels"))
 _OWN_WORDS = {
@@ -312,9 +314,16 @@ class Checker:
             "VL614" if storage and not named else "VL615",
             message,
             value.key_span(key),
-            f"did you mean '{meant}'?" if meant else "",
+            f"did you mean '{meant}'?" if meant else _instead(known),
             container=container_of(path),
         )
+
+
+def _instead(known: list[str]) -> str:
+    """Return the advice for a key that is like no other."""
+    if 0 < len(known) <= _FEW:
+        return f"remove it, or write one of {', '.join(known)}"
+    return "remove it"
 
 
 def _in_list(path: Path) -> bool:
