@@ -7,6 +7,7 @@ what it prints. `VOLINT_UPDATE=1 python -m pytest tests/test_pages.py` writes th
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shutil
@@ -15,10 +16,13 @@ import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
 from realcommand import environment
+from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -179,6 +183,55 @@ def test_every_page_is_reached_from_the_first() -> None:
             if place.endswith(".md") and not re.match(r"[a-z]+:", place)
         ]
     assert {path for path in DOCS.rglob("*.md") if "examples" not in path.parts} - reached == set()
+
+
+def nav(entries: list[Any]) -> Iterator[str]:
+    """Yield the pages of a part of mkdocs' navigation."""
+    for entry in entries:
+        for value in entry.values() if isinstance(entry, dict) else (entry,):
+            if isinstance(value, list):
+                yield from nav(value)
+            else:
+                yield value
+
+
+def site() -> Any:
+    return YAML(typ="safe").load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+
+
+def test_the_sites_navigation_has_every_page() -> None:
+    # docs/site.py adds the rules.
+    pages = {path.name for path in DOCS.glob("*.md")} | {"rules/index.md"}
+    assert set(nav(site()["nav"])) == pages
+
+
+def test_the_sites_navigation_has_every_rule() -> None:
+    spec = importlib.util.spec_from_file_location("site_hooks", DOCS / "site.py")
+    assert spec is not None
+    assert spec.loader is not None
+    hooks = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(hooks)
+    config = SimpleNamespace(nav=site()["nav"])
+    hooks.on_config(config)
+    rules = {page for page in nav(config.nav) if page.startswith("rules/")}
+    assert rules == {f"rules/{path.name}" for path in (DOCS / "rules").iterdir()}
+
+
+@pytest.mark.skipif(importlib.util.find_spec("material") is None, reason="needs volint[docs]")
+def test_the_site_builds_and_asks_nobody_else(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)],
+        cwd=ROOT,
+        env=environment({"NO_MKDOCS_2_WARNING": "1"}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "rules" / "VL103.html").is_file()
+    asked = re.compile(r"""<(?:script|img|link|iframe)\b[^>]*\b(?:src|href)=["']?(?:https?:)?//""")
+    for path in tmp_path.rglob("*.html"):
+        assert not asked.search(path.read_text(encoding="utf-8")), path
 
 
 UNRUN = {
