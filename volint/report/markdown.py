@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from volint.redact import redact
-from volint.report.common import rows, rule_url
+from volint.report.common import rows, rule_url, unsaid
 from volint.report.summary import counted
 from volint.report.terminal import escape
 
@@ -51,12 +51,10 @@ def render(result: Result, options: Options) -> str:
         shown.extend(map(_row, ordered[:_MOST]))
         if ordered[_MOST:]:
             shown.append(f"\nand {len(ordered) - _MOST} more.\n")
-    if result.notifications:
+    notes = unsaid(result)
+    if notes:
         shown.append("\n**Not seen whole:**\n\n")
-        shown.extend(
-            f"- {text(escape(redact(note.message)))} (`{note.code}`)\n"
-            for note in result.notifications
-        )
+        shown.extend(f"- {text(escape(redact(note.message)))} (`{note.code}`)\n" for note in notes)
     return "".join(shown)
 
 
