@@ -18,7 +18,14 @@ from typing import NamedTuple
 ROOT = Path(__file__).parent.parent
 LIST = ROOT / "tests" / "fixtures" / "messages.txt"
 
-RAISED = {"ConfigError", "MissingExtraError", "PathError", "PluginError", "UsageError"}
+RAISED = {
+    "CannotWatch",
+    "ConfigError",
+    "MissingExtraError",
+    "PathError",
+    "PluginError",
+    "UsageError",
+}
 """Exceptions whose text is printed. volint/app.py and volint/cli.py catch them."""
 TOLD = {
     "volint/addignore.py": {"append": 0},

@@ -205,3 +205,23 @@ def test_the_times_add_up(tmp_path: Path) -> None:
     single = [float(line.split()[0]) for line in lines[at + 1 : lines.index("slowest files:")]]
     assert single == sorted(single, reverse=True)
     assert sum(single) <= rules
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_nothing_is_wider_than_the_terminal(tmp_path: Path, columns: int) -> None:
+    folder = "a-folder-with-quite-a-long-name/and-one-in-it"
+    compose = (
+        "services:\n  db:\n    image: postgres:17\n    volumes:\n      - ./config:/etc/postgresql\n"
+        "      - data:/var/lib/postgresql/data\n      - /var/lib/postgresql/somewhere/else/entirely\nvolumes:\n  data:\n"
+    )
+    tree(tmp_path, {f"{folder}/compose.yaml": compose})
+    for arguments in (
+        ["--format", "grouped", "--persona", "auditor"],
+        ["--color=always"],
+        ["mounts"],
+    ):
+        with Terminal(tmp_path, *arguments, columns=columns) as terminal:
+            assert terminal.rest() in (0, 1)
+            shown = terminal.screen()
+            assert [line for line in shown if len(line) > columns] == []
+            assert len(shown) > 5

@@ -180,12 +180,24 @@ def test_the_command_in_a_pipe_clears_nothing(here: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--fix"], "--watch goes without --fix: --diff shows what it would change"),
-        (["--write-baseline", "b"], "--watch goes without --write-baseline: "),
-        (["--add-ignore"], "--watch goes without --add-ignore: "),
-        (["-o", "out"], "--watch goes without --output: findings go to stdout"),
-        (["--format", "sarif=out"], "--watch writes no files: findings go to stdout"),
-        (["--show-files"], "--watch goes without --show-files: it lists them once"),
+        (
+            ["--fix"],
+            "--watch goes without --fix; leave one of them out: --diff shows what it would change",
+        ),
+        (
+            ["--write-baseline", "b"],
+            "--watch goes without --write-baseline; leave one of them out: ",
+        ),
+        (["--add-ignore"], "--watch goes without --add-ignore; leave one of them out: "),
+        (
+            ["-o", "out"],
+            "--watch goes without --output; leave one of them out: findings go to stdout",
+        ),
+        (["--format", "sarif=out"], "--watch writes to no file; leave out '=FILE'"),
+        (
+            ["--show-files"],
+            "--watch goes without --show-files; leave one of them out: it lists them once",
+        ),
         (["-"], "--watch cannot watch standard input; name the file"),
     ],
 )

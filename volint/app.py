@@ -172,7 +172,9 @@ def _check(settings: Mapping[str, Any]) -> Outcome:
         color = bool(settings.get("color_messages"))
         if repaired is not None:
             messages.append(repaired.summary())
-        messages.append(summary_report.render(result, options._replace(color=color)))
+        width = settings.get("width_messages")
+        said = summary_report.render(result, options._replace(color=color, width=width))
+        messages.append(said)
     if settings.get("verbose"):
         from volint.report import times
 
@@ -217,7 +219,10 @@ def watch(
             before = seen
             settings["start_up"] = None
     except (CannotWatch, UsageError) as error:
-        yield Outcome([], [f"error: {error}"], _FAILED)
+        from volint.report.terminal import escape
+
+        lines = [f"error: {escape(line)}" for line in str(error).splitlines()]
+        yield Outcome([], lines, _FAILED)
 
 
 def _watched(outcome: Outcome, changed: Sequence[str], folders: int) -> str:

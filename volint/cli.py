@@ -290,12 +290,13 @@ def _color(given: dict[str, Any], stream: IO[str] | None = None) -> bool:
     return (stream or sys.stdout).isatty() and os.environ.get("TERM") != "dumb"
 
 
-def _width() -> int | None:
-    """Return the columns of the terminal that stdout is, None where it is none."""
-    if not sys.stdout.isatty():
+def _width(stream: IO[str] | None = None) -> int | None:
+    """Return the columns of the terminal that a stream, stdout by default, is; None where it is none."""
+    stream = stream or sys.stdout
+    if not stream.isatty():
         return None
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or None
+        return os.get_terminal_size(stream.fileno()).columns or None
     except OSError:
         return None
 
@@ -354,9 +355,11 @@ def _watch(ctx: click.Context, given: dict[str, Any]) -> None:
 
     for option, advice in _NOT_WATCHED.items():
         if given[option[2:].replace("-", "_")] not in (None, False, "-"):
-            raise click.UsageError(f"--watch goes without {option}: {advice}", ctx)
+            raise click.UsageError(
+                f"--watch goes without {option}; leave one of them out: {advice}", ctx
+            )
     if any("=" in name and not name.endswith("=-") for name in given["formats"]):
-        raise click.UsageError("--watch writes no files: findings go to stdout", ctx)
+        raise click.UsageError("--watch writes to no file; leave out '=FILE'", ctx)
     if "-" in (*given["paths"], *given["compose_files"]):
         raise click.UsageError("--watch cannot watch standard input; name the file", ctx)
     # As wide as the terminal is by then.
@@ -387,6 +390,7 @@ def _settings(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
     settings = dict(given)
     settings.update(_terminal(given))
     settings["color_messages"] = _color(given, sys.stderr)
+    settings["width_messages"] = _width(sys.stderr)
     settings["stdin"] = None
     if given.get("verbose"):
         from time import process_time

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from volint.redact import redact, redact_value
 from volint.report.mounts_json import OPTION_ORDER, context_path
-from volint.report.terminal import Style, escape, pad, width
+from volint.report.terminal import Style, escape, pad, width, wrap
+from volint.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from volint.model import Build, Container, Mount, Project, Secret, Text, Volume
     from volint.report import Options
-    from volint.source import Span
 
 __all__ = ["render"]
 
@@ -92,15 +92,56 @@ def _aligned(groups: Sequence[Sequence[_Row]]) -> list[list[str]]:
         max((width(text) for text in column if width(text) <= _WIDEST), default=0)
         for column in zip(*rows, strict=True)
     ]
+    used = [any(column) for column in zip(*rows, strict=True)]
     return [
         [
             _GAP.join(
-                pad(text, columns) for text, columns in zip(row, widths, strict=True) if columns
+                pad(text, columns)
+                for text, columns, some in zip(row, widths, used, strict=True)
+                if some
             ).rstrip()
             for row in group
         ]
         for group in groups
     ]
+
+
+def _fitted(rows: list[str], home: Span, room: int | None) -> list[str]:
+    """Return rows that end with a place, shorter where they are wider than `room`.
+
+    Of a place in the file of `home` the line is left, which stands below the file's name; the last columns of one
+    that is still too long come to stand below it.
+    """
+    if room is None:
+        return rows
+    name = f"{escape(home.source.path)}:"
+    fitted = []
+    for row in rows:
+        if width(row) > room:
+            rest, gap, place = row.rpartition(_GAP)
+            if place.startswith(name):
+                row = f"{rest}{gap}{place[len(name) - 1 :]}"
+            if width(row) > room:
+                rest, gap, place = row.rpartition(_GAP)
+                row = f"{rest.rstrip()}{gap}{place}"
+            below: list[str] = []
+            while width(row) > room and _GAP in row:
+                row, _, word = row.rpartition(_GAP)
+                row = row.rstrip()
+                below.insert(0, word)
+            if below:
+                row = f"{row}\n        {_GAP.join(below)}"
+        fitted.append(row)
+    return fitted
+
+
+def _wrapped(line: str, indent: int, columns: int | None) -> list[str]:
+    """Return a line in as many as a terminal of some columns needs."""
+    if columns is None:
+        return [line]
+    start = len(line) - len(line.lstrip(" "))
+    first, *rest = wrap(line[start:], max(columns - indent, 30), max(start - indent, 0))
+    return [" " * start + first, *(" " * indent + part.lstrip() for part in rest)]
 
 
 def _origin(container: Container, cwd: str) -> str:
@@ -174,15 +215,18 @@ def _header(project: Project, style: Style) -> list[str]:
     return lines
 
 
-def _project(project: Project, cwd: str, style: Style) -> list[str]:
-    lines = _header(project, style)
+def _project(project: Project, cwd: str, style: Style, columns: int | None) -> list[str]:
+    room = None if columns is None else columns - 4
+    lines = [part for line in _header(project, style) for part in _wrapped(line, 4, columns)]
     tables = _aligned([[_mount(mount) for mount in each.mounts] for each in project.containers])
     for container, rows in zip(project.containers, tables, strict=True):
         name = style("place", escape(container.name.value))
         origin = _origin(container, cwd)
         place = style("dim", _place(container.name.span))
-        lines += ["", f"  {name}: {origin}{_traits(container, project)}  {place}"]
-        lines += [f"    {row}" for row in rows] or ["    no mounts"]
+        title = f"  {name}: {origin}{_traits(container, project)}  {place}"
+        lines += ["", *_wrapped(title, 4, columns)]
+        fitted = _fitted(rows, container.name.span, room)
+        lines += [f"    {row}" for row in fitted] or ["    no mounts"]
     declared: tuple[tuple[str, list[_Row]], ...] = (
         ("volumes", [_volume(volume) for volume in project.volumes]),
         ("secrets", [_secret(secret) for secret in project.secrets]),
@@ -206,19 +250,26 @@ def _project(project: Project, cwd: str, style: Style) -> list[str]:
     for title, entries in declared:
         if entries:
             lines += ["", f"  {title}"]
-            lines += [f"    {row}" for row in _aligned([entries])[0]]
+            rows = _aligned([entries])[0]
+            if title in ("volumes", "secrets", "configs"):
+                rows = _fitted(rows, Span(project.sources[0], 0, 0), room)
+            lines += [f"    {row}" for row in rows]
     if project.problems:
         lines += ["", "  problems"]
         for problem in project.problems:
             line, column = problem.span.source.position(problem.span.start)
             where = f"{escape(problem.span.source.path)}:{line}:{column}"
             code = style(problem.level or "error", problem.code)
-            lines.append(f"    {code} {where}: {escape(redact(problem.message))}")
+            said = f"    {code} {where}: {escape(redact(problem.message))}"
+            lines += _wrapped(said, 6, columns)
     return lines
 
 
 def render(projects: Sequence[Project], options: Options) -> str:
     """Return each project: what it is, its containers with their mounts, what it declares."""
     style = Style(options.color)
-    texts = ["\n".join(_project(project, options.cwd, style)) + "\n" for project in projects]
+    texts = [
+        "\n".join(_project(project, options.cwd, style, options.width)) + "\n"
+        for project in projects
+    ]
     return "\n".join(texts)

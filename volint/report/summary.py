@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from volint.report.terminal import Style
+from volint.report.terminal import Style, wrap
 
 if TYPE_CHECKING:
     from volint.report import Options
@@ -44,7 +44,8 @@ def not_shown(summary: Summary) -> list[str]:
 
 
 def render(result: Result, options: Options) -> str:
-    """Return what was found, what is not shown and why, and what could not be read: one to three lines, no line break at the end."""
+    """Return what was found, what is not shown and why, and what could not be read: one to three lines,
+    wrapped at a terminal's width, no line break at the end."""
     style = Style(options.color)
     summary = result.summary
     where = f"{counted(summary.files, 'file')}, {counted(summary.projects, 'project')}"
@@ -64,4 +65,6 @@ def render(result: Result, options: Options) -> str:
     if summary.unread:
         unread = f"{counted(summary.unread, 'file')} could not be read"
         lines.append(style("warning", unread))
+    if options.width is not None:
+        lines = [part for line in lines for part in wrap(line, options.width)]
     return "\n".join(lines)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -11,11 +13,13 @@ __all__ = ["Style", "cell", "clip", "escape", "link", "pad", "shows_links", "wid
 
 _JOINER = "\u200d"
 _TAB = "    "
+_COLOR = regex("\x1b\\[[0-9;]*m")
+# Legible on light and on dark: yellow, cyan and bold green vanish on white.
 _CODES = {
     "error": "1;31",
-    "warning": "1;33",
-    "note": "1;36",
-    "help": "1;32",
+    "warning": "1;35",
+    "note": "1",
+    "help": "32",
     "place": "1;34",
     "bold": "1",
     "dim": "2",
@@ -139,7 +143,7 @@ def shows_links(environment: Mapping[str, str]) -> bool:
 
 
 def wrap(text: str, columns: int, first: int = 0) -> list[str]:
-    """Break an escaped text at blanks into lines of at most `columns`.
+    """Break an escaped text, in colours or not, at blanks into lines of at most `columns`.
 
     The first line has `first` columns less. A word that is longer than a line keeps a line for itself, so that it
     can be copied.
@@ -147,7 +151,7 @@ def wrap(text: str, columns: int, first: int = 0) -> list[str]:
     lines = [""]
     left = columns - first
     for word in text.split(" "):
-        taken = width(word)
+        taken = width(_COLOR.sub("", word) if "\x1b" in word else word)
         if lines[-1] and taken + 1 > left:
             lines.append(word)
             left = columns - taken
