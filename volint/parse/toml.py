@@ -62,7 +62,9 @@ def _problem(source: Source, message: str) -> Problem:
     if place and place[1]:
         at = min(source.line_span(int(place[1])).start + int(place[2]) - 1, at)
     said = _PLACE.sub("", message).strip()
-    return Problem("VL001", f"this is no TOML: {said}", Span(source, at, at))
+    return Problem(
+        "VL001", f"this is no TOML: {said}", Span(source, at, at), "mend it at this place"
+    )
 
 
 class _Lowering:
