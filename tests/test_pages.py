@@ -39,6 +39,19 @@ PAGES = [
 """Pages with commands; writing-rules.md builds a distribution on its way, and has a test of its own."""
 
 
+UNRUN = {
+    "python3 -m venv .venv && .venv/bin/pip install -e '.[dev]' && .venv/bin/volint tests/fixtures/projects/shop": "sets a new environment up: .ci/run does the same",
+    "python3 -m venv .venv && .venv/bin/pip install -e '.[dev]' && .venv/bin/python -m pytest": "runs the tests themselves: .ci/run does",
+    "pip install volint": "asks the package index",
+    "pip install 'volint[lsp]'": "asks the package index",
+    "docker build --file docs/docker/Dockerfile --tag volint .": "needs an engine; test_ci_files.py checks the Dockerfile",
+    'docker run --rm -v "$PWD:/src:ro" volint --persona pedantic': "needs an engine",
+    'docker run --rm --user "$(id -u):$(id -g)" -v "$PWD:/src" volint --fix': "needs an engine",
+    "volint mounts --format dot | dot -Tpng -o storage.png": "needs Graphviz; test_pictures.py reads what is piped",
+}
+"""Command lines that no test of the pages runs, and why."""
+
+
 @pytest.fixture(scope="module")
 def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a volint to be found in PATH."""
@@ -73,6 +86,13 @@ def shell(line: str, folder: Path, programs: Path) -> str:
     return done.stdout
 
 
+def commands(body: str) -> Iterator[tuple[str, str]]:
+    """Yield the commands of a `console` block, each with what stands below it."""
+    for part in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
+        line, _, said = part.partition("\n")
+        yield line, f"{said.strip()}\n" if said.strip() else ""
+
+
 def fresh(text: str, folder: Path, programs: Path) -> str:
     """Return a page with what its commands print now."""
     out = []
@@ -85,11 +105,12 @@ def fresh(text: str, folder: Path, programs: Path) -> str:
             shutil.rmtree(project)
             project.mkdir()
         elif match["language"] == "console":
-            commands = [line for line in body.splitlines() if line.startswith("$ ")]
             out.append(text[at : match.start("body")])
-            out.append(
-                "\n".join(f"{line}\n{shell(line[2:], project, programs)}" for line in commands)
-            )
+            printed = [
+                f"$ {line}\n{said if line in UNRUN else shell(line, project, programs)}"
+                for line, said in commands(body)
+            ]
+            out.append("\n".join(printed))
             at = match.end("body")
         elif named := NAMED.match(body):
             path = project / named["name"]
@@ -234,18 +255,6 @@ def test_the_site_builds_and_asks_nobody_else(tmp_path: Path) -> None:
         assert not asked.search(path.read_text(encoding="utf-8")), path
 
 
-UNRUN = {
-    "python3 -m venv .venv && .venv/bin/pip install -e '.[dev]' && .venv/bin/volint tests/fixtures/projects/shop": "sets a new environment up: .ci/run does the same",
-    "python3 -m venv .venv && .venv/bin/pip install -e '.[dev]' && .venv/bin/python -m pytest": "runs the tests themselves: .ci/run does",
-    "pip install volint": "asks the package index",
-    "docker build --file docs/docker/Dockerfile --tag volint .": "needs an engine; test_ci_files.py checks the Dockerfile",
-    'docker run --rm -v "$PWD:/src:ro" volint --persona pedantic': "needs an engine",
-    'docker run --rm --user "$(id -u):$(id -g)" -v "$PWD:/src" volint --fix': "needs an engine",
-    "volint mounts --format dot | dot -Tpng -o storage.png": "needs Graphviz; test_pictures.py reads what is piped",
-}
-"""Command lines of `sh` blocks that no test runs, and why."""
-
-
 def shell_lines() -> Iterator[tuple[Path, str]]:
     """Yield the lines of `sh` blocks, each with its page; those of the README that test_readme.py runs left out."""
     for path in TEXTS:
@@ -253,6 +262,8 @@ def shell_lines() -> Iterator[tuple[Path, str]]:
             continue
         for match in PIECE.finditer(path.read_text(encoding="utf-8")):
             body = match["body"] or ""
+            if match["language"] == "console":
+                yield from ((path, line) for line, _ in commands(body) if line in UNRUN)
             if match["language"] not in ("sh", "bash", "shell") or NAMED.match(body):
                 continue
             for line in body.splitlines():
