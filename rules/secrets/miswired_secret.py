@@ -33,7 +33,7 @@ class MiswiredSecret(Rule):
     ## What it does
     Reports a variable that names a file in `/run/secrets` that nothing puts there, a credential's variable that holds
     such a path on an image that reads files from another variable only (`POSTGRES_PASSWORD` for
-    `POSTGRES_PASSWORD_FILE`), and secrets and configs that a service takes and no file of the project declares.
+    `POSTGRES_PASSWORD_FILE`), a credential in a variable that the image does not read at all (`QDRANT_API_KEY`), and secrets and configs that a service takes and no file of the project declares.
 
     ## Why is this bad?
     The program does not find its password and stops; or it takes the path itself for the password, and everybody who
@@ -92,9 +92,10 @@ class MiswiredSecret(Rule):
     - Overlays and fragments: the file they belong to may give what they lack.
     - Documents show parts of a set-up: there, a path that nothing is put at is for the pedantic.
     - A path in a credential's variable where nothing is known of the image: it may read it.
+    - A variable that the image does not read, where the one that it reads is set, too, or a configuration is mounted.
 
     ## Level
-    Error.
+    Error; warning for a variable that the image does not read.
 
     ## Fix
     Writes the variable that the image reads a file from. Unsafe: the container then runs with another password.
@@ -121,6 +122,9 @@ class MiswiredSecret(Rule):
                 continue
             for variable in container.env:
                 value = variable.value
+                if (unread := self._unread(container, variable)) is not None:
+                    yield unread
+                    continue
                 if value is None or value.unresolved or not value.value.startswith(_FOLDER):
                     continue
                 finding = self._not_read(container, variable) or self._not_given(
@@ -128,6 +132,33 @@ class MiswiredSecret(Rule):
                 )
                 if finding is not None:
                     yield finding
+
+    def _unread(self, container: Container, variable: EnvVar) -> Finding | None:
+        """Report a credential in a variable that the image passes over."""
+        name, image = variable.name.value, knowledge.image_of(container)
+        reads = image.unread.get(name) if image is not None else None
+        if (
+            reads is None
+            or image is None
+            or (variable.value is not None and not variable.value.value)
+        ):
+            return None
+        places = (image.role_of(mount.target.value) for mount in container.mounts)
+        if any(place is not None and place.role == "config" for place in places) or any(
+            other.name.value == reads for other in container.env
+        ):
+            return None
+        return self.finding(
+            variable.name.span,
+            f"'{image.ref.name}' does not read '{name}': without '{reads}' it answers everybody who reaches it",
+            help=f"write '{reads}'",
+            fix=Fix(f"write '{reads}'", (Edit(variable.name.span, reads),), safe=False)
+            if variable.name.span.text() == name
+            else None,
+            level=Level.WARNING,
+            container=container,
+            target=name,
+        )
 
     def _not_read(self, container: Container, variable: EnvVar) -> Finding | None:
         """Report a path in a variable from which the image takes the credential itself."""

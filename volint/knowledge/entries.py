@@ -151,6 +151,7 @@ class Entry:
         self.notes: list[str] = []
         self.sources: list[str] = []
         self.file_env: list[tuple[str, str]] = []
+        self.unread: dict[str, str] = {}
         for line in text.split("\n")[1:]:
             key, _, rest = line.partition(" ")
             if key and key[0] != "#":
@@ -176,6 +177,9 @@ class Entry:
         elif key == "file-env":
             names, _, pattern = rest.partition(" by ")
             self.file_env += ((name, pattern or "{}_FILE") for name in names.split())
+        elif key == "unread":
+            name, read = rest.split()
+            self.unread[name] = read
         elif key == "clients":
             self.clients += rest.split()
         elif key == "scratch":
@@ -211,6 +215,7 @@ class Entry:
         self.clients += base.clients
         self.scratch += base.scratch
         self.file_env += base.file_env
+        self.unread = {**base.unread, **self.unread}
         self.notes += base.notes
         self.sources += base.sources
 
@@ -238,6 +243,7 @@ class Entry:
             tuple(self.file_env),
             guessed,
             frozenset(words.get("users", "").split()),
+            self.unread,
         )
 
 

@@ -6,9 +6,13 @@ The types of the facts, and what they answer for one tag; `volint.knowledge.entr
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from volint.knowledge.references import ImageRef, Version, holds, parse_constraint
 from volint.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["HostAccess", "Image", "Move", "Place", "WrongTarget", "within"]
 
@@ -117,6 +121,8 @@ class Image(NamedTuple):
     """True if the registry is somebody's own and the name alone says what it is."""
     users: frozenset[str] = frozenset()
     """Names and ids of the user whom its data belongs to; empty where that is not known."""
+    unread: Mapping[str, str] = {}
+    """Variables that people set for a credential and it does not read, with the one that it reads."""
 
     @property
     def is_stateful(self) -> bool:
