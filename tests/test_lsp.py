@@ -7,8 +7,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Collection, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -513,6 +515,50 @@ def test_related_places(tmp_path: Path) -> None:
             assert found.range.start.line not in lines
 
     run(scenario())
+
+
+def test_a_text_that_is_too_long(tmp_path: Path) -> None:
+    tree(tmp_path, {"compose.yaml": COMPOSE, "volint.yaml": "max-file-size: 1000\n"})
+
+    async def scenario() -> None:
+        async with Editor(tmp_path) as editor:
+            uri = editor.open(tmp_path / "compose.yaml")
+            assert "VL102" in await editor.codes(uri)
+            editor.type(uri, COMPOSE + "#" * 1000)
+            assert await editor.codes(uri) == ["VL001"]
+
+    run(scenario())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a terminal of POSIX")
+def test_ctrl_c_on_a_terminal() -> None:
+    import pty
+
+    main, other = pty.openpty()
+    command = [sys.executable, "-m", "volint", "lsp"]
+    with subprocess.Popen(
+        command, stdin=other, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment()
+    ) as server:
+        assert server.stderr is not None
+        assert b"an editor starts this" in server.stderr.readline()
+        time.sleep(1)
+        server.send_signal(signal.SIGINT)
+        assert server.wait(20) == 130
+    os.close(main)
+    os.close(other)
+
+
+def test_a_client_that_goes_away(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "volint", "lsp", "--stdio"],
+        cwd=tmp_path,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
 def test_without_the_extra(tmp_path: Path) -> None:

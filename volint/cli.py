@@ -244,6 +244,11 @@ def language_server(ctx: click.Context, /, stdio: bool) -> None:
     """
     from volint.lsp import MissingExtraError, serve
 
+    if sys.stdin.isatty():
+        click.echo(
+            "note: an editor starts this and speaks to it; docs/editors.md lists what to write in its configuration",
+            err=True,
+        )
     try:
         serve(_editor_settings)
     except MissingExtraError as error:

@@ -187,7 +187,7 @@ class Files:
         if self._edited:
             text = self._edited.get(self.real_path(path))
             if text is not None:
-                return text
+                return self._bounded(path, text)
         data = self._bytes(path, self.max_size)
         if data is None:
             return None
@@ -263,16 +263,20 @@ class Files:
         finally:
             os.close(descriptor)
 
+    def _bounded(self, path: str, text: str) -> str | None:
+        """Return a text that is no longer than a file may be; None, with the reason kept, for one that is."""
+        if len(text) * 4 > self.max_size:
+            size = len(text.encode("utf-8", "surrogatepass"))
+            if size > self.max_size:
+                self._problems[path] = _too_long(size, self.max_size)
+                return None
+        return text
+
     def put(self, path: str, text: str) -> None:
         """Let an absolute path have this text, whatever is on disk: an editor's unsaved file."""
         if self._edited:
             text = self._edited.get(os.path.realpath(path), text)
-        self._texts[path] = text
-        if len(text) * 4 > self.max_size:
-            size = len(text.encode("utf-8", "surrogatepass"))
-            if size > self.max_size:
-                self._texts[path] = None
-                self._problems[path] = _too_long(size, self.max_size)
+        self._texts[path] = self._bounded(path, text)
         self._sources.pop((path, Kind.OTHER), None)
 
     def edited(self, texts: Mapping[str, str]) -> Files:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -374,6 +375,8 @@ def start(parse: Callable[[Sequence[str]], dict[str, Any]]) -> None:
     stdin, stdout = sys.stdin.buffer, sys.stdout.buffer
     # A rule that prints must not speak to the editor.
     sys.stdout = sys.stderr
+    # The thread that reads cannot be woken, and nothing is left to be done.
+    signal.signal(signal.SIGINT, lambda number, frame: os._exit(130))
     server = VolintServer(parse)
     listen(server)
     try:
