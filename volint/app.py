@@ -392,7 +392,7 @@ def _mounts(settings: Mapping[str, Any]) -> Outcome:
         result = session.result(workspace, discovery) if drawn else None
     projects = session.asked(workspace, discovery)
     options = Options(bool(settings.get("color")), settings.get("width"), session.cwd)
-    outputs, notes = pictures.mounts(formats, workspace, projects, result, options)
+    outputs, notes = pictures.mounts(session, formats, workspace, projects, result, options)
     unseen = any(
         problem.code in ("VL000", "VL001", "VL004") and problem.level in (None, "error", "warning")
         for project in projects
@@ -408,7 +408,6 @@ def report(settings: Mapping[str, Any]) -> Outcome:
 
 def _report(settings: Mapping[str, Any]) -> Outcome:
     from volint import pictures
-    from volint.report import Options
 
     session = Session(settings)
     discovery = None if settings.get("compose_files") else session.discovery()
@@ -420,7 +419,7 @@ def _report(settings: Mapping[str, Any]) -> Outcome:
         workspace = session.workspace(discovery)
         result = session.result(workspace, discovery)
     projects = session.asked(workspace, discovery)
-    text, notes = pictures.report(workspace, projects, result, Options(cwd=session.cwd))
+    text, notes = pictures.report(session, workspace, projects, result)
     place = settings.get("output")
     status = _status(result, session.config.fail_on)
     return Outcome(

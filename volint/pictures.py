@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from volint.session import UsageError
@@ -14,19 +15,37 @@ if TYPE_CHECKING:
     from volint.report import Options
     from volint.report.graph import StorageMap
     from volint.result import Result
+    from volint.session import Session
 
 __all__ = ["mounts", "report"]
 
+_MOST_NAMES = 3
 
-def _map(workspace: Workspace, projects: Sequence[Project], result: Result) -> StorageMap:
+
+def _map(
+    session: Session, workspace: Workspace, projects: Sequence[Project], result: Result
+) -> StorageMap:
     """Return the map of some projects of a run, with the findings that are shown."""
     from volint.report.graph import storage_map
 
     positions = {id(project): index for index, project in enumerate(workspace.projects)}
-    return storage_map(projects, result.findings, [positions[id(project)] for project in projects])
+    indexes = [positions[id(project)] for project in projects]
+    return storage_map(projects, result.findings, indexes, _subject(session))
+
+
+def _subject(session: Session) -> str:
+    """Return the names of what the run looks at, in a few words."""
+    names = [
+        os.path.basename(os.path.normpath(os.path.join(session.cwd, path)))
+        for path in session.paths
+        if path != "-"
+    ]
+    more = len(names) - _MOST_NAMES
+    return ", ".join([*names[:_MOST_NAMES], *([f"{more} more"] if more > 0 else [])])
 
 
 def mounts(
+    session: Session,
     formats: Sequence[tuple[str, str | None]],
     workspace: Workspace,
     projects: Sequence[Project],
@@ -40,7 +59,7 @@ def mounts(
     from volint.report import PICTURES, render_mounts
     from volint.report.layout import LayoutError
 
-    shown = _map(workspace, projects, result) if result is not None else None
+    shown = _map(session, workspace, projects, result) if result is not None else None
     outputs = []
     messages: list[str] = []
     for name, path in formats:
@@ -84,10 +103,10 @@ def _undrawn(shown: StorageMap) -> list[str]:
 
 
 def report(
-    workspace: Workspace, projects: Sequence[Project], result: Result, options: Options
+    session: Session, workspace: Workspace, projects: Sequence[Project], result: Result
 ) -> tuple[str, list[str]]:
     """Return the page of a review, and what is to be said of it."""
     from volint.report.review import render
 
-    shown = _map(workspace, projects, result)
-    return render(result, shown, options), _undrawn(shown)
+    shown = _map(session, workspace, projects, result)
+    return render(result, shown), _undrawn(shown)

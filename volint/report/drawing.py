@@ -108,7 +108,7 @@ def _badge(shown: StorageMap, marks: tuple[int, ...], right: int, middle: int) -
     wide = _badge_width(shown, marks)
     x = right - wide
     return (
-        f'<g class="badge {level.value}" aria-hidden="true">'
+        f'<g class="badge {level.value}">'
         f'<rect x="{x}" y="{middle - 8}" width="{wide}" height="16" rx="8"/>'
         f'<text x="{x + wide / 2:g}" y="{middle + 4}" text-anchor="middle">'
         f"{quote(_badge_text(shown, marks))}</text></g>"
@@ -153,11 +153,15 @@ class _Drawer:
         own = {edge.id: self._pill_width(edge) for edge in graph.edges}
         boxes: dict[str, _Box] = {}
         x = _PAD
+        # Lines bend between the columns only, so that none runs over a mount.
+        self._lane = 0
         for column, wide in zip(columns, widths, strict=True):
             for part in column:
                 y = _PAD + _ROW // 2 + round(found[part.id] * _ROW)
                 narrow = own.get(part.id, wide)
-                boxes[part.id] = _Box(x + (wide - narrow) // 2, y, narrow)
+                boxes[part.id] = _Box(x, y, narrow)
+            if column is graph.edges:
+                self._lane = x + wide
             if column:
                 x += wide + _GAP
         self._width = x - _GAP + _PAD
@@ -195,15 +199,18 @@ class _Drawer:
         parts += [self._card(node, 2) for node in sorted(others, key=lambda n: boxes[n.id].y)]
         return Drawing("\n".join(parts), self._width, self._height)
 
-    def _linked(self, part: Node | Edge, column: int, words: str, inner: str) -> str:
-        """Return something that has words, and in a page leads to its row of the table."""
+    def _linked(self, part: Node | Edge, column: int, words: str, body: str, texts: str) -> str:
+        """Return something that has words, and in a page leads to its row of the table.
+
+        The texts stand on the link, not in it: they may be cut, and its name says all of them.
+        """
         said = quote(", ".join(filter(None, (words, marked(self._shown, part.marks)))))
         if not self._links:
-            return f"<g><title>{said}</title>{inner}</g>"
+            return f"<g><title>{said}</title>{body}{texts}</g>"
         place = f"{self._graph.id}-{part.id}"
         return (
             f'<a href="#row-{place}" id="at-{place}" aria-label="{said}" data-column="{column}">'
-            f"{inner}<title>{said}</title></a>"
+            f'{body}<title>{said}</title></a><g class="texts" aria-hidden="true">{texts}</g>'
         )
 
     def _card(self, node: Node, column: int) -> str:
@@ -211,19 +218,19 @@ class _Drawer:
         top = box.y - _CARD // 2
         name = node.kind.name.lower()
         about = quote(fit(node.about, _MOST_DETAIL))
-        inner = (
-            f'<rect class="body" x="{box.x}" y="{top}" width="{box.width}" height="{_CARD}" rx="6"/>'
+        body = f'<rect class="body" x="{box.x}" y="{top}" width="{box.width}" height="{_CARD}" rx="6"/>'
+        texts = (
             f'<rect class="kind" x="{box.x}" y="{top + 5}" width="4" height="{_CARD - 10}" rx="2"/>'
             f'<text class="label" x="{box.x + 12}" y="{box.y - (2 if about else -4)}">'
             f"{quote(fit(node.label, _MOST_LABEL))}</text>"
         )
         if about:
-            inner += f' <text class="detail" x="{box.x + 12}" y="{box.y + 12}">{about}</text>'
-        badge = _badge(self._shown, node.marks, box.right - 6, box.y - (6 if about else 0))
-        linked = self._linked(node, column, self._words(node), inner)
+            texts += f'<text class="detail" x="{box.x + 12}" y="{box.y + 12}">{about}</text>'
+        texts += _badge(self._shown, node.marks, box.right - 6, box.y - (6 if about else 0))
+        linked = self._linked(node, column, self._words(node), body, texts)
         classes = f"card {name}" + (" off" if node.off else "")
         data = f' data-node="{node.id}"' if self._links else ""
-        return f'<g class="{classes}"{data}>{linked}{badge}</g>'
+        return f'<g class="{classes}"{data}>{linked}</g>'
 
     def _words(self, node: Node) -> str:
         used = self._used.get(node.id, ())
@@ -245,7 +252,7 @@ class _Drawer:
         lines = _curve(ends[0].right, ends[0].y, pill.x, pill.y)
         if edge.access is not Access.UNKNOWN:
             lines += _arrow(ends[0].right, ends[0].y, 8)
-        behind = _curve(pill.right, pill.y, ends[1].x, ends[1].y)
+        behind = _curve(pill.right, pill.y, ends[1].x, ends[1].y, self._lane)
         if edge.access is Access.READ_WRITE:
             behind += _arrow(ends[1].x, ends[1].y, -8)
         lines += f'<g class="far">{behind}</g>' if edge.id in self._far else behind
@@ -259,12 +266,12 @@ class _Drawer:
     def _pill(self, edge: Edge, box: _Box) -> str:
         top = box.y - _PILL // 2
         target = quote(self._pill_text(edge))
-        inner = (
-            f'<rect class="body" x="{box.x}" y="{top}" width="{box.width}" height="{_PILL}" rx="12"/>'
+        body = f'<rect class="body" x="{box.x}" y="{top}" width="{box.width}" height="{_PILL}" rx="12"/>'
+        texts = (
             f'<text class="target" x="{box.x + 10}" y="{box.y + 4}">'
             f'<tspan class="access">{edge.access.value}</tspan> {target}</text>'
         )
-        badge = _badge(self._shown, edge.marks, box.right - 4, box.y)
+        texts += _badge(self._shown, edge.marks, box.right - 4, box.y)
         storage = self._nodes[edge.storage]
         # What is written on it comes first: people who speak to their computer say that.
         words = (
@@ -273,12 +280,14 @@ class _Drawer:
             ACCESS_WORDS[edge.access],
             edge.detail if edge.target else "",
         )
-        return self._linked(edge, 1, ", ".join(filter(None, words)), inner) + badge
+        return self._linked(edge, 1, ", ".join(filter(None, words)), body, texts)
 
 
-def _curve(x: int, y: int, to_x: int, to_y: int) -> str:
-    middle = (x + to_x) // 2
-    return f'<path class="line" d="M{x},{y}C{middle},{y} {middle},{to_y} {to_x},{to_y}"/>'
+def _curve(x: int, y: int, to_x: int, to_y: int, lane: int | None = None) -> str:
+    """Return a line that is straight up to `lane`."""
+    bend = x if lane is None else lane
+    middle = (bend + to_x) // 2
+    return f'<path class="line" d="M{x},{y}H{bend}C{middle},{y} {middle},{to_y} {to_x},{to_y}"/>'
 
 
 def _arrow(x: int, y: int, back: int) -> str:

@@ -6,6 +6,7 @@ is its own syntax.
 
 from __future__ import annotations
 
+from collections import Counter
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -113,6 +114,8 @@ class Graph(NamedTuple):
     edges: tuple[Edge, ...]
     marks: tuple[int, ...] = ()
     """Positions of its findings that are about none of its nodes and edges."""
+    caption: str = ""
+    """Its title, with its files and a number where others have the same title; unique within the map."""
 
     @property
     def title(self) -> str:
@@ -134,6 +137,8 @@ class StorageMap(NamedTuple):
     graphs: tuple[Graph, ...]
     findings: tuple[Finding, ...]
     """What is marked."""
+    subject: str = ""
+    """What the run looked at, for a title; may be empty."""
     others: tuple[Graph, ...] = ()
     """Projects left out of the picture: they have no container, and declare no storage."""
 
@@ -399,10 +404,12 @@ def storage_map(
     projects: Sequence[Project],
     findings: Sequence[Finding] = (),
     indexes: Sequence[int] | None = None,
+    subject: str = "",
 ) -> StorageMap:
     """Return the map of projects with findings marked on it.
 
-    `indexes` are the positions that the projects had when the rules ran, where those were more.
+    `indexes` are the positions that the projects had when the rules ran, where those were more; `subject` is what
+    the run looked at.
     """
     from volint.report.marks import Marks
 
@@ -426,6 +433,22 @@ def storage_map(
             found.get("project", ()),
         )
         graphs.append(graph)
+    graphs = _captioned(graphs)
     drawn = tuple(graph for graph in graphs if graph.nodes)
     others = tuple(graph for graph in graphs if not graph.nodes)
-    return StorageMap(drawn, tuple(findings), others)
+    return StorageMap(drawn, tuple(findings), escape(subject), others)
+
+
+def _captioned(graphs: Sequence[Graph]) -> list[Graph]:
+    titles = Counter(graph.title for graph in graphs)
+    seen: Counter[str] = Counter()
+    made = []
+    for graph in graphs:
+        caption = graph.title
+        if titles[caption] > 1:
+            caption += f": {' + '.join(graph.files)}"
+        seen[caption] += 1
+        if seen[caption] > 1:
+            caption += f" ({seen[caption]})"
+        made.append(graph._replace(caption=caption))
+    return made

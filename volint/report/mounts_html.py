@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from volint.redact import redact
@@ -24,18 +23,12 @@ if TYPE_CHECKING:
 __all__ = [
     "environment",
     "finding_item",
-    "folder",
     "legend",
     "map_sections",
     "render",
     "rule_link",
     "tiles",
 ]
-
-
-def folder(options: Options) -> str:
-    """Return the name of the folder that is looked at."""
-    return escape(os.path.basename(options.cwd))
 
 
 def _place(finding: Finding) -> str:
@@ -158,7 +151,7 @@ def _figure(shown: StorageMap, graph: Graph) -> str:
         words = f"The tables say what a drawing would show; {code(INSTALL)} installs what it takes to draw it."
         return f'<p class="soft">{words}</p>\n'
     wide, tall = drawing.width, drawing.height
-    said = quote(f"Drawing of {graph.title}")
+    said = quote(f"Drawing of {graph.caption}")
     return (
         f'<div class="scroll" role="region" aria-label="{said}, scrolls">'
         f'<svg class="drawing" viewBox="0 0 {wide} {tall}" style="width:clamp({round(wide * 0.72)}px,100%,{wide}px)" '
@@ -179,20 +172,20 @@ def _panel(shown: StorageMap, graph: Graph, alone: bool) -> str:
     if graph.marks:
         others = f'<p class="small">Of the project as a whole: {_marks(shown, graph.marks)}</p>\n'
     return (
-        f'<section class="panel{" alone" if alone else ""}" id="project-{graph.id}" aria-labelledby="head-{graph.id}">'
-        f'<header><h3 id="head-{graph.id}"><span class="name">{quote(graph.name)}</span> '
+        f'<section class="panel{" alone" if alone else ""}" id="project-{graph.id}" aria-label="{quote(graph.caption)}">'
+        f'<header><h3><span class="name">{quote(graph.name)}</span> '
         f'<span class="environment">{environment(graph)}</span></h3>'
         f'<p class="small soft">{quote(about)}<br>{files}</p></header>\n<div class="inner">\n'
         + _figure(shown, graph)
         + others
         + table(
-            f"Containers and their mounts: {graph.title}",
+            f"Containers and their mounts: {graph.caption}",
             ("In the container", "Access", "Findings", "What is mounted", "Where"),
             _container_rows(shown, graph),
         )
         + (
             table(
-                f"Storage: {graph.title}",
+                f"Storage: {graph.caption}",
                 ("Name", "What it is", "Mounted by", "Findings", "Declared"),
                 rows,
             )
@@ -233,7 +226,7 @@ def _differences(family: Sequence[Graph]) -> str:
         )
     heads = [f"{graph.title}: {' + '.join(graph.files)}" for graph in family]
     return table(
-        "The same mounts, environment by environment",
+        f"The same mounts, environment by environment: {', '.join((family[0].name, *family[0].files[:1]))}",
         ("Mount", *heads, "Differs"),
         f"<tbody>\n{''.join(rows)}</tbody>",
         compare=True,
@@ -254,7 +247,7 @@ def map_sections(shown: StorageMap) -> str:
         names = " / ".join(dict.fromkeys(graph.name for graph in family))
         parts.append(
             f'<section id="family-{family[0].id}" aria-labelledby="family-head-{family[0].id}">'
-            f'<h2 id="family-head-{family[0].id}">{quote(names)}: {len(family)} environments side by side</h2>\n'
+            f'<h2 id="family-head-{family[0].id}">{quote(names)}: {len(family)} {_variants(family)} side by side</h2>\n'
             + '<div class="side">\n'
             + "".join(_panel(shown, graph, False) for graph in family)
             + "</div>\n"
@@ -274,12 +267,22 @@ def map_sections(shown: StorageMap) -> str:
     return "".join(parts)
 
 
+def _files(graph: Graph) -> str:
+    """Return the files of a project, where its name does not say them already."""
+    return "" if graph.name.startswith(graph.files) else " + ".join(graph.files)
+
+
+def _variants(family: Sequence[Graph]) -> str:
+    known = {graph.environment for graph in family} - {"unknown"}
+    return "environments" if known else "variants"
+
+
 def _contents(shown: StorageMap) -> str:
     if len(shown.graphs) < 2:
         return ""
     items = "".join(
         f'<li><a href="#project-{graph.id}">{quote(graph.title)}</a> '
-        f'<span class="soft small">{quote(graph.files[0] if graph.files else "")}</span></li>'
+        f'<span class="soft small">{quote(_files(graph))}</span></li>'
         for graph in shown.graphs
     )
     return f'<nav class="contents" aria-label="Projects"><ul>{items}</ul></nav>\n'
@@ -321,6 +324,5 @@ def render(shown: StorageMap, options: Options) -> str:
     body = _contents(shown) + map_sections(shown)
     if findings:
         body += f'<section aria-labelledby="findings"><h2 id="findings">Findings</h2>\n<ol class="findings">\n{findings}</ol></section>'
-    name = folder(options)
-    title = f"What containers mount: {name}" if name else "What containers mount"
+    title = f"What containers mount: {shown.subject}" if shown.subject else "What containers mount"
     return page(title, lead + legend(), body)

@@ -15,7 +15,6 @@ from volint.report.html_page import code, level, page, quote, table
 from volint.report.mounts_html import (
     environment,
     finding_item,
-    folder,
     legend,
     map_sections,
     rule_link,
@@ -28,7 +27,6 @@ from volint.report.terminal import Style, escape
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from volint.report import Options
     from volint.report.graph import Graph, StorageMap
     from volint.result import Result, RuleMeta
     from volint.rule import Finding
@@ -110,7 +108,11 @@ def _plain(prose: str) -> str:
 
 def _by_project(shown: StorageMap) -> str:
     rows = []
+    quiet = 0
     for graph in (*shown.graphs, *shown.others):
+        if not graph.nodes and not graph.marks:
+            quiet += 1
+            continue
         levels = [shown.findings[mark].level.value for mark in graph.all_marks()]
         name = quote(graph.name)
         if graph.nodes:
@@ -127,6 +129,10 @@ def _by_project(shown: StorageMap) -> str:
         ("Project", "Environment", "Files", "Errors", "Warnings", "Notes"),
         f"<tbody>\n{''.join(rows)}</tbody>",
         numbers=(3, 4, 5),
+    ) + (
+        f'<p class="soft">{counted(quiet, "more project")} without findings, containers or storage.</p>\n'
+        if quiet
+        else ""
     )
 
 
@@ -184,7 +190,7 @@ def _quiet(result: Result, numbers: dict[str, list[int]]) -> str:
     )
 
 
-def render(result: Result, shown: StorageMap, options: Options) -> str:
+def render(result: Result, shown: StorageMap) -> str:
     """Return the page."""
     numbers: dict[str, list[int]] = {}
     for number, finding in enumerate(result.findings):
@@ -225,9 +231,10 @@ def render(result: Result, shown: StorageMap, options: Options) -> str:
         f'<div id="map">\n<h2>Storage map</h2>\n{legend()}{map_sections(shown)}</div>\n'
         + _quiet(result, numbers)
     )
-    name = folder(options)
     return page(
-        f"Storage review: {name}" if name else "Storage review", _contents(rules) + lead, body
+        f"Storage review: {shown.subject}" if shown.subject else "Storage review",
+        _contents(rules) + lead,
+        body,
     )
 
 
