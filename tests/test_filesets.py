@@ -430,3 +430,12 @@ def test_a_name_that_compose_refuses_is_shown_where_it_is_given(
     made = projects(tmp_path, {"compose.yaml": WEB, file: text})
     [problem] = [problem for project in made for problem in project.problems]
     assert (problem.span.source.path, problem.span.text()) == (file, place)
+
+
+def test_files_of_another_program_are_no_set(tmp_path: Path) -> None:
+    files = {"a.yml": WEB, "b.yml": TWEAK}
+    for command in ("ytt", "kubectl apply", "helm upgrade shop", "run 'set -e; ytt"):
+        made = projects(tmp_path, {**files, "make.sh": f"{command} -f a.yml -f b.yml\n"})
+        assert max(len(project.sources) for project in made) == 1, command
+    made = projects(tmp_path, {**files, "make.sh": 'FILES="-f a.yml -f b.yml"\n'})
+    assert max(len(project.sources) for project in made) == 2

@@ -46,6 +46,10 @@ _MENTION = regex(_COMMAND)
 _COMMENT = regex(rf"(?m)^[ \t]*#.*?{_COMMAND}")
 _BREAK = regex(r"\\\r?\n[ \t]*#?")
 _LIST = regex(rf"{_FILE}(?:(?:[ \t]+|[ \t]*\\\r?\n[ \t]*){_FILE})+")
+_OTHER_PROGRAM = regex(
+    r"(?:^|[\s;&|('\"`])(?!\S*(?:compose|docker|podman|stack|deploy))[A-Za-z][\w.-]*(?:[ \t]+[a-z][\w-]*)*[ \t]+$"
+)
+"""A command before a list of files that takes them itself: `ytt`, `kubectl apply`, `helm upgrade`."""
 _TEXTS = frozenset(
     (
         Kind.SHELL, Kind.MAKEFILE, Kind.JUSTFILE, Kind.CI, Kind.MARKDOWN, Kind.PACKAGE_JSON, Kind.TASKFILE,
@@ -203,7 +207,8 @@ def mentions_of(
     covered = _Covered(spans)
     for match in _LIST.finditer(text):
         start, end = match.span()
-        if start not in covered:
+        line = text[text.rfind("\n", 0, start) + 1 : start]
+        if start not in covered and not _OTHER_PROGRAM.search(line):
             files = [option[1] for option in _OPTION.finditer(match[0]) if option[1]]
             yield Use(Span(source, start, end), folders, files=tuple(files))
 
