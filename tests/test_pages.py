@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,8 @@ import pytest
 from markdown_it import MarkdownIt
 from realcommand import environment
 from ruamel.yaml import YAML
+
+from volint.cli import cli
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -281,6 +284,27 @@ def test_a_line_that_shows_no_output_works(
     (tmp_path / "compose.yaml").write_text("services:\n  web:\n    image: nginx:1.27\n")
     said = shell(f"GITHUB_STEP_SUMMARY=summary.md; set -e; {line}; echo done", tmp_path, programs)
     assert said.endswith("done\n"), said
+
+
+def spoken_of() -> Iterator[tuple[Path, str]]:
+    """Yield the command lines of volint that stand within sentences."""
+    for path in TEXTS:
+        for token in MarkdownIt("commonmark").enable("table").parse(path.read_text("utf-8")):
+            for part in token.children or []:
+                if part.type == "code_inline" and re.match(r"volint [-a-z.]", part.content):
+                    yield path, part.content
+
+
+SPOKEN_OF = sorted({line for _, line in spoken_of()})
+
+
+@pytest.mark.parametrize("line", SPOKEN_OF)
+def test_a_command_in_a_sentence_is_one(line: str) -> None:
+    words = shlex.split(line)[1:]
+    verb = words.pop(0) if words[0] in cli.commands else "check"
+    if words not in ([], ["--help"], ["--version"]):
+        # Raises for an option that there is not, and for a wrong number of words.
+        assert cli.commands[verb].make_context(verb, words).params is not None
 
 
 def test_no_reason_is_given_for_nothing() -> None:

@@ -10,12 +10,22 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import pytest
+from realcommand import tree
 
 from volint.plugins import load_packs, table
 
 ROOT = Path(__file__).parent.parent
+PRINTED = ROOT / "tests" / "fixtures" / "output" / "readme.txt"
+"""What the README's commands print in a little project, its first lines."""
+MOST_LINES = 12
+LITTLE = {
+    "compose.yaml": "services:\n  web:\n    image: nginx:1.27\n    volumes: [./nginx.conf:/etc/nginx/nginx.conf]\n",
+    "nginx.conf": "events {}\n",
+    "compose.prod.yaml": "services:\n  web:\n    volumes: [site:/site:ro]\nvolumes:\n  site:\n",
+    "deploy.sh": "docker run --rm alpine\n",
+}
 README = ROOT / "README.md"
 
 
@@ -98,14 +108,24 @@ def test_ignore_comment_hides(tmp_path: Path) -> None:
     assert "VL102" in run(".", "--select", "VL1,VL0", "--no-ignores", cwd=tmp_path).stdout
 
 
-@pytest.mark.parametrize(
-    "line",
-    [line for block in blocks("sh") for line in block.splitlines() if line.startswith("volint")],
-)
-def test_command_works(line: str, tmp_path: Path) -> None:
-    for name in ("compose.yaml", "compose.prod.yaml"):
-        (tmp_path / name).write_text("services: {a: {image: nginx}}\n", encoding="utf-8")
-    (tmp_path / "deploy.sh").write_text("docker run --rm alpine\n", encoding="utf-8")
-    words = line.partition("#")[0].split()[1:]
-    done = run(*words, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+def test_commands_print_what_they_did() -> None:
+    """Each block in a folder of its own, where its lines come one after the other."""
+    printed = []
+    for block in blocks("sh"):
+        lines = [line for line in block.splitlines() if line.startswith("volint")]
+        with TemporaryDirectory() as name:
+            folder = Path(name) / "shop"
+            folder.mkdir()
+            tree(folder, LITTLE)
+            for line in lines:
+                line = line.partition("#")[0].rstrip()
+                done = run(*line.split()[1:], cwd=folder)
+                assert done.returncode in (0, 1), done.stderr
+                shown = (done.stdout + done.stderr).splitlines(keepends=True)
+                printed.append(
+                    "".join([f"$ {line}\n", *shown[:MOST_LINES], f"status {done.returncode}\n"])
+                )
+    fresh = "\n".join(printed)
+    if os.environ.get("VOLINT_UPDATE"):
+        PRINTED.write_text(fresh, encoding="utf-8")
+    assert PRINTED.read_text(encoding="utf-8") == fresh
