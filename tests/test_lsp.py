@@ -277,6 +277,24 @@ def test_each_folder_has_its_own_configuration(tmp_path: Path) -> None:
     run(scenario())
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs symbolic links")
+def test_a_folder_that_is_opened_through_a_link(tmp_path: Path) -> None:
+    text = "services: {web: {image: 'nginx:1.27', volumes: [/srv/x]}}\n"
+    tree(tmp_path / "real", {"a/compose.yaml": text, "b/compose.yaml": text})
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "real")
+
+    async def scenario() -> None:
+        async with Editor(link) as editor:
+            uri = editor.open(link / "a" / "compose.yaml")
+            other = link / "b" / "compose.yaml"
+            assert await editor.codes(uri) == await editor.codes(uri, other) == ["VL102"]
+            assert editor.client.diagnostics.keys() == {uri, other.as_uri()}
+            assert "read-write" in await editor.hover(uri, 0, text.index("/srv"))
+
+    run(scenario())
+
+
 def test_settings_of_the_client(tmp_path: Path) -> None:
     tree(tmp_path, {"compose.yaml": COMPOSE, "nginx.conf": ""})
     path = tmp_path / "compose.yaml"

@@ -55,6 +55,8 @@ class Documents:
         self._open: dict[str, Document] = {}
         self.marked: set[str] = set()
         """Paths of the documents whose text begins with a byte order mark in the editor."""
+        self.folders: dict[str, str] = {}
+        """The folders that are open, by real path, as the client calls them."""
 
     def put(self, uri: str, text: str, version: int | None) -> Document | None:
         """Take a document's text; return None for what is no file."""
@@ -91,4 +93,12 @@ class Documents:
     def uri(self, real: str) -> str:
         """Return the URI that the client knows a real path by."""
         found = self.of(real)
-        return found[0].uri if found else uri_of(real)
+        return found[0].uri if found else self.closed_uri(real)
+
+    def closed_uri(self, real: str) -> str:
+        """Return the URI of a real path below the folder as the client has opened it, maybe through a link."""
+        for folder, path in self.folders.items():
+            start = folder.rstrip(os.sep) + os.sep
+            if real.startswith(start):
+                return uri_of(os.path.join(path, real[len(start) :]))
+        return uri_of(real)

@@ -22,7 +22,7 @@ from pygls.lsp.server import LanguageServer
 from volint import __version__
 from volint.lsp.bench import DEBOUNCE, Bench
 from volint.lsp.diagnostics import SOURCE, Client, diagnostic, plain
-from volint.lsp.documents import Document, Documents, path_of, uri_of
+from volint.lsp.documents import Document, Documents, path_of
 from volint.lsp.positions import Positions
 from volint.lsp.settings import SECTION, ClientSettings, read_settings
 from volint.session import UsageError
@@ -176,12 +176,13 @@ class VolintServer(LanguageServer):
         folders = [path_of(uri) for uri in self.workspace.folders]
         if not self.workspace.folders and self.workspace.root_uri:
             folders = [path_of(self.workspace.root_uri)]
-        wanted = {os.path.realpath(path) for path in folders if path is not None}
+        wanted = {os.path.realpath(path): path for path in folders if path is not None}
+        self.documents.folders = wanted
         for path, bench in list(self._benches.items()):
             if bench.file is None and path not in wanted:
                 bench.close()
                 del self._benches[path]
-        for path in sorted(wanted - self._benches.keys()):
+        for path in sorted(wanted.keys() - self._benches.keys()):
             if os.path.isdir(path):
                 self._benches[path] = Bench(self, path)
                 self._benches[path].changed(None, delay=0)
@@ -287,7 +288,7 @@ class VolintServer(LanguageServer):
         open_documents = self.documents.of(real)
         for document in open_documents:
             self._send(document.uri, found, document.version)
-        uri = uri_of(real)
+        uri = self.documents.closed_uri(real)
         if all(document.uri != uri for document in open_documents):
             hidden = open_documents or self.settings.open_files_only
             self._send(uri, [] if hidden else found, None)
