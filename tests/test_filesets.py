@@ -434,8 +434,15 @@ def test_a_name_that_compose_refuses_is_shown_where_it_is_given(
 
 def test_files_of_another_program_are_no_set(tmp_path: Path) -> None:
     files = {"a.yml": WEB, "b.yml": TWEAK}
-    for command in ("ytt", "kubectl apply", "helm upgrade shop", "run 'set -e; ytt"):
+    for command in (
+        "ytt",
+        "kubectl apply",
+        "helm upgrade shop",
+        "set -e; ytt",
+        "helm template x charts/x",
+    ):
         made = projects(tmp_path, {**files, "make.sh": f"{command} -f a.yml -f b.yml\n"})
         assert max(len(project.sources) for project in made) == 1, command
-    made = projects(tmp_path, {**files, "make.sh": 'FILES="-f a.yml -f b.yml"\n'})
-    assert max(len(project.sources) for project in made) == 2
+    for line in ('FILES="-f a.yml -f b.yml"', "dc() { $COMPOSE -p x -f a.yml -f b.yml; }"):
+        made = projects(tmp_path, {**files, "make.sh": f"{line}\n"})
+        assert max(len(project.sources) for project in made) == 2, line

@@ -47,9 +47,10 @@ _COMMENT = regex(rf"(?m)^[ \t]*#.*?{_COMMAND}")
 _BREAK = regex(r"\\\r?\n[ \t]*#?")
 _LIST = regex(rf"{_FILE}(?:(?:[ \t]+|[ \t]*\\\r?\n[ \t]*){_FILE})+")
 _OTHER_PROGRAM = regex(
-    r"(?:^|[\s;&|('\"`])(?!\S*(?:compose|docker|podman|stack|deploy))[A-Za-z][\w.-]*(?:[ \t]+[a-z][\w-]*)*[ \t]+$"
+    r"(?:^|[;&|('\"`])[ \t]*(?:- )?(?:run:[ \t]*)?(?!\S*(?:compose|docker|podman))[a-z][\w.-]*(?![\w.=:-])[^;&|('\"`=]*[ \t]$"
 )
-"""A command before a list of files that takes them itself: `ytt`, `kubectl apply`, `helm upgrade`."""
+"""A command before a list of files that takes them itself: `ytt`, `kubectl apply`, `helm template`."""
+_OWN_PROGRAM = regex(r"compose|docker|podman|stack")
 _TEXTS = frozenset(
     (
         Kind.SHELL, Kind.MAKEFILE, Kind.JUSTFILE, Kind.CI, Kind.MARKDOWN, Kind.PACKAGE_JSON, Kind.TASKFILE,
@@ -208,7 +209,9 @@ def mentions_of(
     for match in _LIST.finditer(text):
         start, end = match.span()
         line = text[text.rfind("\n", 0, start) + 1 : start]
-        if start not in covered and not _OTHER_PROGRAM.search(line):
+        if start in covered:
+            continue
+        if _OWN_PROGRAM.search(line) or not _OTHER_PROGRAM.search(line):
             files = [option[1] for option in _OPTION.finditer(match[0]) if option[1]]
             yield Use(Span(source, start, end), folders, files=tuple(files))
 
