@@ -123,6 +123,10 @@ class Graph(NamedTuple):
         known = self.environment != "unknown"
         return f"{self.name} ({self.environment})" if known else self.name
 
+    def described(self) -> str:
+        """Return its files; empty where its name says them already."""
+        return "" if self.name.startswith(self.files) else " + ".join(self.files)
+
     def all_marks(self) -> tuple[int, ...]:
         """Return the positions of all its findings, in their order."""
         found = set(self.marks)

@@ -23,7 +23,7 @@ _SHAPES = {
     NodeKind.HOST: "folder",
     NodeKind.TMPFS: "box3d",
     NodeKind.DEVICE: "box3d",
-    NodeKind.SECRET: "hexagon",
+    NodeKind.SECRET: "octagon",
     NodeKind.CONFIG: "note",
     NodeKind.IMAGE: "component",
     NodeKind.DONOR: "component",
@@ -87,12 +87,13 @@ def render(shown: StorageMap, options: Options) -> str:
     lines = [
         "digraph storage {",
         "  rankdir=LR",
+        '  graph [fontname="sans-serif", fontsize=12]',
         '  node [fontname="sans-serif", fontsize=11]',
         '  edge [fontname="sans-serif", fontsize=10]',
     ]
     for graph in shown.graphs:
         lines.append(f"  subgraph cluster_{graph.id} {{")
-        lines.append(f"    label={quoted(graph.title, ' + '.join(graph.files))}")
+        lines.append(f"    label={quoted(graph.title, graph.described())}")
         lines += [_node(graph, node, shown) for node in graph.nodes]
         lines += [_edge(graph, edge, shown) for edge in graph.edges]
         lines.append("  }")

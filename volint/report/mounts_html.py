@@ -267,11 +267,6 @@ def map_sections(shown: StorageMap) -> str:
     return "".join(parts)
 
 
-def _files(graph: Graph) -> str:
-    """Return the files of a project, where its name does not say them already."""
-    return "" if graph.name.startswith(graph.files) else " + ".join(graph.files)
-
-
 def _variants(family: Sequence[Graph]) -> str:
     known = {graph.environment for graph in family} - {"unknown"}
     return "environments" if known else "variants"
@@ -282,7 +277,7 @@ def _contents(shown: StorageMap) -> str:
         return ""
     items = "".join(
         f'<li><a href="#project-{graph.id}">{quote(graph.title)}</a> '
-        f'<span class="soft small">{quote(_files(graph))}</span></li>'
+        f'<span class="soft small">{quote(graph.described())}</span></li>'
         for graph in shown.graphs
     )
     return f'<nav class="contents" aria-label="Projects"><ul>{items}</ul></nav>\n'

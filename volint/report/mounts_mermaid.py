@@ -91,8 +91,8 @@ def render(shown: StorageMap, options: Options) -> str:
     strokes: dict[str, list[str]] = {}
     edges = 0
     for graph in shown.graphs:
-        files = " + ".join(graph.files)
-        lines.append(f'  subgraph {graph.id}["{label(f"{graph.title}: {files}")}"]')
+        title = ": ".join(filter(None, (graph.title, graph.described())))
+        lines.append(f'  subgraph {graph.id}["{label(title)}"]')
         lines.append("    direction LR")
         for node in graph.nodes:
             lines.append(_node(graph, node, shown))

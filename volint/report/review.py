@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.page import read_page
 from volint.redact import redact
 from volint.report.fixlines import fix_lines
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["render"]
 
-_BEGIN = re.compile("\x01([a-z]+)\x02")
+_BEGIN = regex("\x01([a-z]+)\x02")
 
 
 class _Marks(Style):
