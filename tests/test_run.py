@@ -559,6 +559,12 @@ def test_blanks_behind_a_backslash() -> None:
     assert found.problems[0].help == "take away the blanks behind the '\\' that ends the line"
 
 
+@pytest.mark.parametrize("image", ["app:app:latest", "registry.example.com:5000/app:1:2"])
+def test_a_reference_with_two_tags_is_told_how_one_is_written(image: str) -> None:
+    found = run(f"docker run {image} serve")
+    assert found.problems[0].help.startswith("a reference has one ':' with a tag behind it")
+
+
 # -- dialects ----------------------------------------------------------------------------------
 
 

@@ -105,7 +105,7 @@ class EnvFileTracked(Rule):
         return iter(())
 
     def check_all(self, projects: Sequence[Project]) -> Iterator[Finding]:
-        """Yield one finding for each env file, at the first place that uses it."""
+        """Yield one finding for each env file, at the first of the uses that weigh most."""
         files: dict[str, _EnvFile] = {}
         for project in projects:
             for container in project.containers:
@@ -125,8 +125,9 @@ class EnvFileTracked(Rule):
             yield self._report(entry)
 
     def _report(self, file: _EnvFile) -> Finding:
-        (span, (container, _)), *others = file.uses.items()
-        judged = max((use for _, use in file.uses.values()), key=lambda use: use.level.rank)
+        # `max` keeps the first of equals.
+        span = max(file.uses, key=lambda place: _weight(file.uses[place][1]))
+        container, judged = file.uses[span]
         literals = list(file.literals.values())
         named = [literal for literal in literals if literal.placeholder is judged.demo]
         path = named[0].place.source.path
@@ -137,7 +138,11 @@ class EnvFileTracked(Rule):
             span,
             f"'{path}' holds {what} in {names}, and git does not keep it out of the repository",
             *(Label(literal.name.span, literal.why) for literal in literals),
-            *(Label(place, f"'{other.name}' uses it, too") for place, (other, _) in others),
+            *(
+                Label(place, f"'{other.name}' uses it, too")
+                for place, (other, _) in file.uses.items()
+                if place != span
+            ),
             help=f"run 'git rm --cached {path}', add it to '.gitignore', and commit an example without values",
             level=judged.level,
             confidence=judged.confidence,
@@ -146,6 +151,11 @@ class EnvFileTracked(Rule):
             target=path,
             redact=tuple(literal.place for literal in literals),
         )
+
+
+def _weight(use: Exposure) -> tuple[int, int, int]:
+    """Return what orders uses: who is shown them, then how bad and how sure they are."""
+    return -use.persona.rank, use.level.rank, use.confidence.rank
 
 
 def _interpolated(project: Project, files: dict[str, _EnvFile]) -> None:

@@ -31,6 +31,7 @@ _NOTHING = Interpreted(None)
 _SHORTEST = 4
 """Letters that a name needs for its resemblance to a command to say anything: 'mcp' is a plug-in."""
 _PLUGIN = regex("[a-z][a-z0-9]*")
+_SEVERAL_TAGS = regex(r"(?:.*/)?[^/:@\s]+:[^/:@\s]+:[^/@\s]+")
 
 
 def interpret(
@@ -155,9 +156,7 @@ def _run(found: Invocation, scene: Scene, span: Span) -> Interpreted:
     if program != "podman" and not image.unresolved():
         reason = image_problem(image.value)
         if reason:
-            advice = "put the image before its command"
-            if not image.value.strip():
-                advice = "take away the blanks behind the '\\' that ends the line"
+            advice = _image_advice(image.value)
             problems.append(Problem("VL615", reason, image.span, advice))
             refused = True
     name = parsed.last("name")
@@ -185,6 +184,15 @@ def _run(found: Invocation, scene: Scene, span: Span) -> Interpreted:
         environment=surroundings,
     )
     return Interpreted(container, tuple(problems), refused)
+
+
+def _image_advice(text: str) -> str:
+    """Return what to write instead of a text that is no image reference."""
+    if not text.strip():
+        return "take away the blanks behind the '\\' that ends the line"
+    if _SEVERAL_TAGS.fullmatch(text):
+        return "a reference has one ':' with a tag behind it; join the parts of a name by '/'"
+    return "put the image before its command"
 
 
 def _key_files(parsed: Parsed, scene: Scene) -> Iterator[Problem]:
