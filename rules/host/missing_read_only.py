@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from volint.api import (
     Container,
@@ -18,6 +19,7 @@ from volint.api import (
     Project,
     Rule,
     Span,
+    Text,
     edits,
     knowledge,
     regex,
@@ -28,6 +30,22 @@ _CONTENT = "what the image only reads"
 _STRICT = frozenset(("a certificate", "an init script"))
 _RELAXED = frozenset((EnvironmentKind.DEVELOPMENT, EnvironmentKind.TEST, EnvironmentKind.EXAMPLE))
 _WRITES = regex(r"(?:^|[\s;&|(])(?:tee|envsubst|sed|cp|mv|chown|chmod|install|rsync|openssl)\s|>")
+
+
+class _Use(NamedTuple):
+    """A service that mounts what it should not write."""
+
+    container: Container
+    found: list[tuple[Mount, str]]
+    level: Level
+    persona: Persona
+    others: list[Text]
+    """The names of the services that take the same lines."""
+
+    @property
+    def weight(self) -> tuple[int, int]:
+        """What orders uses: who is shown them, then how bad they are."""
+        return -self.persona.rank, self.level.rank
 
 
 class MissingReadOnly(Rule):
@@ -101,7 +119,7 @@ class MissingReadOnly(Rule):
     ## Level
     Warning in production, and for certificates and init scripts everywhere; a note otherwise, shown to the pedantic
     persona where the project is known to be for development, tests or examples, and for content that is served. One
-    finding for each service.
+    finding for each service, and one for all services that mount the same host file.
 
     ## Fix
     Adds `:ro`, `read_only: true` or `readonly`. It is safe where the knowledge says that the image only reads there,
@@ -112,52 +130,87 @@ class MissingReadOnly(Rule):
     name = "missing-read-only"
 
     def check(self, project: Project) -> Iterator[Finding]:
-        """Yield one finding for each container, at its first mount that lacks it."""
-        places: dict[Span, tuple[Container, list[tuple[Mount, str]], list[Container]]] = {}
-        for container in project.containers:
-            found: list[tuple[Mount, str]] = []
-            for mount in container.mounts:
-                if mount.kind is MountKind.BIND and not mount.read_only:
-                    what = _read_only_by_nature(container, mount)
-                    if what:
-                        found.append((mount, what))
-            if found:
-                # Services that take one line, by an anchor or `extends`, have one finding.
-                place = _span(_worst(found)[0])
-                places.setdefault(place, (container, found, []))[2].append(container)
-        for container, found, holders in places.values():
-            yield self._report(project, container, found, holders[1:])
+        """Yield nothing: one host file may be mounted by several projects."""
+        return iter(())
 
-    def _report(
-        self,
-        project: Project,
-        container: Container,
-        found: list[tuple[Mount, str]],
-        holders: list[Container],
-    ) -> Finding:
-        mount, what = _worst(found)
-        others = [other for other, _ in found if other is not mount]
-        level, persona = _weight(project.environment_of(container), what)
-        changes = [edits.read_only(other) for other, _ in found]
+    def check_all(self, projects: Sequence[Project]) -> Iterator[Finding]:
+        """Yield one finding for each host file, or service with several, at the first of the uses that weigh most."""
+        causes: dict[tuple[object, ...], dict[Span, _Use]] = {}
+        for serial, project in enumerate(projects):
+            for container in project.containers:
+                found = []
+                for mount in container.mounts:
+                    if mount.kind is MountKind.BIND and not mount.read_only:
+                        what = _read_only_by_nature(container, mount)
+                        if what:
+                            found.append((mount, what))
+                if found:
+                    mount, what = _worst(found)
+                    weight = _weight(project.environment_of(container), what)
+                    use = _Use(container, found, *weight, [])
+                    uses = causes.setdefault(_cause(project, serial, mount), {})
+                    # Services that take one line, by an anchor or `extends`, are one use.
+                    held = uses.setdefault(_span(mount), use)
+                    if use.weight > held.weight:
+                        uses[_span(mount)] = held = use._replace(others=held.others)
+                    held.others.append(container.name)
+        for uses in causes.values():
+            yield self._report(list(uses.values()))
+
+    def _report(self, uses: list[_Use]) -> Finding:
+        judged = max(uses, key=lambda use: use.weight)
+        mount, what = _worst(judged.found)
+        container = judged.container
+        mounts = [(use, other) for use in uses for other, _ in use.found]
+        changes = [edits.read_only(other) for _, other in mounts]
         plain = [change for change in changes if change is not None]
-        image = knowledge.image_of(container)
-        sure = image is not None and all(
-            image.writes(other.target.value) is False for other, _ in found
-        )
+        sure = all(_only_reads(use.container, other) for use, other in mounts)
+        labels = {
+            _span(other): Label(
+                _span(other),
+                "writable, too" if use is judged else f"and into '{use.container.name}'",
+            )
+            for use, other in mounts
+            if other is not mount
+        }
         return self.finding(
             _span(mount),
             f"'{mount.source}' is {what} and mounted writable into '{container.name}'",
-            *(Label(_span(other), "writable, too") for other in others),
-            *(Label(holder.name.span, f"'{holder.name}' takes it, too") for holder in holders),
+            *labels.values(),
+            *(
+                Label(name.span, f"'{name}' takes it, too")
+                for name in dict.fromkeys(judged.others)
+                if name != container.name
+            ),
             help=f"add {edits.read_only_words(mount)}",
-            fix=Fix("mount it read-only", tuple(plain), safe=sure)
+            fix=Fix("mount it read-only", tuple(dict.fromkeys(plain)), safe=sure)
             if len(plain) == len(changes)
             else None,
-            level=level,
-            persona=persona,
+            level=judged.level,
+            persona=judged.persona,
             container=container,
             mount=mount,
         )
+
+
+def _cause(project: Project, serial: int, mount: Mount) -> tuple[object, ...]:
+    """Return what is the same for mounts of one host file.
+
+    Below a path written relative to the files it is one file for all of them; an absolute path may be of another
+    host in each project, and a document's examples stand for themselves. Overlays whose base nobody knows start
+    from its folder: what they write in the same way is taken for the same.
+    """
+    written = mount.source.value if mount.source is not None else ""
+    if mount.resolved_source is None:
+        return (_span(mount),)
+    if project.gentle or not written.startswith("."):
+        return (serial, mount.resolved_source)
+    return (written if project.partial else mount.resolved_source,)
+
+
+def _only_reads(container: Container, mount: Mount) -> bool:
+    image = knowledge.image_of(container)
+    return image is not None and image.writes(mount.target.value) is False
 
 
 def _worst(found: list[tuple[Mount, str]]) -> tuple[Mount, str]:
