@@ -20,7 +20,7 @@ HEADINGS = [
     "Beginning with an old code base",
     "Output",
 ]
-SCREENS = {"check": 54, "mounts": 40, "report": 40}
+SCREENS = {"check": 49, "mounts": 40, "report": 40}
 
 
 def help_of(tmp_path: Path, *words: str, columns: int = 80) -> list[str]:
@@ -62,7 +62,7 @@ def test_all_formats_are_named(verb: str, formats: dict[str, str]) -> None:
     [param] = [param for param in cli.commands[verb].params if param.name == "formats"]
     assert isinstance(param, click.Option)
     assert param.help
-    assert param.help.replace(" (default)", "").partition(";")[0].split(", ") == list(formats)
+    assert param.help.partition(";")[0].split(", ") == list(formats)
 
 
 def test_explanations_stand_in_one_column(tmp_path: Path) -> None:

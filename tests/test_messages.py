@@ -60,7 +60,6 @@ ADVICE = re.compile(
 
 ANSWERED = {
     "volint/addignore.py: '{plan.source.path}' is left as it is: {why}": "volint/rewrite.py, listed",
-    "volint/app.py: error: {error}": "what was raised, listed",
     "volint/app.py: error: {escape(line)}": "what was raised, listed",
     "volint/app.py: error: {escape(text)}": "volint/addignore.py, listed",
     "volint/app.py: error: there is no rule '{escape(name)}'{hint}": "the hint names one, or `volint rules`",
@@ -69,7 +68,6 @@ ANSWERED = {
     "volint/app.py: note: {len(said)} of the paths given are left out: excluded, or nothing volint reads": "a tool gave them: nothing is to be done",
     "volint/app.py: there is no format '{name}'{hint}": "the hint names one, or all",
     "volint/cli.py: error: {escape(error.format_message())}": "a line of help follows",
-    "volint/cli.py: --watch goes without {option}: {advice}": "the advice is of a table beside it",
     "volint/confignodes.py: {where} has no setting '{key.value}'{hint}": "the hint names one, or all",
     "volint/discover.py: note: '{files.display(path)}' is skipped: {reason}": "the reason says what volint reads, or what excludes it",
     "volint/fixrun.py: error: '{change.source.path}' is left as it is: {why}": "volint/rewrite.py, listed",

@@ -82,6 +82,8 @@ def cli() -> None:
 class _Check(clioptions.Command):
     """`check`, where what follows a bare `--add-ignore` is a path and not its reason."""
 
+    dense = True
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         end = args.index("--") if "--" in args else len(args)
         args[:end] = ["--add-ignore=" if arg == "--add-ignore" else arg for arg in args[:end]]

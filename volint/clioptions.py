@@ -51,8 +51,26 @@ class _Option(click.Option):
 class Command(click.Command):
     """A command whose help has its options under their headings."""
 
+    dense = False
+    """Whether its help does without blank lines, to fit a screen."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return `--help`, which whoever reads the help knows."""
+        found = super().get_help_option(ctx)
+        if found is not None:
+            found.hidden = True
+        return found
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what the command does."""
+        if not self.dense:
+            super().format_help_text(ctx, formatter)
+        else:
+            with formatter.indentation():
+                formatter.write_text((self.help or "").strip())
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options; no blank line stands between two groups, so that they fit a screen."""
+        """Write the options, one group right below the other."""
         groups: dict[str, list[tuple[str, str]]] = {}
         heading = "Options"
         for param in self.get_params(ctx):
@@ -64,7 +82,8 @@ class Command(click.Command):
             if record is not None:
                 groups.setdefault(heading, []).append(record)
         widest = max(len(name) for records in groups.values() for name, _ in records)
-        formatter.write_paragraph()
+        if not self.dense:
+            formatter.write_paragraph()
         for title, records in groups.items():
             formatter.write_heading(_bold(title))
             with formatter.indentation():
@@ -255,7 +274,7 @@ def shown(formats: str) -> Callable[[Any], Any]:
             "formats",
             multiple=True,
             metavar="FORMAT[=FILE]",
-            help=f"{first} (default), {', '.join(others)}; repeat it for several.",
+            help=f"{first}, {', '.join(others)}; repeatable.",
         ),
         output,
     )
