@@ -7,8 +7,8 @@ from textwrap import dedent
 
 import pytest
 
-from volint.app import check_folder
 from volint.assemble import environment
+from volint.folders import check_folder
 from volint.model import EnvironmentKind, Project
 from volint.rule import Finding, Level
 from volint.session import Session

@@ -99,8 +99,8 @@ INERT = (*BASICS, "volint.model", "volint.rule")
         ),
         ("volint.result", (*INERT, "volint.failure")),
         ("volint.page", INERT),
-        ("volint.cli", ("volint", "volint.app", "volint.clioptions", "volint.lsp", "volint.report.terminal", "volint.report")),
-        ("volint.clioptions", ("volint.app",)),
+        ("volint.cli", ("volint", "volint.app", "volint.catalogue", "volint.clioptions", "volint.lsp", "volint.report.terminal", "volint.report")),
+        ("volint.clioptions", ("volint.catalogue",)),
     ],
 )  # fmt: skip
 def test_layer(package: str, allowed: Sequence[str]) -> None:
@@ -119,6 +119,7 @@ def test_layer(package: str, allowed: Sequence[str]) -> None:
             "volint.report",
             (
                 "volint.app",
+                "volint.catalogue",
                 "volint.cli",
                 "volint.fixrun",
                 "volint.lsp",
@@ -128,8 +129,11 @@ def test_layer(package: str, allowed: Sequence[str]) -> None:
         ),
         ("volint.cli", ("volint.__main__",)),
         ("volint.clioptions", ("volint.cli",)),
-        ("volint.app", ("volint.cli", "volint.clioptions", "volint.testing")),
-        ("volint.session", ("volint.app", "volint.fixrun", "volint.lsp", "volint.pictures")),
+        ("volint.app", ("volint.catalogue", "volint.cli")),
+        (
+            "volint.session",
+            ("volint.app", "volint.fixrun", "volint.folders", "volint.lsp", "volint.pictures"),
+        ),
         ("volint.lsp", ("volint.cli", "volint.lsp")),
         ("pygls", ("volint.lsp",)),
         ("lsprotocol", ("volint.lsp",)),

@@ -26,7 +26,7 @@ RAISED = {
     "PluginError",
     "UsageError",
 }
-"""Exceptions whose text is printed. volint/app.py and volint/cli.py catch them."""
+"""Exceptions whose text is printed. volint/app.py, volint/catalogue.py and volint/cli.py catch them."""
 TOLD = {
     "volint/addignore.py": {"append": 0},
     "volint/configfile.py": {"fail": 1},
@@ -62,7 +62,7 @@ ANSWERED = {
     "volint/addignore.py: '{plan.source.path}' is left as it is: {why}": "volint/rewrite.py, listed",
     "volint/app.py: error: {escape(line)}": "what was raised, listed",
     "volint/app.py: error: {escape(text)}": "volint/addignore.py, listed",
-    "volint/app.py: error: there is no rule '{escape(name)}'{hint}": "the hint names one, or `volint rules`",
+    "volint/catalogue.py: error: there is no rule '{escape(name)}'{hint}": "the hint names one, or `volint rules`",
     "volint/app.py: note: '{session.files.display(skip.path)}' is not looked into: {skip.reason}": "a line of help follows",
     "volint/app.py: note: nothing to check in {where}: volint looks for Compose files, Dockerfiles, .dockerignore files, shell scripts and other files that hold docker commands": "a line of help follows",
     "volint/app.py: note: {len(said)} of the paths given are left out: excluded, or nothing volint reads": "a tool gave them: nothing is to be done",

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from realcommand import volint
 
-from volint.app import rule_page
+from volint.catalogue import rule_page
 from volint.page import Code, Heading, Prose, pieces, read_page
 from volint.plugins import load_packs, table
 from volint.report.common import rule_url

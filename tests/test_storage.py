@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from volint.app import Session
 from volint.model import Project
 from volint.runwrites import written_paths
+from volint.session import Session
 from volint.shields import shield
 from volint.statepaths import state_paths
 from volint.storage import storages

@@ -1,7 +1,7 @@
 """What each verb does, from settings to rendered text: no click, no streams.
 
-The command line hands over a mapping of its options; tests and other programs call `check_folder`,
-or `volint.session` for the single steps.
+The command line hands over a mapping of its options; `volint.folders` is for tests, and `volint.session` has the
+single steps.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from volint.mistakes import did_you_mean
 from volint.record import NamedTuple
-from volint.rule import Confidence, Level, Persona
+from volint.rule import Level
 from volint.session import Session, UsageError, working_directory
 
 if TYPE_CHECKING:
@@ -20,24 +20,24 @@ if TYPE_CHECKING:
     from volint.assemble.workspace import Workspace
     from volint.baseline import Entry
     from volint.discover import Discovery
-    from volint.result import Result, RuleMeta
-    from volint.rule import Finding
+    from volint.result import Result
 
 __all__ = [
+    "CLEAN",
+    "FAILED",
+    "FOUND",
     "Outcome",
     "check",
-    "check_folder",
-    "fix_folder",
+    "guarded",
     "init",
     "mounts",
     "report",
-    "rule_list",
-    "rule_names",
-    "rule_page",
+    "unloaded",
     "watch",
 ]
 
-_CLEAN, _FOUND, _FAILED = 0, 1, 2
+CLEAN, FOUND, FAILED = 0, 1, 2
+"""Exit statuses."""
 
 
 class Outcome(NamedTuple):
@@ -55,10 +55,10 @@ class Outcome(NamedTuple):
 
 def _status(result: Result, fail_on: Level) -> int:
     if any(note.level.rank >= Level.WARNING.rank for note in result.notifications):
-        return _FAILED
+        return FAILED
     if any(finding.level.rank >= fail_on.rank for finding in result.findings):
-        return _FOUND
-    return _CLEAN
+        return FOUND
+    return CLEAN
 
 
 def _formats(
@@ -90,7 +90,7 @@ def _formats(
     return chosen
 
 
-def _guarded(work: Any) -> Outcome:
+def guarded(work: Any) -> Outcome:
     """Run a verb; turn what the user must mend into a message and status 2."""
     from volint.mistakes import ConfigError
     from volint.paths import PathError
@@ -102,13 +102,13 @@ def _guarded(work: Any) -> Outcome:
         from volint.report.terminal import escape
 
         lines = [f"error: {escape(line)}" for line in str(error).splitlines()]
-        return Outcome([], lines, _FAILED)
+        return Outcome([], lines, FAILED)
     return outcome
 
 
 def check(settings: Mapping[str, Any]) -> Outcome:
     """`volint check`: settings are the options of the command line by their names there."""
-    return _guarded(lambda: _check(settings))
+    return guarded(lambda: _check(settings))
 
 
 def _check(settings: Mapping[str, Any]) -> Outcome:
@@ -125,7 +125,7 @@ def _check(settings: Mapping[str, Any]) -> Outcome:
     if settings.get("show_files"):
         return _show_files(session, discovery)
     enabled = session.enabled()
-    messages = _unloaded(session.failures)
+    messages = unloaded(session.failures)
     if discovery is not None:
         messages.extend(_said(session, discovery))
     with session.knowledge():
@@ -181,7 +181,7 @@ def _check(settings: Mapping[str, Any]) -> Outcome:
         messages += times.render(session, len(enabled))
     status = _status(result, session.config.fail_on)
     failed = repaired is not None and repaired.failed
-    return Outcome(outputs, messages, _FAILED if failed else status, result.summary.findings)
+    return Outcome(outputs, messages, FAILED if failed else status, result.summary.findings)
 
 
 def watch(
@@ -222,7 +222,7 @@ def watch(
         from volint.report.terminal import escape
 
         lines = [f"error: {escape(line)}" for line in str(error).splitlines()]
-        yield Outcome([], lines, _FAILED)
+        yield Outcome([], lines, FAILED)
 
 
 def _watched(outcome: Outcome, changed: Sequence[str], folders: int) -> str:
@@ -272,7 +272,7 @@ def _add_ignores(
         f"{counted(added.comments, 'ignore comment')} written for {counted(added.findings, 'finding')} "
         f"in {counted(added.files, 'file')}"
     )
-    status = _FAILED if added.failures else _FOUND if added.left else _CLEAN
+    status = FAILED if added.failures else FOUND if added.left else CLEAN
     return Outcome([], messages, status)
 
 
@@ -301,7 +301,7 @@ def _write_baseline(result: Result, name: str, messages: list[str]) -> Outcome:
     text = written(result.findings, Repository(result.root, result.cwd))
     number = "1 finding" if len(result.findings) == 1 else f"{len(result.findings)} findings"
     said = f"{number} written to '{name}'; --baseline {name} leaves them out from now on"
-    return Outcome([(name, text)], [*messages, said], _CLEAN)
+    return Outcome([(name, text)], [*messages, said], CLEAN)
 
 
 def _check_formats(
@@ -323,7 +323,7 @@ def _check_formats(
     return [*formats, ("diff", None)]
 
 
-def _unloaded(failures: Sequence[str]) -> list[str]:
+def unloaded(failures: Sequence[str]) -> list[str]:
     """Return what to say of packs that cannot be used."""
     if not failures:
         return []
@@ -360,8 +360,8 @@ def _show_settings(session: Session) -> Outcome:
     from volint.report.settings import render_settings
 
     session.enabled()  # says what is wrong with rules and their options
-    failures = _unloaded(session.failures)
-    status = _FAILED if failures else _CLEAN
+    failures = unloaded(session.failures)
+    status = FAILED if failures else CLEAN
     return Outcome([(None, render_settings(session.config))], failures, status)
 
 
@@ -370,12 +370,12 @@ def _show_files(session: Session, discovery: Discovery | None) -> Outcome:
         lines = [*session.paths]
     else:
         lines = [f"{session.files.display(item.path)}" for item in discovery.items]
-    return Outcome([(None, "".join(line + "\n" for line in lines))], [], _CLEAN)
+    return Outcome([(None, "".join(line + "\n" for line in lines))], [], CLEAN)
 
 
 def mounts(settings: Mapping[str, Any]) -> Outcome:
     """`volint mounts`: the mount model itself."""
-    return _guarded(lambda: _mounts(settings))
+    return guarded(lambda: _mounts(settings))
 
 
 def _mounts(settings: Mapping[str, Any]) -> Outcome:
@@ -398,12 +398,12 @@ def _mounts(settings: Mapping[str, Any]) -> Outcome:
         for project in projects
         for problem in project.problems
     )
-    return Outcome(outputs, messages + notes, _FAILED if unseen else _CLEAN)
+    return Outcome(outputs, messages + notes, FAILED if unseen else CLEAN)
 
 
 def report(settings: Mapping[str, Any]) -> Outcome:
     """`volint report`: a page for a review. It has no status for findings: `check` judges, this shows."""
-    return _guarded(lambda: _report(settings))
+    return guarded(lambda: _report(settings))
 
 
 def _report(settings: Mapping[str, Any]) -> Outcome:
@@ -412,7 +412,7 @@ def _report(settings: Mapping[str, Any]) -> Outcome:
     session = Session(settings)
     discovery = None if settings.get("compose_files") else session.discovery()
     session.enabled()  # says what is wrong with rules and their options
-    messages = _unloaded(session.failures)
+    messages = unloaded(session.failures)
     if discovery is not None:
         messages += _said(session, discovery)
     with session.knowledge():
@@ -425,13 +425,13 @@ def _report(settings: Mapping[str, Any]) -> Outcome:
     return Outcome(
         [(None if place == "-" else place, text)],
         messages + notes,
-        _FAILED if status == _FAILED else _CLEAN,
+        FAILED if status == FAILED else CLEAN,
     )
 
 
 def init(settings: Mapping[str, Any]) -> Outcome:
     """`volint init`: settings are `paths`, `output` ('-' for stdout) and `force`."""
-    return _guarded(lambda: _init(settings))
+    return guarded(lambda: _init(settings))
 
 
 def _init(settings: Mapping[str, Any]) -> Outcome:
@@ -449,137 +449,4 @@ def _init(settings: Mapping[str, Any]) -> Outcome:
     text = starter(session.result(workspace, discovery), session.asked(workspace, discovery))
     if output != "-":
         messages.append(f"'{output}' written; every line says what it is for")
-    return Outcome([(None if output == "-" else output, text)], messages, _CLEAN)
-
-
-def _all_metas(rules: Sequence[str] = ()) -> tuple[list[RuleMeta], list[str]]:
-    """Return all rules, those of the paths of --rules too, and what to say of packs that cannot be used."""
-    from volint.plugins import load_all
-    from volint.result import RuleMeta
-
-    table, failures = load_all(rules, os.getcwd())
-    metas = [
-        RuleMeta(entry, entry.level, loaded.pack.name, loaded.pack.version)
-        for entry, loaded in table.values()
-    ]
-    return metas, _unloaded(failures)
-
-
-def rule_page(
-    name: str,
-    format: str,
-    *,
-    shown: Mapping[str, Any] = {},
-    output: str | None = None,
-    rules: Sequence[str] = (),
-) -> Outcome:
-    """`volint rule CODE|NAME`: one rule's page; `output` is a file, None for standard output.
-
-    `shown` has color, width and links of the terminal, `rules` are the paths of --rules.
-    """
-
-    def work() -> Outcome:
-        from volint.report import Options
-        from volint.report.rule_page import render_page
-        from volint.report.terminal import escape
-
-        metas, messages = _all_metas(rules)
-        for meta in metas:
-            if name.lower() in (meta.entry.code.lower(), meta.entry.name):
-                text = render_page(meta, format, Options(**({} if output else shown)))
-                return Outcome([(output, text)], messages, _FAILED if messages else _CLEAN)
-        hint = did_you_mean(name, _names(metas)) or "; `volint rules` lists them all"
-        return Outcome([], [*messages, f"error: there is no rule '{escape(name)}'{hint}"], _FAILED)
-
-    return _guarded(work)
-
-
-def rule_list(
-    format: str,
-    *,
-    shown: Mapping[str, Any] = {},
-    output: str | None = None,
-    rules: Sequence[str] = (),
-) -> Outcome:
-    """`volint rules`: all rules of all packs; `output` is a file, None for standard output.
-
-    `shown` has color, width and links of the terminal, `rules` are the paths of --rules.
-    """
-
-    def work() -> Outcome:
-        from volint.report import Options
-        from volint.report.rule_page import render_rules
-
-        metas, messages = _all_metas(rules)
-        text = render_rules(metas, format, Options(**({} if output else shown)))
-        return Outcome([(output, text)], messages, _FAILED if messages else _CLEAN)
-
-    return _guarded(work)
-
-
-def rule_names() -> list[str]:
-    """Return the codes and names of all rules, for a shell to complete; none where packs are broken."""
-    from volint.plugins import PluginError
-
-    try:
-        return _names(_all_metas()[0])
-    except PluginError:
-        return []
-
-
-def _names(metas: Sequence[RuleMeta]) -> list[str]:
-    return [word for meta in metas for word in (meta.entry.code, meta.entry.name)]
-
-
-def check_folder(
-    root: str,
-    *,
-    paths: Sequence[str] = (".",),
-    select: Sequence[str] = (),
-    environment: str | None = None,
-    rules: Sequence[str] = (),
-) -> list[Finding]:
-    """Check paths of a folder and return all findings of every persona and level, ignores applied.
-
-    `rules` are Python files or folders of them, absolute, as for --rules.
-    """
-    session = _everything(root, paths, select, environment, rules)
-    discovery = session.discovery()
-    with session.knowledge():
-        return list(session.result(session.workspace(discovery), discovery).findings)
-
-
-def fix_folder(
-    root: str, *, select: Sequence[str] = (), unsafe: bool = False, rules: Sequence[str] = ()
-) -> dict[str, str]:
-    """Return what `--fix` would make of the files of a folder, by their paths; nothing is written."""
-    from volint.fixrun import repair
-
-    session = _everything(root, (".",), select, None, rules)
-    discovery = session.discovery()
-    with session.knowledge():
-        workspace = session.workspace(discovery)
-        result = session.result(workspace, discovery)
-        settings = {"diff": True, "unsafe_fixes": unsafe}
-        repaired = repair(session, workspace, discovery, result, settings)
-    return {change.source.path: change.text for change in repaired.fixed.changes}
-
-
-def _everything(
-    root: str,
-    paths: Sequence[str],
-    select: Sequence[str],
-    environment: str | None,
-    rules: Sequence[str],
-) -> Session:
-    """Return a run that hides nothing."""
-    settings: dict[str, Any] = {
-        "rules": tuple(rules),
-        "paths": tuple(paths),
-        "select": tuple(select),
-        "environment": environment,
-        "persona": Persona.AUDITOR.value,
-        "min_level": Level.NOTE.value,
-        "min_confidence": Confidence.LOW.value,
-    }
-    return Session(settings, cwd=root)
+    return Outcome([(None if output == "-" else output, text)], messages, CLEAN)

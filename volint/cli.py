@@ -197,7 +197,7 @@ def init(ctx: click.Context, /, **given: Any) -> None:
 @click.pass_context
 def rule(ctx: click.Context, /, rule_name: str, formats: str, **given: Any) -> None:
     """Print one rule's page: what it finds, why, examples, exceptions, options."""
-    from volint.app import rule_page
+    from volint.catalogue import rule_page
 
     _finish(
         ctx,
@@ -216,7 +216,7 @@ def rule(ctx: click.Context, /, rule_name: str, formats: str, **given: Any) -> N
 @click.pass_context
 def rules(ctx: click.Context, /, formats: str, **given: Any) -> None:
     """List all rules."""
-    from volint.app import rule_list
+    from volint.catalogue import rule_list
 
     _finish(
         ctx,

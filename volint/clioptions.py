@@ -140,7 +140,7 @@ def rules_like(ctx: click.Context, param: click.Parameter, incomplete: str) -> l
     """Complete the last of several rules with commas between them."""
     from click.shell_completion import CompletionItem
 
-    from volint.app import rule_names
+    from volint.catalogue import rule_names
 
     before, comma, last = incomplete.rpartition(",")
     return [

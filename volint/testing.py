@@ -147,7 +147,7 @@ def check_files(
     `select` limits the rules; `environment` is what `--environment` would say, `rules`
     are absolute paths as for `--rules`; rules of installed packs are there anyway.
     """
-    from volint.app import check_folder
+    from volint.folders import check_folder
 
     with _folder(files) as root:
         return check_folder(root, paths=paths, select=select, environment=environment, rules=rules)
@@ -161,7 +161,7 @@ def fix_files(
     rules: Sequence[str] = (),
 ) -> dict[str, str]:
     """Return the files as `--fix` leaves them; `unsafe`: with `--unsafe-fixes`. Otherwise as `check_files`."""
-    from volint.app import fix_folder
+    from volint.folders import fix_folder
 
     with _folder(files) as root:
         return {**files, **fix_folder(root, select=select, unsafe=unsafe, rules=rules)}
