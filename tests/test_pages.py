@@ -220,7 +220,7 @@ def nav(entries: list[Any]) -> Iterator[str]:
 
 
 def site() -> Any:
-    return YAML(typ="safe").load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+    return YAML(typ="safe").load((ROOT / ".ci" / "mkdocs.yml").read_text(encoding="utf-8"))
 
 
 def test_the_sites_navigation_has_every_page() -> None:
@@ -244,7 +244,17 @@ def test_the_sites_navigation_has_every_rule() -> None:
 @pytest.mark.skipif(importlib.util.find_spec("material") is None, reason="needs volint[docs]")
 def test_the_site_builds_and_asks_nobody_else(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)],
+        [
+            sys.executable,
+            "-m",
+            "mkdocs",
+            "build",
+            "--strict",
+            "-f",
+            ".ci/mkdocs.yml",
+            "--site-dir",
+            str(tmp_path),
+        ],
         cwd=ROOT,
         env=environment({"NO_MKDOCS_2_WARNING": "1"}),
         capture_output=True,
