@@ -145,6 +145,7 @@ projects:
     env-files: prod.env
     project-directory: deploy
     project-name: shop
+    stack: true
 platform-volumes: [coolify/]
 images:
   - {name: registry.example.com/db, data: [/data]}
@@ -168,6 +169,7 @@ max-file-size: 2MiB
     )
     [project] = made.projects
     assert str(project.name) == "prod"
+    assert project.stack is True
     assert project.directory == str(tmp_path / "deploy")
     assert project.env_files == (str(tmp_path / "prod.env"),)
     [exclude] = made.exclude_containers

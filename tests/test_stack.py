@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from compose_answers import HOME, PROJECT, Memory
+from realcommand import volint
 
 from volint.assemble.compose import Request, to_project
 from volint.assemble.stack import load_stack, to_swarm
@@ -130,3 +133,36 @@ def test_a_stack_that_compose_writes_is_read_by_compose_first() -> None:
     assert [found for found in check_files(files) if found.code == "VL615"] == []
     files["up.sh"] = "docker stack deploy -c compose.yaml shop\n"
     assert [found for found in check_files(files) if found.code == "VL615"]
+
+
+SHOP = """
+services:
+  db:
+    image: postgres:16
+    volumes: ["data:/var/lib/postgresql/data"]
+    secrets: [password]
+    deploy: {replicas: 2, placement: {constraints: [node.hostname == db1]}}
+volumes: {data: {}}
+secrets: {password: {external: true}}
+"""
+
+
+def test_a_set_that_the_configuration_calls_a_stack(tmp_path: Path) -> None:
+    (tmp_path / "site.yaml").write_text(SHOP)
+    (tmp_path / "volint.yaml").write_text("projects: {shop: {files: [site.yaml], stack: true}}\n")
+    [project] = volint(tmp_path, "mounts", "--format", "json").json()["projects"]
+    assert project["swarm"] is True
+    [db] = project["containers"]
+    assert db["replicas"] == 2
+    assert db["placement"] == {"mode": "replicated", "constraints": ["node.hostname == db1"]}
+    assert [mount["in_memory"] for mount in db["mounts"]] == [False, True]
+    assert "[2 replicas; on node.hostname == db1]" in volint(tmp_path, "mounts").out
+
+
+def test_advice_for_a_secret_of_a_stack() -> None:
+    files = {
+        "site.yaml": "services: {a: {image: 'nginx:1.27', volumes: ['/srv/server.key:/etc/server.key:ro']}}\n",
+        "volint.yaml": "projects: {shop: {files: [site.yaml], stack: true}}\n",
+    }
+    [found] = check_files(files, select=["VL301"])
+    assert found.help.endswith("the swarm hands it over in memory")

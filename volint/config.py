@@ -117,6 +117,8 @@ class ProjectSet(NamedTuple):
     """Absolute project directory; None: that of the first file."""
     project_name: str | None = None
     """What the project is called; None: as Compose would name it."""
+    stack: bool = False
+    """True if it is deployed with `docker stack deploy`."""
 
 
 class Config(NamedTuple):
@@ -202,6 +204,7 @@ class Config(NamedTuple):
                     project.directory,
                     project.project_name,
                     project.name.span,
+                    stack=project.stack,
                 )
             )
         return tuple(sets)

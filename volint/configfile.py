@@ -237,6 +237,8 @@ class _Reader:
                 case "project-directory":
                     path = self._absolute(nodes.string(value, name).value)
                     found = found._replace(directory=path)
+                case "stack":
+                    found = found._replace(stack=nodes.boolean(value, name))
                 case _:
                     found = found._replace(project_name=nodes.string(value, name).value)
         return found

@@ -86,6 +86,7 @@ PROJECT_KEYS: tuple[Setting, ...] = (
     Setting("env-files", Type.STRINGS, (), "Env files instead of .env."),
     Setting("project-directory", Type.STRING, None, "What relative paths are relative to."),
     Setting("project-name", Type.STRING, None, "Its name, as with -p; by default its folder's."),
+    Setting("stack", Type.BOOLEAN, False, "Whether `docker stack deploy` deploys it, to a swarm."),
 )
 
 IMAGE_KEYS: tuple[Setting, ...] = (

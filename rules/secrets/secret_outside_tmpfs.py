@@ -153,7 +153,7 @@ class SecretOutsideTmpfs(Rule):
                 if other is not first
             ),
             *labels,
-            help=_help(container),
+            help=_help(project, container),
             level=levels[strongest],
             confidence=first.confidence,
             persona=persona,
@@ -187,12 +187,14 @@ def _message(container: Container, secret: MountedSecret) -> str:
     return f"{source}, {secret.what}, is bind-mounted into {who} from the host's disk"
 
 
-def _help(container: Container) -> str:
+def _help(project: Project, container: Container) -> str:
     if container.kind in (ContainerKind.RUN, ContainerKind.UNIT, ContainerKind.QUADLET):
         if container.program == "podman":
             how = "Secret=" if container.kind is ContainerKind.QUADLET else "--secret"
             return f"make it a secret with 'podman secret create', and give it with '{how}'"
         return "mount '--tmpfs /run/secrets:size=1m,mode=0700' and have it fetched into that at the start"
+    if project.swarm:
+        return "declare it under 'secrets:' and give it to the service: the swarm hands it over in memory"
     return (
         "declare it under 'secrets:' and give it to the service: Swarm keeps it in memory, plain Compose "
         "bind-mounts it as well, but read-only and for this service alone"

@@ -83,7 +83,7 @@ def context_path(build: Build, cwd: str) -> str | None:
     return os.path.relpath(build.root, cwd).replace(os.sep, "/")
 
 
-def _mount(mount: Mount) -> _Object:
+def _mount(mount: Mount, swarm: bool) -> _Object:
     names = [name for name in OPTION_ORDER if name in mount.options]
     names += sorted(name for name in mount.options if name not in OPTION_ORDER)
     return {
@@ -96,11 +96,24 @@ def _mount(mount: Mount) -> _Object:
         "syntax": mount.syntax.value,
         "unresolved": list(mount.unresolved),
         "shadowed": mount.shadowed,
+        **({"in_memory": mount.in_memory} if swarm else {}),
         **_range(mount.span),
     }
 
 
-def _container(container: Container, cwd: str) -> _Object:
+def _placement(container: Container) -> _Object:
+    placement = container.placement
+    return {
+        "replicas": container.replicas,
+        "placement": placement
+        and {
+            "mode": placement.mode,
+            "constraints": [redact(constraint.value) for constraint in placement.constraints],
+        },
+    }
+
+
+def _container(container: Container, cwd: str, swarm: bool) -> _Object:
     build = container.build
     command = container.command
     return {
@@ -124,7 +137,8 @@ def _container(container: Container, cwd: str) -> _Object:
             {"name": donor.name.value, "read_only": donor.read_only}
             for donor in container.volumes_from
         ],
-        "mounts": [_mount(mount) for mount in container.mounts],
+        **(_placement(container) if swarm else {}),
+        "mounts": [_mount(mount, swarm) for mount in container.mounts],
     }
 
 
@@ -203,7 +217,8 @@ def _project(project: Project, cwd: str) -> _Object:
             "profiles": list(files.profiles),
             "env_files": list(files.env_files),
         },
-        "containers": [_container(container, cwd) for container in project.containers],
+        **({"swarm": True} if project.swarm else {}),
+        "containers": [_container(one, cwd, project.swarm) for one in project.containers],
         "volumes": [_volume(volume) for volume in project.volumes],
         "secrets": [_secret(secret) for secret in project.secrets],
         "configs": [_secret(config) for config in project.configs],

@@ -163,6 +163,12 @@ def _traits(container: Container, project: Project) -> str:
         words.append("read-only root")
     if container.user:
         words.append(f"user {_shown(container.user)}")
+    placement = container.placement
+    if placement:
+        words.append(
+            "on every node" if placement.mode == "global" else f"{container.replicas} replicas"
+        )
+        words += [f"on {_shown(constraint)}" for constraint in placement.constraints]
     if not container.enabled:
         profiles = ", ".join(_shown(profile) for profile in container.profiles)
         words.append(f"off: profile {profiles}" if profiles else "off")
