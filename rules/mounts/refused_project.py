@@ -84,7 +84,7 @@ class RefusedProject(Rule):
     - A file that is only ever an overlay or a fragment is judged with its base. One that stands for itself but needs
       networks or services that only another file can declare is one, too, and so is one in `.devcontainer`: it is a
       note for the pedantic persona.
-    - An empty file under a name of its own, which others may fill.
+    - An empty file under a name of its own, which others may fill, is a fragment (partial-view).
     - In documents a command with placeholders (`<name>`, `[OPTIONS]`, `...`, `IMAGE`), and one for PowerShell or cmd.
 
     ## Level
@@ -109,8 +109,6 @@ class RefusedProject(Rule):
             return
         fragment = _is_fragment(project, found)
         for finding in found:
-            if _is_empty_layer(project, finding):
-                continue
             if fragment:
                 finding = finding._replace(
                     level=Level.NOTE,
@@ -143,21 +141,18 @@ def _is_dialect(finding: Finding) -> bool:
     return bool(_DIALECT.search(source.path.rpartition("/")[2]) or _DIALECT.search(line))
 
 
-def _is_default(project: Project) -> bool:
-    return project.file_set is None or project.file_set.reason != "file of its own"
-
-
 def _is_fragment(project: Project, found: list[Finding]) -> bool:
-    """Return whether a file that may be one of several lacks nothing but what others would declare."""
+    """Return whether a file that may be one of several lacks nothing but what others would declare.
+
+    Most are known as fragments before they are loaded; this is of those with `extends`, `include` and `models`,
+    which say what they lack only when they are.
+    """
+    named = project.file_set is not None and project.file_set.reason == "file of its own"
     return (
         bool(found)
-        and (not _is_default(project) or ".devcontainer/" in project.sources[0].path)
+        and (named or ".devcontainer/" in project.sources[0].path)
         and all(_ELSEWHERE.search(finding.message) for finding in found)
     )
-
-
-def _is_empty_layer(project: Project, finding: Finding) -> bool:
-    return finding.message == "The Compose file is empty" and not _is_default(project)
 
 
 def _is_first_form(project: Project, found: list[Finding]) -> bool:

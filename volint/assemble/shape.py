@@ -112,9 +112,10 @@ def _services(entries: dict[str, Node]) -> Iterator[str]:
             name = item.value.partition(":")[0] if isinstance(item, Scalar) else ""
             if name and name != "container":
                 yield name
-    mode = entries.get("network_mode")
-    if isinstance(mode, Scalar) and mode.value.startswith("service:"):
-        yield mode.value[len("service:") :]
+    for key in ("network_mode", "pid", "ipc"):
+        mode = entries.get(key)
+        if isinstance(mode, Scalar) and mode.value.startswith("service:"):
+            yield mode.value[len("service:") :]
 
 
 def _volumes(node: Node | None) -> Iterator[str]:
