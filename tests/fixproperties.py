@@ -33,7 +33,7 @@ ABOUT: dict[str, frozenset[str]] = {
     "VL204": frozenset({"containers.mounts.read_only"}),
     "VL210": frozenset({"containers.mounts.options.selinux"}),
     "VL205": frozenset({"containers.mounts.read_only"}),
-    "VL304": frozenset(),
+    "VL304": frozenset({"builds.ignore_file"}),
     "VL306": frozenset({"containers.mounts.options.mode", "containers.mounts.options.size"}),
     "VL307": frozenset({"containers.env"}),
     "VL309": frozenset({"-secrets", "-configs"}),

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from volint.backups import Backup, backup_of
     from volint.commandsecrets import command_literals, line_literals
     from volint.completion import awaits_override
-    from volint.contextgaps import Unwanted, unwanted
+    from volint.contextgaps import Unwanted, lacks_ignore_file, new_ignore_file, unwanted
     from volint.copies import Copy, copies, final_stages
     from volint.deadpatterns import DeadPattern, dead_patterns, excluding_pattern
     from volint.imagesecrets import (
@@ -208,6 +208,7 @@ __all__ = [
     "kept_secrets",
     "knowledge",
     "known_name",
+    "lacks_ignore_file",
     "layer_literals",
     "line_literals",
     "listed",
@@ -219,6 +220,7 @@ __all__ = [
     "mounted_secrets",
     "names_of_users",
     "names_secret",
+    "new_ignore_file",
     "regex",
     "remove_secret",
     "remove_volume",
@@ -310,6 +312,8 @@ _LAZY = {
     "state_paths": "volint.statepaths",
     "storages": "volint.storage",
     "taken_secrets": "volint.imagesecrets",
+    "lacks_ignore_file": "volint.contextgaps",
+    "new_ignore_file": "volint.contextgaps",
     "unwanted": "volint.contextgaps",
     "working_directory": "volint.shields",
     "written_paths": "volint.runwrites",

@@ -16,14 +16,16 @@ from volint.knowledge.contents import Verdict
 from volint.lazy import regex
 from volint.model import StepKind
 from volint.record import NamedTuple
+from volint.rule import Edit, Fix
+from volint.source import Kind, Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from volint.copies import Copy
     from volint.model import Build, ContextFile
 
-__all__ = ["Unwanted", "unwanted"]
+__all__ = ["Unwanted", "lacks_ignore_file", "new_ignore_file", "unwanted"]
 
 
 class Unwanted(NamedTuple):
@@ -298,3 +300,28 @@ def _data_paths(copy: Copy) -> Iterator[tuple[str, str]]:
                             path = f"{step.workdir.rstrip('/')}/{path.removeprefix('./')}"
                         if not _EXPANDED.search(path):
                             yield path, "the Dockerfile makes it"
+
+
+# -- a file that says all of it
+
+
+def lacks_ignore_file(build: Build) -> bool:
+    """Return whether a build's context has no ignore file, neither in force nor where one was probably meant."""
+    if build.ignore_file is not None or build.ignore_path is None or build.files is None:
+        return False
+    if not build.root_certain:
+        return not build.other_ignore_files
+    folder = (build.dockerfile or "").rpartition("/")[0]
+    return f"{folder}/.dockerignore".lstrip("/") not in build.other_ignore_files
+
+
+def new_ignore_file(build: Build, patterns: Iterable[str]) -> Fix | None:
+    """Return a fix that writes an ignore file with patterns, and with what belongs into every one."""
+    path = build.ignore_path
+    if build.root is None or path is None:
+        return None
+    lines = sorted({".git", ".env", ".env.*", *patterns})
+    lines.append("!.env.example")
+    source = Source(path, "", Kind.DOCKERIGNORE, f"{build.root}/.dockerignore")
+    text = "".join(f"{line}\n" for line in lines)
+    return Fix(f"write '{path}'", (Edit(Span(source, 0, 0), text),), safe=False)

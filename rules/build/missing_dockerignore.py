@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 
 from volint.api import (
-    Build,
     Confidence,
     Copy,
-    Edit,
     Finding,
-    Fix,
-    Kind,
     Label,
     Level,
     Part,
     Project,
     Rule,
-    Source,
-    Span,
-    Unwanted,
     copies,
+    lacks_ignore_file,
     listed,
+    new_ignore_file,
     unwanted,
 )
 
@@ -100,7 +94,7 @@ class MissingDockerignore(Rule):
         groups: dict[str, list[Copy]] = {}
         for project in projects:
             for copy in copies(project):
-                if copy.is_broad and copy.files and _is_missing(copy.build):
+                if copy.is_broad and copy.files and lacks_ignore_file(copy.build):
                     groups.setdefault(copy.build.ignore_path or "", []).append(copy)
         for path, group in groups.items():
             finding = self._missing(path, group)
@@ -133,27 +127,6 @@ class MissingDockerignore(Rule):
             *(Label(span, "this one needs it, too") for span in others),
             help=advice,
             confidence=None if first.build.root_certain else Confidence.MEDIUM,
-            fix=_fix(first.build, path, entries),
+            fix=new_ignore_file(first.build, (entry.pattern for entry in entries)),
             target=path,
         )
-
-
-def _is_missing(build: Build) -> bool:
-    if build.ignore_file is not None or build.ignore_path is None or build.files is None:
-        return False
-    if not build.root_certain:
-        return not build.other_ignore_files
-    folder = (build.dockerfile or "").rpartition("/")[0]
-    return f"{folder}/.dockerignore".lstrip("/") not in build.other_ignore_files
-
-
-def _fix(build: Build, path: str, entries: Sequence[Unwanted]) -> Fix | None:
-    if build.root is None:
-        return None
-    patterns = dict.fromkeys(entry.pattern for entry in entries)
-    lines = sorted(dict.fromkeys([".git", *patterns, ".env", ".env.*"]))
-    lines.append("!.env.example")
-    file = os.path.join(build.root, ".dockerignore")
-    source = Source(path, "", Kind.DOCKERIGNORE, file)
-    text = "".join(f"{line}\n" for line in lines)
-    return Fix(f"write '{path}'", (Edit(Span(source, 0, 0), text),), safe=False)

@@ -150,7 +150,7 @@ class MiswiredSecret(Rule):
             return None
         return self.finding(
             variable.name.span,
-            f"'{image.ref.name}' does not read '{name}': without '{reads}' it answers everybody who reaches it",
+            f"'{image.ref.name}' does not read '{name}', and without '{reads}' it answers everybody who reaches it",
             help=f"write '{reads}'",
             fix=Fix(f"write '{reads}'", (Edit(variable.name.span, reads),), safe=False)
             if variable.name.span.text() == name

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from volint.api import (
-    Build,
     Confidence,
     Copy,
     Edit,
@@ -21,9 +20,12 @@ from volint.api import (
     TakenSecret,
     Verdict,
     copies,
+    lacks_ignore_file,
     listed,
     names_secret,
+    new_ignore_file,
     taken_secrets,
+    unwanted,
 )
 
 _SANDBOX = (EnvironmentKind.TEST, EnvironmentKind.EXAMPLE)
@@ -76,7 +78,7 @@ class SecretInBuildContext(Rule):
     Warning; note in projects that are tests or examples.
 
     ## Fix
-    Appends the file to the ignore file that Docker reads; unsafe, as a RUN may need it.
+    Appends the file to the ignore file that Docker reads, or writes one; unsafe, as a RUN may need it.
 
     ## References
     - docs.docker.com: "Build context", ".dockerignore files", "Build secrets"
@@ -129,7 +131,7 @@ class SecretInBuildContext(Rule):
             help=f"add {listed(paths, 4)} to '{ignore}'"
             if ignore
             else "keep it out of the context",
-            fix=_fix(build, paths),
+            fix=_fix(copy, paths),
             level=Level.NOTE if sandbox else Level.WARNING,
             confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
             target=copy.word.value,
@@ -137,10 +139,16 @@ class SecretInBuildContext(Rule):
         )
 
 
-def _fix(build: Build, paths: Sequence[str]) -> Fix | None:
+def _fix(copy: Copy, paths: Sequence[str]) -> Fix | None:
+    build = copy.build
     source = build.ignore_file
     if source is None:
-        return None
+        if not lacks_ignore_file(build):
+            return None
+        # What else should stay out goes into the same file.
+        return new_ignore_file(
+            build, (*paths, *(entry.pattern for entry in unwanted(copy, near=True)))
+        )
     end = len(source.text)
     newline = "\r\n" if "\r\n" in source.text else "\n"
     lead = "" if not source.text or source.text.endswith("\n") else newline
