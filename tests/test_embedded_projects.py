@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+from realcommand import tree, volint
+
 from volint.assemble.commandlines import Scene
 from volint.assemble.embedded import projects
 from volint.files import Files
@@ -118,6 +121,44 @@ def test_a_quadlet_is_the_run_line_podman_makes_of_it(tmp_path: Path) -> None:
         ("secret", "Secret=", "pw", "/run/secrets/pw", "pw"),
         ("volume", "-v", "extra", "/e", "extra:/e"),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("keys", "context"),
+    [
+        ("File=sub/Containerfile\nSetWorkingDirectory=file\n", "sub"),
+        ("File=sub/Containerfile\nSetWorkingDirectory=unit\n", "."),
+        ("File=sub/Containerfile\nSetWorkingDirectory=./src\n", "src"),
+        ("File=sub/Containerfile\n", "sub"),
+        ("SetWorkingDirectory=unit\n", "."),
+    ],
+)
+def test_a_build_unit_builds(tmp_path: Path, keys: str, context: str) -> None:
+    unit = f"[Unit]\nDescription=x\n\n[Build]\nImageTag=localhost/app\n{keys}Target=last\n"
+    recipe = "FROM alpine:3.20 AS last\n"
+    files = {"app.build": unit, "Containerfile": recipe, "sub/Containerfile": recipe, "src/a": ""}
+    run = volint(tree(tmp_path, files), "mounts", "--format", "json", "app.build")
+    [project] = run.json()["projects"]
+    [build] = project["builds"]
+    assert (project["kind"], build["context"], build["target"]) == ("quadlet", context, "last")
+    assert len(build["stages"]) == 1
+
+
+def test_podman_builds_a_containerfile(tmp_path: Path) -> None:
+    recipe = "FROM alpine:3.20\n"
+    files = {"Containerfile": recipe, "Dockerfile": recipe, "build.sh": "podman build -t app .\n"}
+    run = volint(tree(tmp_path, files), "mounts", "--format", "json", "build.sh")
+    [project] = run.json()["projects"]
+    assert [build["dockerfile"] for build in project["builds"]] == ["Containerfile"]
+
+
+def test_another_tools_build_file_is_not_read(tmp_path: Path) -> None:
+    files = {
+        "meson.build": "project('x')\n",
+        "app.build": "; ours\n[Build]\nFile=/x/Containerfile\n",
+    }
+    run = volint(tree(tmp_path, files), "--show-files")
+    assert run.out.split() == ["app.build"]
 
 
 def test_a_volume_unit_declares_a_volume(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from volint.globs import first_match
-from volint.kinds import HEAD, guess, kind_of_text, kind_of_yaml, may_be_compose, shebang_kind
+from volint.kinds import HEAD, guess, head_kind, kind_of_text, kind_of_yaml, may_be_compose
 from volint.paths import PathError, explain_missing, mode_of
 from volint.record import NamedTuple
 from volint.source import Kind, Problem, Source, Span
@@ -488,7 +488,7 @@ class _Finder:
         if head is None:
             self._not_looked_at(path)
             return None
-        return shebang_kind(head.decode("utf-8", "replace"))
+        return head_kind(path, head.decode("utf-8", "replace"))
 
     def _not_looked_at(self, path: str) -> None:
         reason = self._files.problem(path)

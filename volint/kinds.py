@@ -16,6 +16,7 @@ __all__ = [
     "Guess",
     "Look",
     "guess",
+    "head_kind",
     "kind_of_text",
     "kind_of_yaml",
     "may_be_compose",
@@ -86,6 +87,8 @@ _SUFFIX = {
     "service": Guess(Kind.UNIT),
     "container": Guess(Kind.QUADLET),
     "volume": Guess(Kind.QUADLET),
+    # Meson and others call their files so, too.
+    "build": _SCRIPT,
 }
 _TEMPLATES = frozenset(
     ("j2", "jinja", "jinja2", "tmpl", "tpl", "template", "mustache", "erb", "hbs", "ejs", "gotmpl", "in", "m4")
@@ -180,9 +183,19 @@ _SHEBANG = (
 )
 
 
+_UNIT = r"(?:\ufeff)?(?:[ \t]*(?:[#;][^\n]*)?\r?\n)*\[(?:Unit|Build)\][ \t]*\r?(?:\n|\Z)"
+
+
 def shebang_kind(text: str) -> Kind | None:
     """Return SHELL if a text's first line names a shell that volint reads, else None."""
     return Kind.SHELL if text.startswith("#!") and re.match(_SHEBANG, text) else None
+
+
+def head_kind(path: str, text: str) -> Kind | None:
+    """Return what the beginning of a file tells where its name does not: a script, or a quadlet that builds."""
+    if path.endswith(".build") and re.match(_UNIT, text):
+        return Kind.QUADLET
+    return shebang_kind(text)
 
 
 _SERVICES = regex(
@@ -299,7 +312,7 @@ def kind_of_text(path: str, text: str) -> Kind | None:
         return kind_of_yaml(text, named_compose=found.kind is Kind.COMPOSE)
     if found.kind is not None:
         return found.kind
-    kind = shebang_kind(text)
+    kind = head_kind(path, text)
     if kind is not None:
         return kind
     if may_be_compose(text):

@@ -390,7 +390,7 @@ class Assembler:
                 path = (
                     os.path.normpath(os.path.join(folder, named[-1].value))
                     if named
-                    else os.path.join(root, "Dockerfile")
+                    else os.path.join(root, self._recipe(command.program, root))
                 )
                 if self.files.isfile(path) and self.files.isdir(root):
                     break
@@ -411,6 +411,11 @@ class Assembler:
                 builds.append(made)
                 problems.extend(found)
         return builds, problems
+
+    def _recipe(self, program: str, root: str) -> str:
+        """Return the name of what a build without -f reads: podman looks for a Containerfile first."""
+        own = program == "podman" and self.files.isfile(os.path.join(root, "Containerfile"))
+        return "Containerfile" if own else "Dockerfile"
 
     def _build(
         self,

@@ -58,7 +58,7 @@ def _project(
 
 
 def quadlet(source: Source, scene: Scene) -> Project | None:
-    """Return the project of a `.container` or `.volume` unit, None if it is neither."""
+    """Return the project of a `.container`, `.volume` or `.build` unit, None if it is none of them."""
     from volint.assemble.run import interpret
     from volint.parse.quadlet import read
 

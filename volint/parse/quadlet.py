@@ -1,4 +1,4 @@
-"""Podman quadlets: `.container` and `.volume` units into what they ask podman for.
+"""Podman quadlets: `.container`, `.volume` and `.build` units into what they ask podman for.
 
 After podman-systemd.unit(5). A container is given as the words of the `podman run` that the generator
 makes of it, each at the place of the value it comes from.
@@ -54,13 +54,13 @@ class Quadlet(NamedTuple):
     """One quadlet."""
 
     kind: str
-    """'container' or 'volume'."""
+    """'container', 'volume' or 'build'."""
     name: str
     """The unit's name without its suffix."""
     span: Span
     """The heading of its section."""
     words: tuple[Word, ...]
-    """The words of `podman run` or `podman volume create`."""
+    """The words of `podman run`, `podman volume create` or `podman build`."""
     values: tuple[tuple[str, Span], ...]
     """Keys and the places of their values, for those that became mounts."""
     real_name: Text
@@ -78,6 +78,8 @@ def read(source: Source, dropins: Iterable[Source] = ()) -> Quadlet | None:
             return _container(section, stem, _merged(parts, "Container"))
         if section.name == "Volume" and suffix != "container":
             return _volume(section, stem, _merged(parts, "Volume"))
+        if section.name == "Build" and suffix == "build":
+            return _build(section, stem, _merged(parts, "Build"))
     return None
 
 
@@ -161,3 +163,24 @@ def _volume(heading: Section, stem: str, section: Section) -> Quadlet:
     named = section.last("VolumeName")
     name = value_word(named) if named else _flag(f"systemd-{stem}", at)
     return Quadlet("volume", stem, at, (*words, name), (), name.text())
+
+
+def _build(heading: Section, stem: str, section: Section) -> Quadlet:
+    at = heading.span
+    words = [_flag("podman", at), _flag("build", at)]
+    for key, flag in (("ImageTag", "-t"), ("Volume", "-v"), ("Secret", "--secret")):
+        for value in section.values(key):
+            words += (_flag(flag, value.span()), value_word(value))
+    for key, flag in (("Target", "--target"), ("File", "-f")):
+        last = section.last(key)
+        if last is not None:
+            words += (_flag(flag, last.span()), value_word(last))
+    for value in section.values("PodmanArgs"):
+        words += split(value)
+    file, folder = section.last("File"), section.last("SetWorkingDirectory")
+    context = _flag(".", at)
+    if folder is not None and folder.value not in ("file", "unit"):
+        context = value_word(folder)
+    elif file is not None and (folder is None or folder.value == "file"):
+        context = _flag(file.value.rpartition("/")[0] or ".", file.span())
+    return Quadlet("build", stem, at, (*words, context), (), Text(f"systemd-{stem}", at))
