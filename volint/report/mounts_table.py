@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from volint.redact import redact, redact_value
 from volint.report.mounts_json import OPTION_ORDER, context_path
+from volint.report.summary import counted
 from volint.report.terminal import Style, escape, pad, width, wrap
 from volint.source import Span
 
@@ -166,7 +167,9 @@ def _traits(container: Container, project: Project) -> str:
     placement = container.placement
     if placement:
         words.append(
-            "on every node" if placement.mode == "global" else f"{container.replicas} replicas"
+            "on every node"
+            if placement.mode == "global"
+            else counted(container.replicas, "replica")
         )
         words += [f"on {_shown(constraint)}" for constraint in placement.constraints]
     if not container.enabled:
