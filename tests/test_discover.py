@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from volint.config import Config
-from volint.discover import Discovery, PathError, discover
+from volint.discover import PathError, discover
+from volint.discovery import Discovery
 from volint.files import Files, allowed_roots
 from volint.globs import Glob
 from volint.kinds import guess, kind_of_text, kind_of_yaml, may_be_compose, shebang_kind

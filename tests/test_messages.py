@@ -67,7 +67,7 @@ ANSWERED = {
     "volint/app.py: note: {len(said)} of the paths given are left out: excluded, or nothing volint reads": "a tool gave them: nothing is to be done",
     "volint/cli.py: error: {escape(error.format_message())}": "a line of help follows",
     "volint/confignodes.py: {where} has no setting '{key.value}'{hint}": "the hint names one, or all",
-    "volint/discover.py: note: '{files.display(path)}' is skipped: {reason}": "the reason says what volint reads, or what excludes it",
+    "volint/discovery.py: note: '{files.display(path)}' is skipped: {reason}": "the reason says what volint reads, or what excludes it",
     "volint/fixrun.py: error: '{change.source.path}' is left as it is: {why}": "volint/rewrite.py, listed",
     "volint/fixrun.py: note: {text}": "which fix is left out and why: the finding stays, to be mended by hand",
     "volint/localrules.py: {shown}:{lines.get(cls.__qualname__, 1)}: {cls.__name__} is no rule: {'; '.join(mistakes)}": "volint/rulecheck.py says what the class lacks",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from volint.assemble.workspace import Workspace
-    from volint.discover import Discovery
+    from volint.discovery import Discovery
     from volint.result import Result
     from volint.rule import Finding
     from volint.session import Session

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from volint.assemble.workspace import Workspace
     from volint.baseline import Entry
-    from volint.discover import Discovery
+    from volint.discovery import Discovery
     from volint.result import Result
 
 __all__ = [

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from volint.assemble.workspace import Workspace
-    from volint.discover import Discovery
+    from volint.discovery import Discovery
     from volint.report import Options
     from volint.result import Result
     from volint.session import Session

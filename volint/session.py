@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from volint.assemble.workspace import Workspace
     from volint.baseline import Baseline, Entry
     from volint.config import Config
-    from volint.discover import Discovery
+    from volint.discovery import Discovery
     from volint.engine import Enabled
     from volint.model import Environment, Project
     from volint.plugins import LoadedPack

@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from volint.configload import NAMES
-from volint.discover import folder_reason
+from volint.discovery import folder_reason
 from volint.files import Files, allowed_roots
 from volint.kinds import guess
 

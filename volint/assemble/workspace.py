@@ -19,7 +19,7 @@ from volint.source import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from volint.discover import Discovery, Found
+    from volint.discovery import Discovery, Found
     from volint.files import Files
     from volint.source import Problem, Source
 

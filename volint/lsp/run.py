@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from volint.assemble.workspace import Workspace
-    from volint.discover import Discovery
+    from volint.discovery import Discovery
     from volint.model import Project
     from volint.result import Result, RuleMeta
     from volint.rule import Finding
