@@ -272,6 +272,50 @@ def test_findings_of_one_line_share_a_comment(tmp_path: Path) -> None:
     assert found(here) == []
 
 
+SHARED = {
+    "common/app.conf": "",
+    **{
+        f"{name}/compose.yaml": "services:\n  web:\n    image: nginx:1.27\n    volumes:\n"
+        "      - ../common/app.conf:/etc/nginx/nginx.conf\n"
+        for name in "abc"
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("ignored", "left"),
+    [
+        ("", "a"),
+        ("a", "b"),
+        ("b", "a"),
+        ("ab", "c"),
+        ("abc", None),
+    ],
+)
+def test_a_finding_of_several_places_stands_at_those_that_are_not_ignored(
+    tmp_path: Path, ignored: str, left: str | None
+) -> None:
+    comment = "    # volint: ignore[VL204] why\n    volumes:"
+    here = tree(
+        tmp_path,
+        {
+            path: text.replace("    volumes:", comment) if path[0] in ignored else text
+            for path, text in SHARED.items()
+        },
+    )
+    commit(here)
+    places = found(here)
+    assert [place.partition("/")[0] for place in places] == ([left] if left else [])
+
+
+def test_comments_are_written_for_all_places_of_a_finding(tmp_path: Path) -> None:
+    here = tree(tmp_path, SHARED)
+    commit(here)
+    done = run(here, "--add-ignore=old")
+    assert (done.status, done.err) == (0, "3 ignore comments written for 3 findings in 3 files\n")
+    assert found(here) == []
+
+
 def test_what_no_comment_can_hide_is_said(tmp_path: Path) -> None:
     here = tree(
         tmp_path,

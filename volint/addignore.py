@@ -16,7 +16,7 @@ from volint.record import NamedTuple
 from volint.source import Kind, Source, apply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from volint.assemble.workspace import Workspace
     from volint.discovery import Discovery
@@ -123,7 +123,7 @@ def planned(
     original = editable(session, discovery)
     by_source: dict[Source, list[Finding]] = {}
     left: list[Finding] = []
-    for finding in findings:
+    for finding in _each_place(findings):
         source = finding.span.source
         whole = original(source) if finding.code not in _NEVER else None
         if whole is None or whole.text != source.text or not whole.text:
@@ -132,6 +132,14 @@ def planned(
             by_source.setdefault(source, []).append(finding)
     plans = [_plan(source, found) for source, found in by_source.items()]
     return _tested(plans, session, workspace, discovery, reason), left
+
+
+def _each_place(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield findings, those that stand for several places once for each."""
+    for finding in findings:
+        yield finding
+        for place in finding.also:
+            yield finding._replace(span=place, also=())
 
 
 def _plan(source: Source, findings: Sequence[Finding]) -> Plan:

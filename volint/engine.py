@@ -146,7 +146,12 @@ class _Merged:
             places.setdefault(finding.span, Label(finding.span, "needed here as well"))
             places.pop(other.span, None)
             stronger = max(other, finding, key=lambda finding: finding.level.rank)
-            joined = other._replace(labels=tuple(places.values()), level=stronger.level)
+            also = tuple(dict.fromkeys((*other.also, finding.span, *finding.also)))
+            joined = other._replace(
+                labels=tuple(places.values()),
+                level=stronger.level,
+                also=tuple(span for span in also if span != other.span),
+            )
             indexes = (*other.project_indexes, *finding.project_indexes)
             kept[first[key]] = self._seen(joined, indexes)
         self.findings = kept

@@ -134,6 +134,8 @@ class Finding(NamedTuple):
     """Number among findings that are otherwise alike, from 0; set by the engine, part of the fingerprint."""
     project_indexes: tuple[int, ...] = ()
     """Positions of those projects among all of the run, whose names need not differ; set by the engine."""
+    also: tuple[Span, ...] = ()
+    """Further places of the same fault, each with a label: where the first is ignored, the next stands for it."""
 
 
 class Size(int):
@@ -235,11 +237,13 @@ class Rule:
         target: str = "",
         source: str = "",
         redact: tuple[Span, ...] = (),
+        also: tuple[Span, ...] = (),
     ) -> Finding:
         """Return a finding of this rule; what is not given is the rule's default.
 
         `container`, `mount`, `target` and `source` make the fingerprint, which survives moved lines.
-        `redact` names the places of secret values that a snippet would show.
+        `redact` names the places of secret values that a snippet would show, `also` those labels' that have the
+        same fault themselves.
         """
         if mount is not None:
             target = target or mount.target.value
@@ -259,6 +263,7 @@ class Rule:
             target,
             source,
             redact=redact,
+            also=also,
         )
 
     def problems(self, project: Project) -> Iterator[Finding]:

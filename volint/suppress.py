@@ -203,14 +203,14 @@ class _Active:
         self.codes = tuple((text, _code(text.value, names)) for text in ignore.codes)
         self.used: set[str] = set()
 
-    def hides(self, finding: Finding) -> bool:
-        """Return whether it hides a finding of its file, and remember it."""
+    def hides(self, code: str, start: int) -> bool:
+        """Return whether it hides what a rule finds at an offset of its file, and remember it."""
         covers = self.ignore.covers
-        if covers is not None and not covers[0] <= finding.span.start < covers[1]:
+        if covers is not None and not covers[0] <= start < covers[1]:
             return False
-        if self.reasonless or not any(code == finding.code for _, code in self.codes):
+        if self.reasonless or not any(own == code for _, own in self.codes):
             return False
-        self.used.add(finding.code)
+        self.used.add(code)
         return True
 
 
@@ -247,22 +247,47 @@ def suppress(
         ]
     if not by_path:
         return list(found), 0
-    kept = [finding for finding in found if not _is_hidden(finding, by_path)]
+    left = [_left(finding, by_path) for finding in found]
+    kept = [finding for finding in left if finding is not None]
     everything = [active for actives in by_path.values() for active in actives]
     for active in everything:
         complaints += _unknown(active, known)
         complaints += _unused(active, selected)
     complaints = [complaint for complaint in complaints if complaint.code in selected]
-    shown = [complaint for complaint in complaints if not _is_hidden(complaint, by_path)]
+    shown = [
+        complaint
+        for complaint in complaints
+        if not _is_hidden(complaint.code, complaint.span, by_path)
+    ]
     hidden = len(found) - len(kept) + len(complaints) - len(shown)
     return kept + shown, hidden
 
 
-def _is_hidden(finding: Finding, by_path: Mapping[str, list[_Active]]) -> bool:
-    """Return whether a comment hides a finding; all that do count as used."""
-    actives = by_path.get(finding.span.source.path, ())
-    hiding = [active for active in actives if active.hides(finding)]
+def _is_hidden(code: str, span: Span, by_path: Mapping[str, list[_Active]]) -> bool:
+    """Return whether a comment hides what a rule finds at a place; all that do count as used."""
+    actives = by_path.get(span.source.path, ())
+    hiding = [active for active in actives if active.hides(code, span.start)]
     return bool(hiding)
+
+
+def _left(finding: Finding, by_path: Mapping[str, list[_Active]]) -> Finding | None:
+    """Return what is left of a finding: nothing, or the first of its places that no comment hides, with the others.
+
+    What mends it mends all of them, and is left out where that is not wanted.
+    """
+    if not finding.also:
+        return None if _is_hidden(finding.code, finding.span, by_path) else finding
+    places = (finding.span, *finding.also)
+    hidden = {place for place in places if _is_hidden(finding.code, place, by_path)}
+    if not hidden:
+        return finding
+    open_ = [place for place in places if place not in hidden]
+    if not open_:
+        return None
+    first, *others = open_
+    gone = hidden.union((first,))
+    labels = tuple(label for label in finding.labels if label.span not in gone)
+    return finding._replace(span=first, labels=labels, also=tuple(others), fix=None)
 
 
 def _unknown(active: _Active, known: Mapping[str, str]) -> list[Finding]:

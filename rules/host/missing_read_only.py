@@ -190,6 +190,7 @@ class MissingReadOnly(Rule):
             persona=judged.persona,
             container=container,
             mount=mount,
+            also=tuple(labels),
         )
 
 

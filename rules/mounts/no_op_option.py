@@ -140,6 +140,7 @@ class NoOpOption(Rule):
             fix=fix,
             container=container,
             mount=mount,
+            also=tuple(place for _, _, place in found[1:]),
         )
 
     def _unknown(self, container: Container, mount: Mount) -> Iterator[Finding]:

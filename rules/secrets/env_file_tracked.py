@@ -150,6 +150,7 @@ class EnvFileTracked(Rule):
             container=container,
             target=path,
             redact=tuple(literal.place for literal in literals),
+            also=tuple(place for place in file.uses if place != span),
         )
 
 
