@@ -81,7 +81,7 @@ def test_the_hooks(hooks: dict[str, dict[str, Any]]) -> None:
 NAMES = [
     *(name for name, kind in kinds._EXACT.items() if kind.kind is not None),
     *(name.title() for name, kind in kinds._EXACT.items() if kind.kind is not None),
-    *(f"some.{suffix}" for suffix in kinds._SUFFIX),
+    *(f"some.{suffix}" for suffix, found in kinds._SUFFIX.items() if found.kind is not None),
     *("compose.prod.yml", "x.compose.yaml", "azure-pipelines.yml", ".gitlab-ci.yml", "action.yaml"),
     *("Dockerfile.alpine", "Dockerfile-dev", "Containerfile_x", "Makefile.docker", "a.b.dockerfile"),
     *(".devcontainer/devcontainer.json", ".devcontainer/py/devcontainer.json"),
@@ -103,6 +103,7 @@ def test_every_discovered_kind_is_passed(hook: dict[str, Any], path: str) -> Non
         "x/Dockerfile-dev",
         "api.Dockerfile.dockerignore",
         "a/.devcontainer.json",
+        "units/app.build",
     ],
 )
 def test_what_only_its_content_tells_is_passed(hook: dict[str, Any], path: str) -> None:
