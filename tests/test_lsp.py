@@ -305,7 +305,13 @@ def test_settings_of_the_client(tmp_path: Path) -> None:
         async with Editor(tmp_path, options=options, settings={"openFilesOnly": True}) as editor:
             uri = editor.open(path)
             assert await editor.codes(uri) == ["VL102"]
-            assert not editor.client.diagnostics.get((tmp_path / "b/compose.yaml").as_uri())
+            # The settings are asked for while the first check may run: what it said of closed files is taken back.
+            other = (tmp_path / "b/compose.yaml").as_uri()
+            for _ in range(50):
+                if not editor.client.diagnostics.get(other):
+                    break
+                await asyncio.sleep(0.02)
+            assert not editor.client.diagnostics.get(other)
             action = await editor.action(uri, 5, "ignore it here")
             assert "# volint: ignore[VL102] ask the operators\n" in editor.apply(action.edit)[uri]
             for settings, message in (
