@@ -966,12 +966,14 @@ def test_version_and_help(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--nope",), "No such option"),
+        (("--nope",), "there is no option"),
         (("--persona", "x"), "'regular', 'pedantic', 'auditor'"),
         (("rule",), "CODE|NAME"),
+        (("mount",), "did you mean 'volint mounts'?"),
+        (("nowhere",), "give a file or a directory that does"),
         (("rule", "VL2O2"), "did you mean 'VL202'?"),
         (("rule", "zzzzzz"), "`volint rules` lists them all"),
-        (("mounts", "--select", "VL1"), "No such option"),
+        (("mounts", "--select", "VL1"), "there is no option"),
     ],
 )
 def test_a_wrong_command_line(run, arguments: tuple[str, ...], said: str) -> None:  # type: ignore[no-untyped-def]

@@ -25,8 +25,9 @@ with the place and what was probably meant. A configuration never makes volint r
 
 Globs have the meaning of `.gitignore` patterns, relative to the configuration's folder.
 
-`volint --show-settings` lists every setting with its value and the file, line and column, or the option of the command line, that it
-comes from. [volint.schema.json](volint.schema.json) is a JSON schema for editors; with the YAML language server, the first line
+`volint --show-settings` lists every setting, the options of rules too, with its value and the file, line and column, or the option
+of the command line, that it comes from. [volint.schema.json](volint.schema.json) is a JSON schema for editors, which `volint schema`
+prints (with the options of your own rules: `--rules`); with the YAML language server, the first line
 `# yaml-language-server: $schema=PATH/volint.schema.json` turns it on.
 
 """

@@ -318,7 +318,7 @@ def test_settings_of_the_client(tmp_path: Path) -> None:
                 ({"personna": "auditor"}, "no setting 'volint.personna'; did you mean 'persona'?"),
                 ({"select": "VL102"}, "'volint.select' is no list of strings"),
                 ({"args": ["--fix"]}, "'fix' is not for editors"),
-                ({"args": ["--nothing"]}, "No such option"),
+                ({"args": ["--nothing"]}, "there is no option"),
                 ({"persona": "boss"}, "'boss' is not one of"),
             ):
                 editor.client.set_configuration({"volint": settings})

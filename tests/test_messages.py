@@ -65,7 +65,7 @@ ANSWERED = {
     "volint/app.py: note: '{session.files.display(skip.path)}' is not looked into: {skip.reason}": "a line of help follows",
     "volint/app.py: note: nothing to check in {where}: volint looks for Compose files, Dockerfiles, .dockerignore files, shell scripts and other files that hold docker commands": "a line of help follows",
     "volint/app.py: note: {len(said)} of the paths given are left out: excluded, or nothing volint reads": "a tool gave them: nothing is to be done",
-    "volint/cli.py: error: {escape(error.format_message())}": "a line of help follows",
+    "volint/cli.py: error: {escape(_mistake(error))}": "a line of help follows",
     "volint/confignodes.py: {where} has no setting '{key.value}'{hint}": "the hint names one, or all",
     "volint/discovery.py: note: '{files.display(path)}' is skipped: {reason}": "the reason says what volint reads, or what excludes it",
     "volint/fixrun.py: error: '{change.source.path}' is left as it is: {why}": "volint/rewrite.py, listed",

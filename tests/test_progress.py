@@ -214,14 +214,47 @@ def test_nothing_is_wider_than_the_terminal(tmp_path: Path, columns: int) -> Non
         "services:\n  db:\n    image: postgres:17\n    volumes:\n      - ./config:/etc/postgresql\n"
         "      - data:/var/lib/postgresql/data\n      - /var/lib/postgresql/somewhere/else/entirely\nvolumes:\n  data:\n"
     )
-    tree(tmp_path, {f"{folder}/compose.yaml": compose})
+    start = "docker compose up -d\n"
+    tree(
+        tmp_path,
+        {
+            f"{folder}/compose.yaml": compose,
+            f"{folder}/start-all-of-it-here.sh": start,
+            f"{folder}/images/frontend.Dockerfile": "FROM scratch\nCOPY a b\n",
+        },
+    )
     for arguments in (
         ["--format", "grouped", "--persona", "auditor"],
         ["--color=always"],
         ["mounts"],
+        ["rules"],
     ):
         with Terminal(tmp_path, *arguments, columns=columns) as terminal:
             assert terminal.rest() in (0, 1)
             shown = terminal.screen()
             assert [line for line in shown if len(line) > columns] == []
             assert len(shown) > 5
+
+
+def test_messages_end_at_a_blank_and_begin_in_colour(tmp_path: Path) -> None:
+    with Terminal(tmp_path, "--format", "xml", columns=40) as terminal:
+        assert terminal.rest() == 2
+        assert terminal.written.startswith("\x1b[1;31merror\x1b[0m: there is no format 'xml'")
+        first, *others = [line for line in terminal.screen() if line]
+        assert others
+        assert all(len(line) <= 40 for line in (first, *others))
+        assert all(line.startswith("  ") for line in others)
+        words = " ".join([first, *map(str.strip, others)])
+    assert volint(tmp_path, "--format", "xml").err == f"{words}\n"
+
+
+def test_messages_have_no_colour_where_none_is_wanted(tmp_path: Path) -> None:
+    for arguments, env in (
+        (["nowhere.yaml", "--color=never"], {}),
+        (["nowhere.yaml"], {"NO_COLOR": "1"}),
+        (["--nothing"], {"NO_COLOR": "1"}),
+    ):
+        with Terminal(tmp_path, *arguments, env=env) as terminal:
+            assert terminal.rest() == 2
+            assert "error: " in terminal.written
+            assert "\x1b[1" not in terminal.written

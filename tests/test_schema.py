@@ -60,6 +60,34 @@ def test_the_schema_is_fresh() -> None:
     assert PAGE.read_text(encoding="utf-8") == text
 
 
+def test_the_command_prints_the_schema(tmp_path: Path) -> None:
+    done = volint(tmp_path, "schema")
+    assert (done.status, done.err) == (0, "")
+    assert done.out == PAGE.read_text(encoding="utf-8")
+
+
+def test_the_command_knows_the_rules_of_a_file(tmp_path: Path) -> None:
+    own = """\
+from volint.api import Option, Rule
+
+
+class Targets(Rule):
+    \"\"\"Too many targets.\"\"\"
+
+    code = "QA1"
+    name = "targets"
+    options = (Option("most", int, 3, "How many."),)
+
+    def check(self, project):
+        return ()
+"""
+    tree(tmp_path, {"own.py": own})
+    done = volint(tmp_path, "schema", "--rules", "own.py", "-o", "volint.schema.json")
+    assert (done.status, done.out, done.err) == (0, "", "")
+    written = json.loads((tmp_path / "volint.schema.json").read_text(encoding="utf-8"))
+    assert "most" in json.dumps(written["definitions"])
+
+
 def test_the_schema_has_every_key() -> None:
     assert list(made()["properties"]) == [setting.name for setting in SETTINGS]
 
@@ -134,4 +162,14 @@ def test_show_settings(tmp_path: Path) -> None:
     ]
     assert [rest.split() for name, rest in rows if name == "rules:"] == [
         ["VL401.error-size", '"2MB"', "volint.yaml:4:17"]
+    ]
+
+
+def test_show_settings_knows_the_options_of_the_rules_in_force(tmp_path: Path) -> None:
+    tree(tmp_path, {"volint.yaml": "rules: {model-in-image: {error-size: 2MB}}\n"})
+    done = volint(tmp_path, "--show-settings", "--select", "VL401,VL405")
+    rows = [line.split()[1:] for line in done.out.splitlines() if line.startswith("rules:")]
+    assert rows == [
+        ["model-in-image.error-size", '"2MB"', "volint.yaml:1:26"],
+        ["VL405.size", '"100MB"', "default"],
     ]

@@ -62,14 +62,14 @@ def imported(cwd: Path, *arguments: str) -> set[str]:
 
 def test_the_version_is_said_by_one_module(tmp_path: Path) -> None:
     own = {name for name in imported(tmp_path, "--version") if name.startswith("volint")}
-    assert own == {"volint", "volint.cli", "volint.clioptions"}
+    assert own == {"volint", "volint.cli", "volint.clioptions", "volint.streams"}
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["mounts", "--help"]])
 def test_help_reads_nothing(tmp_path: Path, arguments: list[str]) -> None:
     loaded = imported(tmp_path, *arguments)
     own = {name for name in loaded if name.startswith("volint")}
-    assert own <= {"volint", "volint.cli", "volint.clioptions"}
+    assert own <= {"volint", "volint.cli", "volint.clioptions", "volint.streams"}
     # click wraps text and looks at the terminal.
     assert loaded & NEVER <= {"shutil"}
 

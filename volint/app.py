@@ -359,10 +359,10 @@ def _said(session: Session, discovery: Discovery) -> list[str]:
 def _show_settings(session: Session) -> Outcome:
     from volint.report.settings import render_settings
 
-    session.enabled()  # says what is wrong with rules and their options
+    rules = [meta.load() for meta in session.metas(session.enabled())]
     failures = unloaded(session.failures)
     status = FAILED if failures else CLEAN
-    return Outcome([(None, render_settings(session.config))], failures, status)
+    return Outcome([(None, render_settings(session.config, rules))], failures, status)
 
 
 def _show_files(session: Session, discovery: Discovery | None) -> Outcome:

@@ -1,4 +1,4 @@
-"""`volint rule` and `volint rules`: the pages of all rules of all packs."""
+"""`volint rule`, `volint rules` and `volint schema`: what there is to know of all rules of all packs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from volint.result import RuleMeta
 
-__all__ = ["rule_list", "rule_names", "rule_page"]
+__all__ = ["rule_list", "rule_names", "rule_page", "schema_text"]
 
 
 def _all_metas(rules: Sequence[str] = ()) -> tuple[list[RuleMeta], list[str]]:
@@ -76,6 +76,25 @@ def rule_list(
 
         metas, messages = _all_metas(rules)
         text = render_rules(metas, format, Options(**({} if output else shown)))
+        return Outcome([(output, text)], messages, FAILED if messages else CLEAN)
+
+    return guarded(work)
+
+
+def schema_text(*, output: str | None = None, rules: Sequence[str] = ()) -> Outcome:
+    """`volint schema`: the JSON schema of the configuration, with the options of all rules of all packs.
+
+    `output` is a file, None for standard output; `rules` are the paths of --rules.
+    """
+
+    def work() -> Outcome:
+        import json
+
+        from volint.schema import schema
+
+        metas, messages = _all_metas(rules)
+        found = schema([meta.load() for meta in metas])
+        text = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
         return Outcome([(output, text)], messages, FAILED if messages else CLEAN)
 
     return guarded(work)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from volint import __version__, clioptions
+from volint import __version__, clioptions, streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,8 +38,20 @@ class _Verbs(click.Group):
             # A word not yet there is to be completed: it may become a verb.
             args = [] if ctx.resilient_parsing else ["check"]
         elif args[0] not in self.commands and args[0] not in ("-h", "--help", "--version", "-V"):
+            self._refuse_misspelled(ctx, args[0])
             args = ["check", *args]
         return super().parse_args(ctx, args)
+
+    def _refuse_misspelled(self, ctx: click.Context, word: str) -> None:
+        """Raise UsageError for a word that is no path that is there, and nearly a verb."""
+        if word.isalpha() and not ctx.resilient_parsing and not os.path.lexists(word):
+            from volint.mistakes import closest
+
+            verb = closest(word, self.commands)
+            if verb:
+                raise click.UsageError(
+                    f"'{word}' is no file and no verb; did you mean 'volint {verb}'?", ctx
+                )
 
     def invoke(self, ctx: click.Context) -> Any:
         # Before click gets to see them: it ends a broken pipe with 1, which means findings.
@@ -47,7 +59,7 @@ class _Verbs(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError:
             # The reader has seen enough.
-            _discard_output()
+            streams.discard_output()
             ctx.exit(141)
         except KeyboardInterrupt:
             ctx.exit(130)
@@ -204,7 +216,7 @@ def rule(ctx: click.Context, /, rule_name: str, formats: str, **given: Any) -> N
         rule_page(
             rule_name,
             formats,
-            shown=_terminal(given),
+            shown=streams.shown(given),
             output=_output_file(given),
             rules=given["rules"],
         ),
@@ -221,9 +233,19 @@ def rules(ctx: click.Context, /, formats: str, **given: Any) -> None:
     _finish(
         ctx,
         rule_list(
-            formats, shown=_terminal(given), output=_output_file(given), rules=given["rules"]
+            formats, shown=streams.shown(given), output=_output_file(given), rules=given["rules"]
         ),
     )
+
+
+@cli.command(cls=clioptions.Command, context_settings=_CONTEXT)
+@clioptions.group("Options", clioptions.rules, clioptions.output)
+@click.pass_context
+def schema(ctx: click.Context, /, **given: Any) -> None:
+    """Print the JSON schema of the configuration."""
+    from volint.catalogue import schema_text
+
+    _finish(ctx, schema_text(output=_output_file(given), rules=given["rules"]))
 
 
 @cli.command(
@@ -268,7 +290,7 @@ def _editor_settings(args: Sequence[str]) -> dict[str, Any]:
     try:
         ctx = check.make_context("check", list(args))
     except click.ClickException as error:
-        raise ValueError(error.format_message()) from None
+        raise ValueError(_mistake(error)) from None
     except click.exceptions.Exit:
         raise ValueError("'--help' is for a terminal; leave it out") from None
     for name in _NOT_IN_AN_EDITOR:
@@ -283,61 +305,9 @@ def _output_file(given: dict[str, Any]) -> str | None:
     return None if given["output"] == "-" else given["output"]
 
 
-def _color(given: dict[str, Any], stream: IO[str] | None = None) -> bool:
-    """Decide whether a stream, stdout by default, gets colours.
-
-    --color decides, then NO_COLOR, then FORCE_COLOR, then whether it is a terminal.
-    """
-    if given["color"] != "auto":
-        return bool(given["color"] == "always")
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return (stream or sys.stdout).isatty() and os.environ.get("TERM") != "dumb"
-
-
-def _width(stream: IO[str] | None = None) -> int | None:
-    """Return the columns of the terminal that a stream, stdout by default, is; None where it is none."""
-    stream = stream or sys.stdout
-    if not stream.isatty():
-        return None
-    try:
-        return os.get_terminal_size(stream.fileno()).columns or None
-    except OSError:
-        return None
-
-
-def _links(given: dict[str, Any]) -> bool:
-    """Decide whether stdout shows hyperlinks: FORCE_HYPERLINK decides, then what is known of the terminal."""
-    forced = os.environ.get("FORCE_HYPERLINK")
-    if forced is not None:
-        return forced not in ("", "0")
-    if given["color"] == "never" or not sys.stdout.isatty():
-        return False
-    from volint.report.terminal import shows_links
-
-    return shows_links(os.environ)
-
-
-def _terminal(given: dict[str, Any]) -> dict[str, Any]:
-    """Return what stdout shows: whether colours, how many columns, whether hyperlinks."""
-    return {"color": _color(given), "width": _width(), "links": _links(given)}
-
-
-def _shows_progress(given: dict[str, Any]) -> bool:
-    """Decide whether stderr shows how far a long run is: a terminal does that can, and that is somebody's."""
-    return not (
-        given.get("quiet")
-        or not sys.stderr.isatty()
-        or os.environ.get("TERM", "dumb") == "dumb"
-        or "CI" in os.environ
-    )
-
-
 def _run(verb: Callable[[dict[str, Any]], Outcome], settings: dict[str, Any]) -> Outcome:
     """Return what a verb comes to, with a line on the terminal meanwhile that says how far it is."""
-    if not _shows_progress(settings):
+    if not streams.shows_progress(settings):
         return verb(settings)
     from volint.report.progress import Progress
 
@@ -371,12 +341,13 @@ def _watch(ctx: click.Context, given: dict[str, Any]) -> None:
         raise click.UsageError("--watch cannot watch standard input; name the file", ctx)
     # As wide as the terminal is by then.
     outcomes = watch(
-        _settings(ctx, given), lambda settings: _run(check, {**settings, **_terminal(given)})
+        _settings(ctx, given),
+        lambda settings: _run(check, {**settings, **streams.shown(given), **streams.said(given)}),
     )
     for outcome in outcomes:
         if sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb":
-            _write(sys.stdout, "\x1b[H\x1b[2J")
-        status = _emit(outcome)
+            streams.write(sys.stdout, "\x1b[H\x1b[2J")
+        status = streams.emit(outcome, given)
         sys.stderr.flush()
     ctx.exit(status)
 
@@ -395,9 +366,7 @@ def _settings(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
             if given[name]:
                 raise click.UsageError(f"{option} needs -f/--file to say which project", ctx)
     settings = dict(given)
-    settings.update(_terminal(given))
-    settings["color_messages"] = _color(given, sys.stderr)
-    settings["width_messages"] = _width(sys.stderr)
+    settings.update(streams.shown(given), **streams.said(given))
     settings["stdin"] = None
     if given.get("verbose"):
         from time import process_time
@@ -410,70 +379,35 @@ def _settings(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
     return settings
 
 
-def _write(stream: IO[str], text: str) -> None:
-    try:
-        stream.write(text)
-    except UnicodeEncodeError:
-        encoding = getattr(stream, "encoding", None) or "ascii"
-        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
-
-
 def _finish(ctx: click.Context, outcome: Outcome) -> None:
-    ctx.exit(_emit(outcome))
+    ctx.exit(streams.emit(outcome, ctx.params))
 
 
-def _emit(outcome: Outcome) -> int:
-    """Write what was rendered, and the words about the run to stderr; return the exit status."""
-    for path, text in outcome.outputs:
-        if path is None:
-            _write(sys.stdout, text)
-            continue
-        try:
-            # A file name need not be UTF-8.
-            with open(
-                path, "w", encoding="utf-8", errors="backslashreplace", newline="\n"
-            ) as stream:
-                stream.write(text)
-        except OSError as error:
-            outcome.messages.append(
-                f"error: cannot write '{path}': {error.strerror}; name a file that can be written"
-            )
-            outcome = outcome._replace(status=2)
-    sys.stdout.flush()
-    for message in outcome.messages:
-        _write(sys.stderr, message + "\n")
-    return outcome.status
+def _mistake(error: click.ClickException) -> str:
+    """Return the words about a mistake in volint's manner: click begins with a capital and ends with a full stop."""
+    if isinstance(error, click.NoSuchOption):
+        from volint.mistakes import did_you_mean
+
+        hint = did_you_mean(error.option_name, error.possibilities or ())
+        return f"there is no option '{error.option_name}'{hint}"
+    text = error.format_message().rstrip(".")
+    return text[:1].lower() + text[1:]
 
 
 def _say_mistake(error: click.ClickException) -> None:
     from volint.report.terminal import escape
 
-    text = f"error: {escape(error.format_message())}\n"
+    streams.say(f"error: {escape(_mistake(error))}")
     if isinstance(error, click.UsageError) and error.ctx is not None:
-        text += f"help: '{error.ctx.command_path} --help' lists the options\n"
-    _write(sys.stderr, text)
-
-
-def _open_streams() -> None:
-    """Let lines end in '\\n' everywhere; open what was closed before volint was started."""
-    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115
-    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(newline="\n")
-
-
-def _discard_output() -> None:
-    """Throw away what standard output still holds: Python would fail again on it at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        lists = "verbs" if isinstance(error.ctx.command, click.Group) else "options"
+        streams.say(f"help: '{error.ctx.command_path} --help' lists the {lists}")
 
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
     # One short run makes garbage that is not worth collecting.
     gc.disable()
-    _open_streams()
+    streams.open_streams()
     status: object
     try:
         status = cli.main(
@@ -483,10 +417,9 @@ def main(args: Sequence[str] | None = None) -> None:
         _say_mistake(error)
         status = 2
     except OSError as error:
-        _discard_output()
-        _write(
-            sys.stderr,
-            f"error: cannot write to standard output: {error.strerror}; make room, or name a file with -o\n",
+        streams.discard_output()
+        streams.say(
+            f"error: cannot write to standard output: {error.strerror}; make room, or name a file with -o"
         )
         status = 2
     except (KeyboardInterrupt, click.Abort):

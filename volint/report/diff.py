@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["render"]
 
 _CONTEXTS = (3, 2, 1)
-_STYLES = {"+": "help", "-": "error", "@": "note"}
+_STYLES = {"+": "help", "-": "removed", "@": "note"}
 
 
 def render(

@@ -99,7 +99,7 @@ def fix_lines(finding: Finding, gutter: int, style: Style, columns: int | None) 
         first = min(hunk.line, source.position(len(source.text))[0])
         secret = bool(source.text) and in_secret_block(source, source.line_span(first).start)
         for sign, name, number, lines in (
-            ("-", "error", hunk.line, hunk.old),
+            ("-", "removed", hunk.line, hunk.old),
             ("+", "help", hunk.new_line, hunk.new),
         ):
             for at, line in enumerate(lines, number):

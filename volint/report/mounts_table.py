@@ -227,14 +227,17 @@ def _header(project: Project, style: Style) -> list[str]:
 def _project(project: Project, cwd: str, style: Style, columns: int | None) -> list[str]:
     room = None if columns is None else columns - 4
     lines = [part for line in _header(project, style) for part in _wrapped(line, 4, columns)]
-    tables = _aligned([[_mount(mount) for mount in each.mounts] for each in project.containers])
-    for container, rows in zip(project.containers, tables, strict=True):
+    mounts = [[_mount(mount) for mount in each.mounts] for each in project.containers]
+    for container, own, rows in zip(project.containers, mounts, _aligned(mounts), strict=True):
         name = style("place", escape(container.name.value))
         origin = _origin(container, cwd)
-        place = style("dim", _place(container.name.span))
-        title = f"  {name}: {origin}{_traits(container, project)}  {place}"
+        traits = _traits(container, project)
+        title = f"  {name}: {origin}{traits}  {_place(container.name.span)}"
         lines += ["", *_wrapped(title, 4, columns)]
         fitted = _fitted(rows, container.name.span, room)
+        if any("\n" in row for row in fitted):
+            # Columns as narrow as this container's own cells leave more room.
+            fitted = _fitted(_aligned([own])[0], container.name.span, room)
         lines += [f"    {row}" for row in fitted] or ["    no mounts"]
     declared: tuple[tuple[str, list[_Row]], ...] = (
         ("volumes", [_volume(volume) for volume in project.volumes]),
@@ -259,9 +262,7 @@ def _project(project: Project, cwd: str, style: Style, columns: int | None) -> l
     for title, entries in declared:
         if entries:
             lines += ["", f"  {title}"]
-            rows = _aligned([entries])[0]
-            if title in ("volumes", "secrets", "configs"):
-                rows = _fitted(rows, Span(project.sources[0], 0, 0), room)
+            rows = _fitted(_aligned([entries])[0], Span(project.sources[0], 0, 0), room)
             lines += [f"    {row}" for row in rows]
     if project.problems:
         lines += ["", "  problems"]

@@ -96,7 +96,7 @@ def _text(meta: RuleMeta, rule: type[Rule], options: Options) -> str:
     style = Style(options.color)
     facts = "  ".join(f"{name}: {value}" for name, value in _facts(meta, rule).items())
     code = style(rule.level.value, link(rule.code, options.rule_url(rule.code)))
-    lines = [f"{code} {style('bold', rule.name)}", style("dim", facts), ""]
+    lines = [f"{code} {style('bold', rule.name)}", facts, ""]
     lines += _paragraph([f"{page.summary}."], options.width)
     before: object = None
     for piece in pieces(page.body):
@@ -212,21 +212,22 @@ def render_rules(rules: Sequence[RuleMeta], format: str, options: Options) -> st
     for _, rule in loaded:
         code = style(rule.level.value, link(rule.code, options.rule_url(rule.code)))
         line = f"{code}{' ' * (codes - width(rule.code))}  {pad(rule.name, names)}  {pad(_level(rule), levels)}"
-        summary = read_page(rule).summary
-        if options.width is None or taken + width(summary) <= options.width:
-            lines.append(f"{line}  {summary}")
-        else:
-            first, *others = _beside(summary, options.width, taken)
-            lines.append(f"{line}  {first}".rstrip())
-            lines += others
+        first, *others = _beside(read_page(rule).summary, options.width, taken)
+        lines.append(f"{line}  {first}".rstrip())
+        lines += others
     return "".join(f"{line}\n" for line in lines)
 
 
 _NARROWEST = 40
 
 
-def _beside(text: str, columns: int, taken: int) -> list[str]:
-    """Return a text wrapped beside what a line holds already, or below it where that leaves too little."""
+def _beside(text: str, columns: int | None, taken: int) -> list[str]:
+    """Return a text wrapped beside what a line holds already, or below it where that leaves too little.
+
+    Where there is no terminal, `columns` is None, and it stands beside in one line.
+    """
+    if columns is None:
+        return [text]
     beside = columns - taken >= _NARROWEST
     margin = taken if beside else 7
     first, *others = wrap(text, max(columns - margin, 1))

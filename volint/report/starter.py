@@ -28,8 +28,9 @@ _MOST = 30
 def starter(result: Result, projects: Sequence[Project]) -> str:
     """Return the text of a `volint.yaml`."""
     parts = [
-        f"# volint's configuration. Every setting: {_MANUAL}\n",
-        "# Whose findings to show: regular, pedantic (good habits as well) or auditor (all there is to know).\n"
+        f"# volint's configuration. Every setting:\n# {_MANUAL}\n",
+        "# Whose findings to show: regular, pedantic (good habits as well) or auditor\n"
+        "# (all there is to know).\n"
         "persona: regular\n",
         "# Exit with status 1 from this level on: note, warning or error.\nfail-on: warning\n",
         "# Let an ignore comment hide nothing unless it says why.\nrequire-ignore-reason: false\n",
@@ -79,8 +80,8 @@ def _environments(projects: Iterable[Project]) -> str:
     if not lines:
         lines = ["#   'deploy/**': production\n"]
     return (
-        "# Where projects run: production, staging, development, test or example. volint infers it; say it where "
-        "it is wrong.\n# environments:\n" + "".join(lines)
+        "# Where projects run: production, staging, development, test or example.\n"
+        "# volint infers it; say it where it is wrong.\n# environments:\n" + "".join(lines)
     )
 
 
@@ -95,6 +96,7 @@ def _rules(result: Result) -> str:
     if not lines:
         return f"{head}# rules:\n#   VL501: {{level: error}}\n"
     return (
-        f"{head}# What is found today can also be left for later: volint --write-baseline volint-baseline.json\n"
+        f"{head}# What is found today can also be left for later:\n"
+        "# `volint --write-baseline volint-baseline.json`\n"
         "# rules:\n" + "".join(lines)
     )

@@ -22,7 +22,7 @@ _CODES = {
     "help": "32",
     "place": "1;34",
     "bold": "1",
-    "dim": "2",
+    "removed": "31",
 }
 
 
@@ -35,7 +35,7 @@ class Style:
         self.on = on
 
     def __call__(self, name: str, text: str) -> str:
-        """Return the text in the style of that name: a level, 'help', 'place', 'bold', 'dim'."""
+        """Return the text in the style of that name: a level, 'help', 'place', 'bold', 'removed'."""
         if not self.on or not text:
             return text
         return f"\x1b[{_CODES[name]}m{text}\x1b[0m"
