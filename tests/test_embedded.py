@@ -346,6 +346,23 @@ def test_a_command_in_a_document_is_found(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "runs"),
+    [
+        ('docker run -e A="[1,\n2]" a\nsome words\n', [["run", "-e", "A=[1,\n2]", "a"]]),
+        (
+            "docker run a sh -c '\n  x\n'\ndocker run b",
+            [["run", "a", "sh", "-c", "\n  x\n"], ["run", "b"]],
+        ),
+        ("docker run a  # it's\nthat's all", [["run", "a"]]),
+        ("docker run it's\ndocker run b", [["run", "it's"], ["run", "b"]]),
+    ],
+)
+def test_a_quote_may_go_over_lines(text: str, runs: list[list[str]]) -> None:
+    assert shell(f"```\n{text}\n```\n") == runs
+    assert shell("\n".join(f"    {line}" for line in text.splitlines())) == runs
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "docker run a",

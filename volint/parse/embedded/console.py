@@ -69,6 +69,8 @@ _PROSE = regex(
     r"|[ \t]*\S+[ \t]+[A-Za-z]+[ \t]+(?:is|are|was|were|has|have|will|can|does|must|and|to|the)\b"
 )
 _CONTINUED = regex(r"[\\`^]\r?$")
+_MAX_QUOTED = 40
+"""Lines that one quoted word may be long."""
 
 
 def read(
@@ -172,7 +174,7 @@ def _prompted(text: str, lines: list[tuple[int, int]]) -> list[list[tuple[int, i
 
 
 def _open_quote(text: str, group: list[tuple[int, int]]) -> bool:
-    if len(group) > 40:
+    if len(group) > _MAX_QUOTED:
         return False
     quote = ""
     for start, end in group:
@@ -193,7 +195,7 @@ def _leading(text: str, lines: list[tuple[int, int]], session: bool) -> list[lis
     """Return the lines that begin with a container program, each with those that continue it."""
     groups: list[list[tuple[int, int]]] = []
     more = False
-    for start, end in lines:
+    for number, (start, end) in enumerate(lines):
         root = _ROOT_PROMPT.match(text, start, end) if session else None
         if more:
             groups[-1].append((start, end))
@@ -203,5 +205,21 @@ def _leading(text: str, lines: list[tuple[int, int]], session: bool) -> list[lis
             groups.append([(start, end)])
         else:
             continue
-        more = _CONTINUED.search(text, start, end) is not None
+        more = _CONTINUED.search(text, start, end) is not None or (
+            _open_quote(text, groups[-1]) and _is_closed(text, groups[-1], lines[number + 1 :])
+        )
     return groups
+
+
+def _is_closed(text: str, group: list[tuple[int, int]], rest: list[tuple[int, int]]) -> bool:
+    """Return whether a quote ends before another command begins; the apostrophe of a remark never does."""
+    opened = list(group)
+    for start, end in rest:
+        if _LEADING.match(text, start, end):
+            return False
+        opened.append((start, end))
+        if len(opened) > _MAX_QUOTED:
+            return False
+        if not _open_quote(text, opened):
+            return True
+    return False
