@@ -11,7 +11,7 @@ from volint.parse.shelltree import Case, Choice, For, Scope, Sequence, Simple
 from volint.source import Span, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     from volint.model import Step
     from volint.parse.shelltree import Node
@@ -26,16 +26,19 @@ _AFTER_FLAG = {
     "unzip": ("-d",),
     "wget": ("-O", "-P", "--output-document", "--directory-prefix"),
     "curl": ("-o", "--output", "--output-dir"),
+    "adduser": ("-h", "--home"),
+    "useradd": ("-d", "--home-dir", "--home"),
 }
 _BEFORE = frozenset(("sudo", "exec", "time", "command", "env", "then", "do"))
+_MAKES_HOME = regex(r"-[a-zA-Z]*m|--create-home$")
 _VARIABLE = regex(r"\$(?:\{(\w+)\}|(\w+))")
 
 
-def written_paths(step: Step) -> list[Text]:
+def written_paths(step: Step, programs: Container[str] | None = None) -> list[Text]:
     """Return the absolute paths a RUN step makes, changes or gives to another owner, with their places.
 
     Relative ones count from the working directory, unless the commands leave it; what depends on an unknown
-    variable is left out. `cp a b` writes to b alone.
+    variable is left out. `cp a b` writes to b alone. programs: the commands that are asked for, all if None.
     """
     if step.json_form:
         commands = [[(word.value, word.span) for word in step.words]]
@@ -47,8 +50,10 @@ def written_paths(step: Step) -> list[Text]:
     leaves = any(words and words[0][0] == "cd" for words in commands)
     found = []
     for words in commands:
-        for value, span in _targets(words):
+        for value, span in _targets(words, programs):
             path = _expand(value, step.environment)
+            if path is not None and "$" in value and "/" not in path:
+                continue  # as likely a user's name or a mode
             if path is not None and not path.startswith("/") and not leaves:
                 path = f"{step.workdir}/{path}"
             if path is not None and path.startswith("/"):
@@ -64,12 +69,15 @@ def _expand(value: str, known: Mapping[str, str]) -> str | None:
     return None if "$" in value or "`" in value else value
 
 
-def _targets(words: list[tuple[str, Span]]) -> Iterator[tuple[str, Span]]:
+def _targets(
+    words: list[tuple[str, Span]], programs: Container[str] | None
+) -> Iterator[tuple[str, Span]]:
     """Yield the words of one command that name what it writes; redirections are words with a leading '>'."""
     plain = []
     for value, span in words:
         if value.startswith(">"):
-            yield value.lstrip(">"), span
+            if programs is None:
+                yield value.lstrip(">"), span
         else:
             plain.append((value, span))
     while plain and (plain[0][0] in _BEFORE or re.match(r"\w+=", plain[0][0])):
@@ -77,13 +85,17 @@ def _targets(words: list[tuple[str, Span]]) -> Iterator[tuple[str, Span]]:
     if not plain:
         return
     name = plain[0][0].rpartition("/")[2]
+    if programs is not None and name not in programs:
+        return
     operands = [word for word in plain[1:] if not word[0].startswith("-")]
     if name in _ALL:
-        yield from (word for word in operands if "/" in word[0])
+        yield from (word for word in operands if "/" in word[0] or "$" in word[0])
     elif name in _LAST:
         yield from operands[-1:] if len(operands) > 1 else ()
     elif name == "git" and operands and operands[0][0] == "clone":
         yield from operands[2:3]
+    if name == "useradd" and not any(_MAKES_HOME.match(word[0]) for word in plain):
+        return
     for flag in _AFTER_FLAG.get(name, ()):
         for index, (value, span) in enumerate(plain[:-1]):
             if value == flag:

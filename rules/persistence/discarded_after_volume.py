@@ -23,6 +23,7 @@ from volint.api import (
 _BUILDKIT_FLAGS = frozenset(
     ("mount", "network", "security", "link", "exclude", "parents", "checksum")
 )
+_GIVE = frozenset(("chown", "useradd", "adduser"))
 
 
 class DiscardedAfterVolume(Rule):
@@ -56,6 +57,7 @@ class DiscardedAfterVolume(Rule):
     ## Exceptions
     - COPY and ADD, which both builders keep.
     - Paths that depend on a variable whose value is not known, and commands whose effect is not plain to see.
+    - A path that was given to a user before the VOLUME already, as its home or with `chown`: it is said once more.
     - Stages that the target does not need.
     - Dockerfiles that the classic builder refuses anyway: `RUN --mount`, `COPY --link`, here-documents.
 
@@ -87,12 +89,20 @@ class DiscardedAfterVolume(Rule):
 
     def _stage(self, build: Build, stage: Stage) -> Iterator[Finding]:
         declared = _inherited(build, stage)
+        given: set[str] = set()
         for step in stage.steps:
             if step.kind is StepKind.VOLUME and not step.onbuild:
                 declared += (word for word in step.words if not word.unresolved)
-            elif step.kind is StepKind.RUN and declared:
+            elif step.kind is StepKind.RUN and not declared:
+                given.update(path.value for path in written_paths(step, _GIVE))
+            elif step.kind is StepKind.RUN:
                 done = set()
+                again = {
+                    path.span for path in written_paths(step, ("chown",)) if path.value in given
+                }
                 for path in written_paths(step):
+                    if path.span in again:
+                        continue
                     for volume in declared:
                         if volume.value not in done and knowledge.within(path.value, volume.value):
                             done.add(volume.value)
