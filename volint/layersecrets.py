@@ -39,7 +39,14 @@ _KEEPERS = regex(
 )
 """Commands that write what they are given into a file of their own."""
 _REMOVAL = regex(r"\b(?:rm|shred|unlink)\b([^&|;\n]*)")
-_ACCOUNT = regex(r"""['"]?([\w.-]+):([^\s'":$`]+)['"]?""")
+_ACCOUNT = regex(r"""['"]?[\w.-]+:([^\s'":$`]+)['"]?""")
+_TYPED = regex(r"""([^\s'":$`\\]{3,})(?:\\n\1)?""")
+_HASHED = regex(
+    r"""[$]\((?:echo|printf)\s+(?:-\w\s+)*([^\s|$`)]+)\s*\|\s*openssl\s+passwd\b"""
+    r"""|[$]\(openssl\s+passwd(?:\s+-salt\s+\S+|\s+-\w+)*\s+([^\s|$`)-][^\s|$`)]*)\s*\)"""
+)
+"""A password that `openssl passwd` is given, without the quotes around it."""
+_PIPE = regex(r"""['"\s\\)}]*\|&?[\s\\]*(?:sudo\s+)?""")
 _RAW = ("/dev/", "&")
 _LOCAL = frozenset(("tmpfs", "cache"))
 
@@ -254,19 +261,43 @@ def layer_literals(step: Step) -> list[Literal]:
 
 
 def _accounts(step: Step) -> Iterator[Literal]:
-    """Yield the passwords that are piped into chpasswd."""
-    if not any("chpasswd" in script.value for script in _scripts(step)):
+    """Yield the passwords of accounts: piped into chpasswd or passwd, hashed on the line for `useradd -p`."""
+    if not any("passwd" in script.value for script in _scripts(step)):
         return
-    commands = _commands(step)
-    for command, following in pairwise(commands):
-        if following.program != "chpasswd" or command.program not in ("echo", "printf"):
-            continue
-        for value, place in command.operands:
-            match = _ACCOUNT.fullmatch(value.replace("\\n", ""))
-            if match is not None:
-                name = following.words[0][1]
-                secret = locate(match[2], place)
-                yield Literal(Text("chpasswd", name), secret, "accounts", False, "RUN")
+    previous: _Command | None = None
+    for command in _commands(step):
+        for literal in (*_piped(previous, command), *_hashed(command)):
+            secret, place = literal
+            yield Literal(Text(command.program, place), secret, "accounts", False, "RUN")
+        previous = command
+
+
+def _piped(before: _Command | None, command: _Command) -> Iterator[tuple[Span, Span]]:
+    """Yield the passwords that a printer hands to chpasswd or passwd, each with the program's place."""
+    if before is None or before.program not in ("echo", "printf"):
+        return
+    pattern = {"chpasswd": _ACCOUNT, "passwd": _TYPED}.get(command.program)
+    if pattern is None:
+        return
+    first, last = command.words[0][1], before.words[-1][1]
+    gap = first.source.text[last.end : first.start]
+    if pattern is _TYPED and not _PIPE.fullmatch(gap):
+        return
+    place = next(span for value, span in command.words if value.endswith("passwd"))
+    for value, span in before.operands:
+        match = pattern.fullmatch(value.removesuffix("\\n"))
+        if match is not None:
+            yield locate(match[1], span), place
+
+
+def _hashed(command: _Command) -> Iterator[tuple[Span, Span]]:
+    """Yield the passwords that are hashed where an account is made, each with the flag's place."""
+    if command.program not in ("useradd", "usermod"):
+        return
+    for (flag, place), (value, span) in pairwise(command.words):
+        match = _HASHED.match(value) if flag in ("-p", "--password") else None
+        if match is not None:
+            yield locate(match[1] or match[2], span), place
 
 
 # -- files that are removed too late

@@ -24,6 +24,7 @@ from volint.api import (
 
 _SANDBOX = (EnvironmentKind.TEST, EnvironmentKind.EXAMPLE)
 _READ_BY_OTHERS = 0o004
+_TAKERS = frozenset(("chpasswd", "passwd", "useradd", "usermod"))
 
 
 class SecretLeftInLayer(Rule):
@@ -34,7 +35,8 @@ class SecretLeftInLayer(Rule):
     - a `RUN --mount=type=secret` whose command copies the secret into the image, or has a tool write it into its
       configuration;
     - a secret mount with a mode that lets every user of the build read it;
-    - a literal credential on the command line of a `RUN`, or one that is piped into `chpasswd`;
+    - a literal credential on the command line of a `RUN`, one that is piped into `chpasswd` or `passwd`, or that
+      `openssl passwd` hashes for `useradd --password`;
     - `ADD https://user:password@...`;
     - a secret file that one instruction puts there and a later one removes.
 
@@ -150,7 +152,7 @@ class SecretLeftInLayer(Rule):
             first = literals[0]
             shown = first.name.value
             subject = {"URL": "A URL", "word": "A word"}.get(shown, f"'{shown}'")
-            how = "is given" if shown == "chpasswd" else "holds"
+            how = "is given" if shown in _TAKERS else "holds"
             yield self.finding(
                 first.name.span,
                 f"{subject} {how} {first.what} in plain text, which stays in the image and its history",
