@@ -90,3 +90,20 @@ def test_what_a_variable_decides_is_left(entry: str) -> None:
     text = COMPOSE.format(f"      - {entry}\n")
     (finding,) = check_files({"compose.yaml": text}, select=["VL608"])
     assert finding.fix is None
+
+
+@pytest.mark.parametrize(
+    ("flag", "written"),
+    [
+        ('"${DATA}:/x/$MAJOR"', "type=volume,source=${DATA},target=/x/$MAJOR"),
+        ('"$DATA":/x', "type=volume,source=$DATA,target=/x"),
+        (
+            "//./pipe/docker_engine://./pipe/docker_engine",
+            "type=npipe,source=//./pipe/docker_engine,target=//./pipe/docker_engine",
+        ),
+    ],
+)
+def test_the_help_says_what_stands_in_the_file(flag: str, written: str) -> None:
+    text = f'DATA=shop-data\nMAJOR="$(cat VERSION)"\ndocker run -v {flag} alpine\n'
+    (finding,) = check_files({"run.sh": text}, select=["VL608"])
+    assert finding.help == f"write '--mount {written}'"

@@ -16,9 +16,14 @@ from volint.api import (
     Project,
     Rule,
     Span,
+    Text,
     has_long_form,
     long_form,
+    regex,
 )
+
+_NAMED_PIPE = regex(r"[\\/]{2}\.[\\/]pipe[\\/]")
+_QUOTED = regex(r"[\"'\\\n]")
 
 
 class PreferMountSyntax(Rule):
@@ -107,7 +112,7 @@ class PreferMountSyntax(Rule):
         edits = [edit for mount in short if (edit := long_form(mount)) is not None]
         return self.finding(
             (first.spec or first.target).span,
-            f"'{first.spec or first.target}' does not say which type of mount it is",
+            f"'{_written(first.spec or first.target)}' does not say which type of mount it is",
             *(Label((mount.spec or mount.target).span, "short, too") for mount in others),
             help=f"write {_wanted(first, runs)}",
             fix=Fix("write it in long syntax", tuple(edits), safe=not runs)
@@ -125,6 +130,14 @@ def _holds(whole: Span, part: Span) -> bool:
 def _wanted(mount: Mount, runs: bool) -> str:
     if not runs:
         return f"a mapping with 'type: {mount.kind.value}', 'source' and 'target'"
-    source = f"source={mount.source}," if mount.source is not None else ""
+    source, target = mount.source, _written(mount.target)
+    kind = "npipe" if _NAMED_PIPE.match(target) else mount.kind.value
+    given = f"source={_written(source)}," if source is not None else ""
     end = ",readonly" if mount.read_only else ""
-    return f"'--mount type={mount.kind.value},{source}target={mount.target}{end}'"
+    return f"'--mount type={kind},{given}target={target}{end}'"
+
+
+def _written(text: Text) -> str:
+    """Return a text with the variables that stand in the file, not with what the script sets them to."""
+    written = text.span.text()
+    return text.value if not written or _QUOTED.search(written) else written
