@@ -22,6 +22,7 @@ from volint.api import (
 )
 
 _OWN = ("local", "dev", "test")
+_TO_FILL_IN = ("tag", "version")
 """Tags of what is built on the spot."""
 _REPLACEABLE = frozenset(("cache", "models", "proxy"))
 """Categories whose data can be had again."""
@@ -93,7 +94,8 @@ class FloatingStatefulImage(Rule):
     ```
 
     ## Exceptions
-    - A digest, a tag with a number, and a tag that a variable without a default hides.
+    - A digest, a tag with a number, and a tag that a variable without a default hides. `tag` and `version`, which a
+      document leaves to be filled in.
     - Data that is not kept: nothing mounted, tmpfs, anonymous volumes; clients and tests.
     - Data that can be had again: caches, models, certificates. Tags of local builds (`local`, `dev`, `test`).
     - A mount that is at the path of older versions is VL103's.
@@ -120,6 +122,7 @@ class FloatingStatefulImage(Rule):
                 storage.misplaced is not None
                 or not image.ref.is_floating
                 or image.ref.tag in _OWN
+                or (image.ref.tag or "").lower() in _TO_FILL_IN
                 or image.state == "optional"
                 or image.category in _REPLACEABLE
                 or is_throwaway(project, storage.container)
