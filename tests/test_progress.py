@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from realcommand import tree, volint
 from terminal import Terminal
 
-from volint.report.progress import words
+from volint.report.progress import Progress, words
 from volint.report.times import render
 from volint.session import Session
 
@@ -64,6 +66,26 @@ def test_the_line_fits_a_narrow_terminal(tmp_path: Path) -> None:
     with Terminal(project(tmp_path, 0, 1.5), *ARGUMENTS, columns=20) as terminal:
         terminal.rest()
         assert "\r\x1b[Kchecking project 1…" in terminal.written
+
+
+def test_without_a_timer_it_is_drawn_as_steps_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("signal.setitimer")
+    monkeypatch.delattr("os.tcgetpgrp")
+    now = iter((10.0, 10.5, 11.1, 11.1, 11.15, 11.3, 11.3))
+    monkeypatch.setattr("volint.report.progress.time", SimpleNamespace(monotonic=lambda: next(now)))
+    main, side = os.openpty()
+    with Progress(side) as progress:
+        for number in range(1, 5):
+            progress("rules", "VL101", number, 4)
+    drawn = os.read(main, 1000).decode()
+    os.close(main)
+    os.close(side)
+    assert drawn.split("\r\x1b[K") == [
+        "",
+        "checking project 2 of 4: VL101",
+        "checking project 4 of 4: VL101",
+        "",
+    ]
 
 
 @pytest.mark.parametrize(

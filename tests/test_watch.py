@@ -33,8 +33,9 @@ FILES = {
     "web.env": "A=1\n",
     ".env": "B=1\n",
     "app/Dockerfile": "FROM nginx:1.27\nCOPY . /app\n",
-    "app/.dockerignore": ".git\n",
+    "app/.dockerignore": ".git\ncoverage\n",
     "app/main.c": "int main() {}\n",
+    "app/coverage/index.txt": "0 %\n",
     "notes.txt": "x\n",
     "docs/picture.svg": "<svg/>\n",
     ".gitignore": "logs/\n*.log\nweb.env\n",
@@ -68,13 +69,15 @@ def outcomes(here: Path) -> Iterator[Iterator[Outcome]]:
 def test_checks_again_what_it_reads(here: Path, outcomes: Iterator[Outcome]) -> None:
     first = next(outcomes)
     assert first.status == 0
-    assert last(first) == "0 findings; watching 4 folders, Ctrl-C ends"
+    assert last(first) == "0 findings; watching 5 folders, Ctrl-C ends"
     for name, text, findings in [
         ("compose.yaml", COMPOSE + UNNAMED, 1),
         # Ignored by git, and read all the same.
         ("web.env", "A=2\n", 1),
         (".env", "B=2\n", 1),
+        ("app/coverage/new.txt", "1 %\n", 1),
         ("app/.dockerignore", "*.md\n", 1),
+        ("app/coverage/new.txt", "2 %\n", 1),
         ("app/main.c", "int main() { return 1; }\n", 1),
         # Was not there, and would be read.
         ("compose.override.yaml", "services:\n  db:\n    volumes: !reset []\n", 0),
@@ -96,6 +99,8 @@ def test_leaves_alone_what_it_does_not_read(here: Path, outcomes: Iterator[Outco
         "docs/picture.svg",
         "docs/new.css",
         "app/build.log",
+        # Sent to no build.
+        "app/coverage/index.txt",
         "compose.yaml~",
         ".compose.yaml.swp",
         "logs/compose.yaml",
@@ -113,7 +118,7 @@ def test_sees_into_folders_that_come_up(here: Path, outcomes: Iterator[Outcome])
     (here / "other").mkdir()
     assert (
         last(next(outcomes))
-        == "0 findings after a change of other; watching 5 folders, Ctrl-C ends"
+        == "0 findings after a change of other; watching 6 folders, Ctrl-C ends"
     )
     (here / "other/compose.yaml").write_text("services:\n" + UNNAMED)
     assert last(next(outcomes)).startswith("1 finding after a change of other/compose.yaml; ")
@@ -150,7 +155,7 @@ def test_misses_nothing_that_changes_while_it_looks(
 
 def test_the_command_on_a_terminal(here: Path) -> None:
     with Terminal(here, "--watch", "--select", "VL102", columns=100) as terminal:
-        terminal.until(lambda written: "watching 4 folders, Ctrl-C ends" in written)
+        terminal.until(lambda written: "watching 5 folders, Ctrl-C ends" in written)
         assert terminal.screen()[0] == "no findings in 3 files, 1 project"
         (here / "compose.yaml").write_text(COMPOSE + UNNAMED)
         terminal.until(lambda written: "after a change of compose.yaml; watching" in written)

@@ -345,7 +345,7 @@ def _watch(ctx: click.Context, given: dict[str, Any]) -> None:
         lambda settings: _run(check, {**settings, **streams.shown(given), **streams.said(given)}),
     )
     for outcome in outcomes:
-        if sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb":
+        if sys.stdout.isatty() and not streams.is_dumb():
             streams.write(sys.stdout, "\x1b[H\x1b[2J")
         status = streams.emit(outcome, given)
         sys.stderr.flush()

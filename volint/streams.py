@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = [
     "discard_output",
     "emit",
+    "is_dumb",
     "open_streams",
     "said",
     "say",
@@ -22,7 +23,7 @@ __all__ = [
     "write",
 ]
 
-_LEADS = ("error: ", "warning: ", "note: ", "help: ")
+_LEADS = ("error", "warning", "note", "help")
 
 
 def _color(given: Mapping[str, Any], stream: IO[str] | None = None) -> bool:
@@ -76,14 +77,14 @@ def said(given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def is_dumb() -> bool:
+    """Return whether the terminal, if there is one, cannot clear a line; Windows says nothing of it."""
+    return os.environ.get("TERM", "" if os.name == "nt" else "dumb") == "dumb"
+
+
 def shows_progress(given: Mapping[str, Any]) -> bool:
     """Decide whether stderr shows how far a long run is: a terminal does that can, and that is somebody's."""
-    return not (
-        given.get("quiet")
-        or not sys.stderr.isatty()
-        or os.environ.get("TERM", "dumb") == "dumb"
-        or "CI" in os.environ
-    )
+    return not (given.get("quiet") or not sys.stderr.isatty() or is_dumb() or "CI" in os.environ)
 
 
 def write(stream: IO[str], text: str) -> None:
@@ -97,14 +98,15 @@ def write(stream: IO[str], text: str) -> None:
 
 def say(message: str, given: Mapping[str, Any] = {}) -> None:
     """Write a message to stderr: what it begins with in its colour, broken at blanks where a terminal ends."""
-    lead = next((lead for lead in _LEADS if message.startswith(lead)), "")
-    if lead:
-        from volint.report.terminal import Style, wrap
+    columns = _width(sys.stderr)
+    if columns is not None and len(message) > columns and message[0] != " " and "\n" not in message:
+        from volint.report.terminal import wrap
 
-        columns = _width(sys.stderr)
-        if columns is not None:
-            message = "\n  ".join(wrap(message, max(columns - 2, 30), -2))
-        level = lead[:-2]
+        message = "\n  ".join(wrap(message, max(columns - 2, 30), -2))
+    level = next((level for level in _LEADS if message.startswith(f"{level}: ")), "")
+    if level:
+        from volint.report.terminal import Style
+
         style = Style(_color(given, sys.stderr))
         message = style("bold" if level == "help" else level, level) + message[len(level) :]
     write(sys.stderr, message + "\n")

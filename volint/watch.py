@@ -17,7 +17,7 @@ from volint.kinds import guess
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping
 
-    from volint.model import Build
+    from volint.model import Build, ContextFiles, NamedContext
 
 __all__ = ["CannotWatch", "Seen", "Watcher"]
 
@@ -43,6 +43,8 @@ class Seen:
         """Folders that it was given to look through."""
         self.contexts: set[str] = set()
         """Folders all of whose files matter: build contexts, and folders of rules."""
+        self._of_builds: dict[str, list[ContextFiles]] = {}
+        """The files of those that are build contexts, as each build sees them."""
         self.is_whole = False
         """False as long as the run has not come to its projects."""
         given = [
@@ -76,17 +78,25 @@ class Seen:
         """Add the contexts of all builds."""
         self.is_whole = True
         for build in builds:
-            roots = [context.root for context in build.named_contexts.values()]
-            self.contexts.update(root for root in (build.root, *roots) if root is not None)
+            contexts: list[Build | NamedContext] = [build, *build.named_contexts.values()]
+            for context in contexts:
+                if context.root is not None:
+                    self.contexts.add(context.root)
+                    if context.files is not None:
+                        self._of_builds.setdefault(context.root, []).append(context.files)
 
     def carry_over(self, before: Seen) -> None:
         """Take what an earlier run looked at as well if this one did not come so far."""
         if not self.is_whole:
             self.paths |= before.paths
             self.contexts |= before.contexts
+            self._of_builds = {**before._of_builds, **self._of_builds}
 
-    def matters(self, path: str) -> bool:
-        """Return whether a change of a path can change what is found."""
+    def matters(self, path: str, is_new: bool = True) -> bool:
+        """Return whether a change of a path can change what is found.
+
+        `is_new` is False for a file that was there before and still is.
+        """
         if path in self.paths:
             return True
         name = os.path.basename(path)
@@ -100,9 +110,23 @@ class Seen:
             found.kind is not None
             or found.look is not None
             or name in _TELLING
-            or any(path.startswith(top.rstrip(os.sep) + os.sep) for top in self.contexts)
+            or any(self._is_part(path, top, is_new) for top in self.contexts)
         )
         return relevant and not self._files.is_ignored(path)
+
+    def _is_part(self, path: str, top: str, is_new: bool) -> bool:
+        """Return whether a path lies in a folder all of whose files matter.
+
+        What is written into a file that no build is sent does not: that it is there may, to a COPY of it.
+        """
+        start = top.rstrip(os.sep) + os.sep
+        if not path.startswith(start):
+            return False
+        builds = self._of_builds.get(top)
+        if is_new or not builds:
+            return True
+        inside = path[len(start) :].replace(os.sep, "/")
+        return not all(files.is_ignored(inside) for files in builds)
 
     def watched(self) -> dict[str, int]:
         """Return the folders in which something can happen that matters, each with its inode."""
@@ -161,11 +185,13 @@ class Watcher:
     def __init__(self) -> None:
         try:
             import watchfiles
+            from watchfiles import Change
         except ImportError:
             raise CannotWatch(
                 "--watch needs the package watchfiles; install it with: pip install 'volint[watch]'"
             ) from None
         self._watch = watchfiles.watch
+        self._modified = Change.modified
         self._seen: Seen | None = None
         self._folders: dict[str, int] = {}
         self._changes: Generator[set[tuple[Any, str]], None, None] | None = None
@@ -184,7 +210,7 @@ class Watcher:
                 self._changes.close()
             self._changes = self._watch(
                 *folders,
-                watch_filter=lambda _, path: self._matters(path),
+                watch_filter=lambda change, path: self._matters(path, change != self._modified),
                 debounce=_DEBOUNCE,
                 step=_STEP,
                 rust_timeout=_STEP,
@@ -205,8 +231,8 @@ class Watcher:
         changed, self._waiting = sorted(self._waiting), set()
         return changed
 
-    def _matters(self, path: str) -> bool:
-        return self._seen is None or self._seen.matters(path)
+    def _matters(self, path: str, is_new: bool) -> bool:
+        return self._seen is None or self._seen.matters(path, is_new)
 
     def _next(self) -> Iterator[str]:
         assert self._changes is not None

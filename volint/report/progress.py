@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,20 +21,24 @@ class Progress:
     """A line that is drawn over itself while a `with` block runs.
 
     Calling it, as `volint.steps.Step` says, keeps what is being done and costs next to nothing. A timer of the
-    system draws it, within a long step too; where there is none (Windows), no line is drawn.
+    system draws it, within a long step too; where there is none (Windows), it is drawn as steps begin.
     """
 
-    __slots__ = ("_drawn", "_file", "_old", "_step")
+    __slots__ = ("_drawn", "_due", "_file", "_old", "_step")
 
     def __init__(self, file: int) -> None:
         self._file = file
         self._step: tuple[str, str, int, int] | None = None
         self._drawn = ""
         self._old: object = None
+        self._due: float | None = None
 
     def __call__(self, stage: str, name: str, number: int, total: int) -> None:
         """Keep what begins."""
         self._step = (stage, name, number, total)
+        if self._due is not None and time.monotonic() >= self._due:
+            self._draw()
+            self._due = time.monotonic() + _EVERY
 
     def __enter__(self) -> Progress:
         if hasattr(signal, "setitimer"):
@@ -42,6 +47,8 @@ class Progress:
             except ValueError:  # not in the main thread
                 return self
             signal.setitimer(signal.ITIMER_REAL, _AFTER, _EVERY)
+        else:
+            self._due = time.monotonic() + _AFTER
         return self
 
     def __exit__(
@@ -58,14 +65,14 @@ class Progress:
             self._drawn = ""
             self._write(_CLEAR)
 
-    def _draw(self, number: int, frame: FrameType | None) -> None:
+    def _draw(self, number: int = 0, frame: FrameType | None = None) -> None:
         """Show what is being done, unless it is shown already or the shell shows something else."""
         if self._step is None:
             return
         from volint.report.terminal import clip, escape
 
         try:
-            if os.tcgetpgrp(self._file) != os.getpgrp():
+            if hasattr(os, "tcgetpgrp") and os.tcgetpgrp(self._file) != os.getpgrp():
                 return
             columns = os.get_terminal_size(self._file).columns or 80
         except OSError:
