@@ -168,6 +168,30 @@ def test_a_fix_that_does_not_help_is_left_out() -> None:
     )
 
 
+def test_a_fix_that_costs_a_container_is_left_out() -> None:
+    words = Words("A.B.C")
+
+    def check(texts: Mapping[str, str]) -> View:
+        view = words.check(texts)
+        return view._replace(described={"words": 1 if "b" in words.texts[-1] else 2})
+
+    view = words.view("A.B.C")._replace(described={"words": 2})
+    fixed = fix(view, check, lambda _: words.source)
+    assert outcome(fixed) == "a.B.c"
+    assert fixed.left_out == (
+        "words:1:3: the fix of X1 is left out: 'words' would not be understood as before",
+    )
+
+
+def test_what_was_left_out_is_tried_again_once_something_else_is_fixed() -> None:
+    def edits(source: Source, at: int) -> list[Edit]:
+        waits = source.text[at] == "B" and "c" not in source.text
+        return [Edit(Span(source, at, at + 1), "!" if waits else source.text[at].lower())]
+
+    fixed = Words("BC", edits=edits).fixed()
+    assert (outcome(fixed), fixed.left_out) == ("bc", ())
+
+
 def test_rounds_end() -> None:
     def edits(source: Source, at: int) -> list[Edit]:
         other = {"A": "B", "B": "A"}[source.text[at]]
@@ -347,6 +371,83 @@ OUTCOMES = {
         "      - {type: bind, source: /srv/src, target: /src, consistency: cached}\n",
         (", consistency: cached", ""),
     ),
+    "read-only, quoted key that says it is not": (
+        "compose.yaml",
+        "services:\n  web:\n    image: nginx:1.27\n    volumes:\n      - \"read_only\": 'no'\n        type: bind\n"
+        "        source: ./a.conf\n        target: /etc/nginx/nginx.conf\n",
+        ("'no'", "'true'"),
+    ),
+    "read-only, flow form with comments": (
+        "compose.yaml",
+        "services:\n  web:\n    image: nginx:1.27\n    volumes: [\n      {type: bind, # }\n"
+        "       source: ./a.conf, target: /etc/nginx/nginx.conf, },\n    ]\n",
+        ("{type", "{read_only: true, type"),
+    ),
+    "read-only, as JSON": (
+        "compose.yaml",
+        '{"services": {"web": {"image": "nginx:1.27", "volumes": [{"type": "bind", "source": "./a.conf",\n'
+        '  "target": "/etc/nginx/nginx.conf"}]}}}',
+        ('nginx.conf"}', 'nginx.conf", "read_only": true}'),
+    ),
+    "read-only, behind what is escaped": (
+        "compose.yaml",
+        "services:\n  web:\n    image: nginx:1.27\n    volumes:\n      - ./$$a.conf:/etc/nginx/a.conf:rw,z\n"
+        "      - './it''s.conf:/etc/nginx/b.conf:z'\n",
+        (":rw,z", ":ro,z", ":z'", ":z,ro'"),
+    ),
+    "read-only, but for the default of a variable": (
+        "compose.yaml",
+        "services:\n  web:\n    image: nginx:1.27\n    volumes: ['./a.conf:/etc/nginx/a.conf:${MODE:-rw}']\n",
+        (),
+    ),
+    "read-only, dev container": (
+        ".devcontainer/devcontainer.json",
+        '{"image": "nginx:1.27", "mounts": [\n  // ours\n  "source=/srv/a.conf,target=/etc/nginx/a.conf,type=bind",\n'
+        '  {"source": "/srv/b.conf", "target": "/etc/nginx/b.conf", "type": "bind", "readonly": true,},\n]}\n',
+        (
+            *("a.conf,type=bind", "a.conf,type=bind,readonly"),
+            '{"source": "/srv/b.conf", "target": "/etc/nginx/b.conf", "type": "bind", "readonly": true,}',
+            '"source=/srv/b.conf,target=/etc/nginx/b.conf,type=bind,readonly"',
+        ),
+    ),
+    "anonymous, dev container's object": (
+        ".devcontainer/devcontainer.json",
+        '{"name": "app", "image": "example.org/app:1", "mounts": [{"type": "volume", // ours\n  "target": "/data"}]}\n',
+        ('"target"', '"source": "app-data", "target"'),
+    ),
+    "tmpfs, dev container's object": (
+        ".devcontainer/devcontainer.json",
+        '{"image": "alpine", "mounts": [{ "type": "tmpfs", "target": "/scratch" }]}\n',
+        (
+            '{ "type": "tmpfs", "target": "/scratch" }',
+            '"type=tmpfs,target=/scratch,tmpfs-size=64m"',
+        ),
+    ),
+    "anonymous, quoted keys": (
+        "compose.yaml",
+        'services:\n  app:\n    image: example.org/app:1\n    volumes:\n      - "type": volume\n'
+        '        "target": /data\n      - {"type": volume, "target": "/more"}\n"volumes": # none\n',
+        (
+            *('"target": /data', 'source: app-data\n        "target": /data'),
+            *(', "target"', ', "source": "app-more", "target"'),
+            *("# none\n", "# none\n  app-data:\n  app-more:\n"),
+        ),
+    ),
+    "anonymous and undeclared, in a list and a quote of a document": (
+        "README.md",
+        "* First\n\n  ```yaml\n  services:\n    app:\n      image: example.org/app:1\n      volumes: [/data]\n  ```\n\n"
+        "> ```yaml\n> services:\n>   app:\n>     image: example.org/app:1\n>     volumes: [more:/more]\n> ```\n",
+        (
+            *("[/data]\n", "[app-data:/data]\n  volumes:\n    app-data:\n"),
+            *("[more:/more]\n", "[more:/more]\n> volumes:\n>   more:\n"),
+        ),
+    ),
+    "unused volumes of which one takes over the other": (
+        "compose.yaml",
+        "services:\n  web:\n    image: example.org/app:1\n    volumes: [kept:/kept]\nvolumes:\n  one: &one\n    driver: local\n"
+        "  two: *one\n  kept:\n",
+        ("  one: &one\n    driver: local\n  two: *one\n", ""),
+    ),
     "unused ignore": (
         "compose.yaml",
         "services:\n  web:\n    # volint: ignore[VL102] for no reason\n    image: nginx:1.27 # volint: ignore[VL103]\n",
@@ -367,6 +468,15 @@ def test_outcome(case: str, tmp_path: Path) -> None:
     chosen = ("--select" if case.startswith("short syntax") else "--ignore", "VL608")
     volint(tmp_path, "--fix", "--unsafe-fixes", "--persona", "auditor", *chosen)
     assert (tmp_path / name).read_bytes() == mark + after.encode()
+
+
+def test_a_service_taken_from_another_file_has_its_volumes_declared_at_home(tmp_path: Path) -> None:
+    base = "services:\n  base:\n    image: example.org/app:1\n    volumes: [data:/data]\n"
+    own = "services:\n  app:\n    extends: {file: base.yaml, service: base}\n"
+    tree(tmp_path, {"compose.yaml": own, "base.yaml": base})
+    volint(tmp_path, "--fix")
+    assert (tmp_path / "compose.yaml").read_text() == own + "volumes:\n  data:\n"
+    assert (tmp_path / "base.yaml").read_text() == base
 
 
 # -- properties

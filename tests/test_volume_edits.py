@@ -56,6 +56,36 @@ def apply(text: str, edit) -> str:  # type: ignore[no-untyped-def]
             SERVICE.replace("\n", "\r\n") + "volumes:\r\n  data:\r\n",
             SERVICE.replace("\n", "\r\n") + "volumes:\r\n  data:\r\n  new:\r\n",
         ),
+        (SERVICE + "volumes: { }  # none yet\n", SERVICE + "volumes: {new: {}}  # none yet\n"),
+        (SERVICE + "volumes: ~\n", SERVICE + "volumes: {new: {}}\n"),
+        (SERVICE + '"volumes":\n', SERVICE + '"volumes":\n  new:\n'),
+        (SERVICE + "volumes: &all # none yet\n", SERVICE + "volumes: &all # none yet\n  new:\n"),
+        (SERVICE + "volumes: &all\n  data:\n", SERVICE + "volumes: &all\n  data:\n  new:\n"),
+        (
+            "x-more: &more\n  old:\n" + SERVICE + "volumes:\n  <<: *more\n",
+            "x-more: &more\n  old:\n" + SERVICE + "volumes:\n  new:\n  <<: *more\n",
+        ),
+        (
+            SERVICE + "volumes: {\n  # here\n  data: {},\n}\n",
+            SERVICE + "volumes: {\n  # here\n  new: {},\n  data: {},\n}\n",
+        ),
+        (
+            SERVICE.replace("\n", "\r\n") + "volumes:\r\n",
+            SERVICE.replace("\n", "\r\n") + "volumes:\r\n  new:\r\n",
+        ),
+        ("# one\r\n" + SERVICE, "# one\r\n" + SERVICE + "volumes:\n  new:\n"),
+        (
+            '{\n  "services": {"app": {"image": "example.org/app:1"}}\n}\n',
+            '{\n  "volumes": {"new": {}},\n  "services": {"app": {"image": "example.org/app:1"}}\n}\n',
+        ),
+        (
+            '{"volumes": {"data": {}}, "services": {"app": {"image": "example.org/app:1"}}}\n',
+            '{"volumes": {"new": {}, "data": {}}, "services": {"app": {"image": "example.org/app:1"}}}\n',
+        ),
+        (
+            "{services: {app: {image: example.org/app}}}\n",
+            "{volumes: {new: {}}, services: {app: {image: example.org/app}}}\n",
+        ),
         (
             "services:\n    app:\n        image: example.org/app:1\n\n\n",
             "services:\n    app:\n        image: example.org/app:1\nvolumes:\n    new:\n\n\n",
@@ -73,7 +103,6 @@ def test_declare(tmp_path: Path, before: str, after: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        '{"services": {"app": {"image": "example.org/app:1"}}}\n',
         SERVICE + "volumes: *shared\n",
         SERVICE + "...\n",
     ],
@@ -95,6 +124,7 @@ def test_declare_not_plain(tmp_path: Path, text: str) -> None:
         ),
         ('volumes:\n  "old":\n  data:\n', "volumes:\n  data:\n"),
         ("volumes:\n  old:\n", ""),
+        ('"volumes":\n  old:\n', ""),
         ("volumes:\n  old:\nnetworks: {}\n", "networks: {}\n"),
         ("volumes:\n  data:\n  old:", "volumes:\n  data:\n"),
         ("volumes: {data: {}, old: {}}\n", "volumes: {data: {}}\n"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from volint.lazy import regex
@@ -11,21 +10,36 @@ from volint.rule import Edit
 from volint.source import Span
 
 if TYPE_CHECKING:
+    import re
+
     from volint.source import Source, Text
 
-__all__ = ["add_key", "read_only"]
+__all__ = ["add_field", "add_key", "add_source", "is_keyed", "is_object", "read_only"]
 
 _WRITABLE_FIELD = regex(r"(?:^|,)(?:readonly|ro)=(false|0)(?=,|$)")
-_WRITABLE_KEY = regex(r"(?m)(?:^|[\s{,])read_only:[ \t]+(false)(?=[ \t]*(?:[,}#]|$))")
+_WRITABLE_KEY = regex(
+    r"(?m)(?:^|[\s{,\"'])read_only[\"']?:[ \t]*[\"']?"
+    r"(false|False|FALSE|no|No|NO|off|Off|OFF)(?=[\"']?[ \t]*(?:[,}#]|\r?$))"
+)
+_KEY = regex(r"([\w-]+)[\"']?\s*:")
+_TARGET_KEY = regex(r"(?P<quote>[\"']?)target(?P=quote)[ \t]*:[ \t]*[\"']?$")
+_JSON_PAIR = regex(r'\s*"(?P<key>\w+)"\s*:\s*(?:"(?P<value>[^"\\]*)"|true|false)\s*(?:,|(?=\s*\}))')
+_PASSED_ON = frozenset(("type", "source", "src", "target", "dst", "destination"))
 _ONE_STRING = (Syntax.SHORT, Syntax.V, Syntax.QUADLET_VOLUME)
+_KEYED = (
+    Syntax.MOUNT,
+    Syntax.QUADLET_MOUNT,
+    Syntax.DEVCONTAINER_MOUNTS,
+    Syntax.WORKSPACE_MOUNT,
+)
 
 
 def read_only_words(mount: Mount) -> str:
     """Return what to type to make a mount read-only, quoted, in the syntax it is written in."""
     if mount.syntax is Syntax.LONG:
         return "'read_only: true'"
-    if mount.syntax in (Syntax.MOUNT, Syntax.QUADLET_MOUNT):
-        return "',readonly'"
+    if mount.syntax in _KEYED:
+        return "',readonly'" + (" to it as one string" if is_object(mount) else "")
     return "',ro'" if mount.mode is not None and mount.mode.value != "rw" else "':ro'"
 
 
@@ -37,13 +51,11 @@ def read_only(mount: Mount) -> Edit | None:
         return None
     if mount.syntax in _ONE_STRING:
         return _one_string(mount)
-    if mount.syntax in (Syntax.MOUNT, Syntax.QUADLET_MOUNT):
+    if mount.syntax in _KEYED:
         spec = mount.spec
-        if spec is None:
-            return None
-        if "readonly" in spec.value or ",ro" in spec.value:
+        if spec is not None and ("readonly" in spec.value or ",ro" in spec.value):
             return _turned_on(spec.span, _WRITABLE_FIELD)
-        return Edit(Span(spec.span.source, spec.span.end, spec.span.end), ",readonly")
+        return add_field(mount, "readonly")
     if not _is_anchored(mount) and "readonly" in _keys(mount.span.text()):
         return _turned_on(mount.span, _WRITABLE_KEY)
     return add_key(mount, "read_only", "true")
@@ -65,8 +77,10 @@ def _one_string(mount: Mount) -> Edit | None:
         return None
     if mount.mode is None and _ends_plainly(spec, mount.target):
         return Edit(Span(spec.span.source, spec.span.end, spec.span.end), ":ro")
-    if spec.span.text() != spec.value or mount.mode is None:
+    if mount.mode is None or mount.mode.span.text() != mount.mode.value:
         return None
+    if spec.span.source.text[mount.mode.span.start - 1] != ":":
+        return None  # the default of a variable
     words = mount.mode.value.split(",")
     if "rw" in words:
         at = mount.mode.span.start + mount.mode.value.index("rw")
@@ -81,6 +95,59 @@ def _ends_plainly(spec: Text, target: Text) -> bool:
     return target.span.source is spec.span.source and target.span.end == spec.span.end
 
 
+def is_keyed(mount: Mount) -> bool:
+    """Return whether a mount is written as `--mount` takes it, in fields with commas between."""
+    return mount.syntax in _KEYED
+
+
+def add_field(mount: Mount, field: str) -> Edit | None:
+    """Return the edit that adds a field (`readonly`, `tmpfs-size=64m`) to a mount written as `--mount` takes it.
+
+    A dev container's mount may be an object, of which Dev Containers pass on type, source and target alone
+    (devcontainers/cli, generateMountCommand): it becomes a string. None where its form is not plain.
+    """
+    spec = mount.spec
+    if spec is None or mount.syntax not in _KEYED:
+        return None
+    if not is_object(mount):
+        return Edit(Span(spec.span.source, spec.span.end, spec.span.end), f",{field}")
+    source = spec.span.source
+    text = source.text
+    start, end = text.rfind("{", 0, spec.span.start), text.find("}", spec.span.end)
+    fields = []
+    at = start + 1
+    while (pair := _JSON_PAIR.match(text, at)) is not None:
+        if pair["key"] in _PASSED_ON:
+            fields.append(f"{pair['key']}={pair['value']}")
+        at = pair.end()
+    if start < 0 or text[at:end].strip() or any("," in each for each in fields):
+        return None
+    return Edit(Span(source, start, end + 1), f'"{",".join((*fields, field))}"')
+
+
+def is_object(mount: Mount) -> bool:
+    """Return whether a dev container's mount is a JSON object rather than a string."""
+    return mount.syntax is Syntax.DEVCONTAINER_MOUNTS and '"' in mount.span.text()
+
+
+def add_source(mount: Mount, name: str) -> Edit | None:
+    """Return the edit that adds a source before the target of a mapping; None where its form is not plain."""
+    source, start, _ = mount.target.span
+    line, _ = source.position(start)
+    text = source.text[source.line_span(line).start : start]
+    key = _TARGET_KEY.search(text)
+    if key is None:
+        return None
+    quote = key["quote"]
+    at = start - len(text) + key.start()
+    lead = text[: key.start()]
+    if lead.strip(" -") or mount.syntax is not Syntax.LONG or mount.span.text().startswith("{"):
+        value = f'"{name}"' if quote == '"' else name
+        return Edit(Span(source, at, at), f"{quote}source{quote}: {value}, ")
+    newline = _line_break(source, source.line_span(line).end)
+    return Edit(Span(source, at, at), f"source: {name}{newline}{' ' * len(lead)}")
+
+
 def add_key(mount: Mount, key: str, value: str, *, within: str = "") -> Edit | None:
     """Return the edit that adds a key to a mount in Compose's long syntax; None where its form is not plain.
 
@@ -91,14 +158,22 @@ def add_key(mount: Mount, key: str, value: str, *, within: str = "") -> Edit | N
     bare = key.replace("_", "")
     if mount.syntax is not Syntax.LONG or bare in _keys(text) or _is_anchored(mount):
         return None
-    if within and within in _keys(text):
+    in_braces = text.startswith("{")
+    if in_braces and source.text.lstrip()[:1] == "{" and text[1:].lstrip()[:1] == '"':
+        key, within = f'"{key}"', within and f'"{within}"'
+        value = value if value in ("true", "false") else f'"{value}"'
+    if within and within.strip('"') in _keys(text):
         return _within(mount, f"{within}:", f"{key}: {value}")
-    if text.startswith("{"):
-        if not text.endswith("}") or ("\n" in text and "#" in text):
+    if in_braces:
+        if not text.endswith("}"):
             return None
+        entry = f"{within}: {{{key}: {value}}}" if within else f"{key}: {value}"
+        if "\n" in text and "#" in text:
+            # What looks like the end of an entry may be a comment's.
+            gap = "" if text[1].isspace() else " "
+            return Edit(Span(source, start + 1, start + 1), f"{entry},{gap}")
         at = start + len(text[:-1].rstrip())
         comma = "" if source.text[at - 1] == "," else ","
-        entry = f"{within}: {{{key}: {value}}}" if within else f"{key}: {value}"
         return Edit(Span(source, at, at), f"{comma} {entry}")
     target = mount.target.span
     if target.source is not source or not start <= target.start <= end:
@@ -118,13 +193,15 @@ def _is_anchored(mount: Mount) -> bool:
 
 def _keys(text: str) -> set[str]:
     """Return the words before colons, without underscores: a misspelled key counts as well."""
-    return {word.replace("_", "").replace("-", "") for word in re.findall(r"([\w-]+)\s*:", text)}
+    return {word.replace("_", "").replace("-", "") for word in _KEY.findall(text)}
 
 
 def _within(mount: Mount, opening: str, entry: str) -> Edit | None:
     """Return the edit that adds a first entry to a mapping that is there."""
     source, start, end = mount.span
-    at = source.text.index(opening, start) + len(opening)
+    at = source.text.find(opening, start, end) + len(opening)
+    if at < len(opening):
+        return None
     line = source.line_span(source.position(at)[0])
     rest = source.text[at : min(line.end, end)]
     if rest.lstrip().startswith("{"):

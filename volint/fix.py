@@ -49,6 +49,8 @@ class View(NamedTuple):
     """What is shown of the findings, sorted."""
     errors: Mapping[tuple[str, str], int]
     """How many errors there are of a code in the file of a shown path, whether rules for them run or not."""
+    described: Mapping[str, int] = {}
+    """How many containers and commands the file of a shown path describes."""
 
 
 class Fixed(NamedTuple):
@@ -123,15 +125,22 @@ class _Fixer:
         self._unsafe = unsafe
         self._originals: dict[str, Source] = {}
         self._texts: dict[str, str] = {}
-        self._blocked: set[_Key] = set()
+        self._blocked: dict[_Key, str] = {}
+        """What must not be tried again before anything else is fixed, and what to say of it."""
         self._fixed: list[Finding] = []
-        self._left_out: list[str] = []
+        self._retried = 0
+        """How much was fixed when what is blocked was tried the last time."""
         self._checks = 0
 
     def run(self, view: View) -> Fixed:
         """Do rounds until nothing is left to fix."""
         while self._checks < _MOST_CHECKS:
             chosen = self._choose(view.findings)
+            if not chosen and self._blocked and len(self._fixed) > self._retried:
+                # What was fixed since may have been in the way.
+                self._retried = len(self._fixed)
+                self._blocked.clear()
+                chosen = self._choose(view.findings)
             if not chosen:
                 break
             view = self._round(view, chosen)
@@ -141,7 +150,7 @@ class _Fixer:
             if file in self._texts and self._texts[file] != source.text
         ]
         changes.sort(key=lambda change: change.source.path)
-        return Fixed(tuple(changes), tuple(self._fixed), tuple(self._left_out))
+        return Fixed(tuple(changes), tuple(self._fixed), tuple(self._blocked.values()))
 
     def _choose(self, findings: Sequence[Finding]) -> list[_Candidate]:
         """Return the fixes of one round.
@@ -235,10 +244,9 @@ class _Fixer:
 
     def _block(self, candidate: _Candidate, why: str) -> None:
         finding = candidate.finding
-        self._blocked.add(candidate.key)
         line, column = finding.span.source.position(finding.span.start)
         place = f"{finding.span.source.path}:{line}:{column}"
-        self._left_out.append(f"{place}: the fix of {finding.code} is left out: {why}")
+        self._blocked[candidate.key] = f"{place}: the fix of {finding.code} is left out: {why}"
 
 
 def _touch(one: _Edit, other: _Edit) -> bool:
@@ -268,6 +276,14 @@ def _blame(before: View, after: View, chosen: Sequence[_Candidate]) -> tuple[lis
         code, path = min(worse)
         what = "could not be read any more" if code == "VL001" else f"would have an error of {code}"
         return guilty or list(chosen), f"'{path}' {what} with it"
+    lost = sorted(
+        path
+        for path, number in before.described.items()
+        if number > after.described.get(path, 0) and any(path in each.paths for each in chosen)
+    )
+    if lost:
+        guilty = [candidate for candidate in chosen if lost[0] in candidate.paths]
+        return guilty, f"'{lost[0]}' would not be understood as before"
     # A fix may change what another finding is about, or bring one of its own kind to light: never both.
     left: dict[_Key | _Kind, int] = {}
     for findings, step in (

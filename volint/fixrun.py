@@ -129,7 +129,12 @@ def view_of(session: Session, workspace: Workspace, result: Result) -> View:
             if level == "error" or (level == "warning" and problem.code in _SEEN):
                 at = (problem.span.start, problem.span.end, problem.container)
                 errors.setdefault((problem.code, problem.span.source.path), set()).add(at)
-    return View(result.findings, {key: len(places) for key, places in errors.items()})
+    described: dict[str, int] = {}
+    for project in workspace.projects:
+        spans = [container.span for container in project.containers]
+        for span in (*spans, *(command.span for command in project.commands)):
+            described[span.source.path] = described.get(span.source.path, 0) + 1
+    return View(result.findings, {key: len(places) for key, places in errors.items()}, described)
 
 
 def editable(session: Session, discovery: Discovery | None) -> Callable[[Source], Source | None]:

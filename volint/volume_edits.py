@@ -17,14 +17,20 @@ if TYPE_CHECKING:
 
 __all__ = ["declare_volume", "free_volume_name", "remove_secret", "remove_volume"]
 
-_VALUE = r":[ \t]*(?P<value>[^#\r\n]*?)[ \t]*(?:#.*)?$"
+_VALUE = (
+    r"[\"']?[ \t]*:(?:[ \t]+&[^\s#]+)?(?:[ \t]+(?P<value>[^\s#][^\r\n]*?))??(?P<line>[ \t]*(?:[ \t]#[^\r\n]*)?)"
+    r"(?=\r?$)"
+)
 _COLON = regex(r"[\"']?[ \t]*:")
 _COMMA_BEHIND = regex(r"[ \t]*,[ \t]*")
 _COMMA_BEFORE = regex(r"[ \t]*,\s*\Z")
 _BLANK_LINE = regex(r"\r?\n\r?\n")
-_SECTION = regex(f"^volumes{_VALUE}", re.MULTILINE)
-_SECRETS = regex(f"^secrets{_VALUE}", re.MULTILINE)
-_CONFIGS = regex(f"^configs{_VALUE}", re.MULTILINE)
+_SECTION = regex(rf"^(?P<lead> *)[\"']?volumes{_VALUE}", re.MULTILINE)
+_SECRETS = regex(f"^[\"']?secrets{_VALUE}", re.MULTILINE)
+_CONFIGS = regex(f"^[\"']?configs{_VALUE}", re.MULTILINE)
+_SERVICES = regex(r"^ *(?P<key>[\"']?services[\"']?[ \t]*:)", re.MULTILINE)
+_DOCUMENT = regex(r"^---", re.MULTILINE)
+_OPENING = regex(r"\s*\{(?P<gap>\s*)")
 
 
 def free_volume_name(project: Project, owner: str, target: str) -> str:
@@ -45,51 +51,123 @@ def free_volume_name(project: Project, owner: str, target: str) -> str:
 
 
 def declare_volume(project: Project, source: Source, name: str) -> Edit | None:
-    """Return the edit that declares a volume in a file of a Compose project; None where its place is not plain."""
-    if source.kind is not Kind.COMPOSE or source.text.lstrip()[:1] == "{":
+    """Return the edit that declares a volume for a mount in a file of a project; None where its place is not plain.
+
+    It is declared in the same file, or, where that one is only taken from by `extends`, in the service's.
+    """
+    source = _declaring(project, source)
+    if source.kind is not Kind.COMPOSE:
         return None
-    newline = "\r\n" if "\r\n" in source.text else "\n"
     here = [volume for volume in project.volumes if volume.name.span.source is source]
-    if here:
-        return _beside(max(here, key=lambda volume: volume.name.span.start), name, newline)
-    indent = _indent(project, source)
-    sections = list(_SECTION.finditer(source.text))
-    if sections:
-        if len(sections) > 1 or sections[0]["value"] not in ("", "{}", "null", "~"):
+    last = max(here, key=lambda volume: volume.name.span.start) if here else None
+    if source.text.lstrip()[:1] == "{":
+        return _in_braces(source, last, name)
+    newline = _newline(source)
+    lead, indent = _margins(project, source)
+    sections = [
+        found for found in _SECTION.finditer(source.text) if found["lead"] == " " * len(lead)
+    ]
+    if len(sections) > 1:
+        return None
+    section = sections[0] if sections else None
+    if section is not None and not section["value"]:
+        if last is None or last.name.span.start < section.start():
+            # All there is comes from elsewhere, by a merge key or an alias.
+            at = section.end("line")
+            return Edit(Span(source, at, at), f"{newline}{indent}{name}:")
+        return _beside(project, last, name, newline)
+    if last is not None:
+        flow = section is not None and section["value"].startswith("{")
+        return _beside(project, last, name, newline, flow=flow)
+    if section is not None:
+        if section["value"].replace(" ", "") not in ("{}", "null", "~"):
             return None
-        section = sections[0]
-        if section["value"]:
-            place = Span(source, section.start("value"), section.end("value"))
-            return Edit(place, f"{{{name}: {{}}}}")
-        return Edit(Span(source, section.end(), section.end()), f"{newline}{indent}{name}:")
-    if "\n..." in source.text or len(re.findall(r"^---", source.text, re.MULTILINE)) > 1:
+        place = Span(source, section.start("value"), section.end("value"))
+        return Edit(place, f"{{{name}: {{}}}}")
+    if "\n..." in source.text or len(_DOCUMENT.findall(source.text)) > 1:
         return None
     end = len(source.text.rstrip())
-    gap = newline if f"{newline}{newline}" in source.text[:end] else ""
-    tail = "" if source.text[end:].startswith(newline) else newline
-    return Edit(Span(source, end, end), f"{newline}{gap}volumes:{newline}{indent}{name}:{tail}")
+    gap = f"{newline}{lead.rstrip()}" if _BLANK_LINE.search(source.text[:end].lstrip()) else ""
+    tail = "" if project.gentle or source.text[end:].lstrip(" \t") else newline
+    return Edit(
+        Span(source, end, end), f"{gap}{newline}{lead}volumes:{newline}{indent}{name}:{tail}"
+    )
 
 
-def _beside(volume: Volume, name: str, newline: str) -> Edit | None:
+def _declaring(project: Project, source: Source) -> Source:
+    """Return the file whose `volumes` count: not one that services are taken from by its name."""
+    homes = [container.name.span.source for container in project.containers]
+    name = source.path.rpartition("/")[2]
+    if source in homes or not any(name in home.text for home in homes):
+        return source
+    for container, mount in project.mounts():
+        if mount.span.source is source:
+            return container.name.span.source
+    return source
+
+
+def _newline(source: Source) -> str:
+    """Return the line break that lines are ended with, where there are both the last one."""
+    at = source.text.rfind("\n")
+    return "\r\n" if at > 0 and source.text[at - 1] == "\r" else "\n"
+
+
+def _margins(project: Project, source: Source) -> tuple[str, str]:
+    """Return what the lines of top-level keys and of entries below them begin with: in a list or a quote more
+    than blanks."""
+    for container in project.containers:
+        name = container.name.span
+        if name.source is source:
+            entry = _before(project, source, name.start).rstrip("\"'")
+            headings = [
+                found.start("key") for found in _SERVICES.finditer(source.text, 0, name.start)
+            ]
+            lead = _before(project, source, headings[-1]) if headings else ""
+            if entry.startswith(lead) and not entry[len(lead) :].strip() and len(entry) > len(lead):
+                return lead, entry
+            return lead, f"{lead}  "
+    return "", "  "
+
+
+def _before(project: Project, source: Source, at: int) -> str:
+    """Return the text before an offset on its line, as it is in the file: a block of a document is blanked."""
+    whole = project.sources[0] if project.gentle and project.sources else source
+    text = whole.text if len(whole.text) >= len(source.text) else source.text
+    return text[source.line_span(source.position(at)[0]).start : at]
+
+
+def _in_braces(source: Source, last: Volume | None, name: str) -> Edit | None:
+    """Return the edit that declares a volume in a file that is one mapping in braces, as JSON is."""
+    opening = _OPENING.match(source.text)
+    if opening is None:
+        return None
+    quote = '"' if source.text[opening.end() :][:1] == '"' else ""
+    entry = f"{quote}{name}{quote}: {{}}"
+    if last is not None:
+        at = last.name.span.start
+        at -= source.text[at - 1] in "\"'"
+        gap = source.text[len(source.text[:at].rstrip()) : at] or " "
+        return Edit(Span(source, at, at), f"{entry},{gap}")
+    at = opening.end()
+    gap = opening["gap"] or " "
+    return Edit(Span(source, at, at), f"{quote}volumes{quote}: {{{entry}}},{gap}")
+
+
+def _beside(
+    project: Project, volume: Volume, name: str, newline: str, *, flow: bool = False
+) -> Edit | None:
     """Return the edit that declares a volume after another one."""
     source, start, _ = volume.name.span
-    line, column = source.position(start)
-    before = source.text[source.line_span(line).start : start]
-    if before.strip(" \"'"):
-        if before.rstrip(" \"'")[-1] not in "{,":
-            return None
-        at = start - (len(before) - len(before.rstrip("\"'")))
-        return Edit(Span(source, at, at), f"{name}: {{}}, ")
+    before = _before(project, source, start)
+    start -= len(before) - len(before.rstrip("\"'"))
+    lead = before.rstrip("\"'")
+    if flow or source.text[:start].rstrip()[-1:] in ("{", ","):
+        gap = source.text[len(source.text[:start].rstrip()) : start] or " "
+        return Edit(Span(source, start, start), f"{name}: {{}},{gap}")
+    if lead.strip(" >"):
+        return None
     after = source.line_span(source.position(max(volume.span.end, start))[0])
-    indent = " " * (column - 1 - (len(before) - len(before.rstrip("\"'"))))
-    return Edit(Span(source, after.end, after.end), f"{newline}{indent}{name}:")
-
-
-def _indent(project: Project, source: Source) -> str:
-    for container in project.containers:
-        if container.name.span.source is source:
-            return " " * max(1, source.position(container.name.span.start)[1] - 1)
-    return "  "
+    return Edit(Span(source, after.end, after.end), f"{newline}{lead}{name}:")
 
 
 def remove_volume(project: Project, volume: Volume) -> Edit | None:
@@ -118,9 +196,10 @@ def _remove(
     end = source.line_span(last).end
     others = [other for other in declared if other.name.span.source is source]
     if len(others) == 1:
-        section = heading.search(source.text)
-        if section is None or source.text[section.end() : top].strip():
+        sections = list(heading.finditer(source.text, 0, top))
+        if not sections or source.text[sections[-1].end() : top].strip():
             return None
+        section = sections[-1]
         if not section["value"]:
             top = _above(source, section.start(), end)
     for newline in ("\r\n", "\n"):

@@ -122,8 +122,8 @@ class MissingReadOnly(Rule):
     finding for each service, and one for all services that mount the same host file.
 
     ## Fix
-    Adds `:ro`, `read_only: true` or `readonly`. It is safe where the knowledge says that the image only reads there,
-    unsafe otherwise.
+    Adds `:ro`, `read_only: true` or `readonly`; a dev container's mount in braces, of which only type, source and target count,
+    becomes a string. It is safe where the knowledge says that the image only reads there, unsafe otherwise.
     """
 
     code = "VL204"

@@ -21,7 +21,6 @@ from volint.api import (
 )
 
 _DEFAULT_SIZE = "64m"
-_KEYED = (Syntax.MOUNT, Syntax.QUADLET_MOUNT, Syntax.DEVCONTAINER_MOUNTS)
 
 
 class UnboundedTmpfs(Rule):
@@ -136,7 +135,7 @@ def _wanted(mount: Mount) -> str:
     """Return what to type, in the syntax the mount is written in."""
     if mount.syntax is Syntax.LONG:
         return f"'tmpfs: {{size: {_DEFAULT_SIZE}}}' beside its target"
-    if mount.syntax in _KEYED:
+    if edits.is_keyed(mount):
         return f"'tmpfs-size={_DEFAULT_SIZE}'"
     separator = "," if mount.mode is not None else ":"
     return (
@@ -158,10 +157,10 @@ def _fix(mounts: list[Mount]) -> Fix | None:
 def _limit(mount: Mount) -> Edit | None:
     if mount.syntax is Syntax.LONG:
         return edits.add_key(mount, "size", _DEFAULT_SIZE, within="tmpfs")
+    if edits.is_keyed(mount):
+        return edits.add_field(mount, f"tmpfs-size={_DEFAULT_SIZE}")
     spec = mount.spec
     if spec is None or spec.span.text() != spec.value or spec.value.count(":") > 1:
         return None
     end = Span(spec.span.source, spec.span.end, spec.span.end)
-    if mount.syntax in _KEYED:
-        return Edit(end, f",tmpfs-size={_DEFAULT_SIZE}")
     return Edit(end, f"{',' if ':' in spec.value else ':'}size={_DEFAULT_SIZE}")

@@ -24,6 +24,7 @@ from volint.api import (
     Storage,
     Syntax,
     declare_volume,
+    edits,
     free_volume_name,
     is_throwaway,
     knowledge,
@@ -35,7 +36,6 @@ from volint.api import (
 _SCRATCH = ("/tmp", "/var/tmp", "/run", "/var/run", "/var/cache", "/dev/shm")
 _SCRATCH_NAMES = frozenset(("cache", "log", "logs", "run", "temp", "tmp", "var"))
 """Names of folders that an image declares as VOLUME because it writes there, not to keep them."""
-_KEYED = (Syntax.MOUNT, Syntax.QUADLET_MOUNT, Syntax.DEVCONTAINER_MOUNTS)
 _ADVICE = {
     Syntax.SHORT: "'{name}:{target}' and declare '{name}' under the top-level 'volumes'",
     Syntax.LONG: "'source: {name}' beside its target and '{name}:' under the top-level 'volumes'",
@@ -276,39 +276,20 @@ def _is_below(mount: Mount, bind: Mount) -> bool:
 def _fix(project: Project, mount: Mount, name: str) -> Fix | None:
     """Return the edits that name the volume and declare it; None where one of them is not plain."""
     spec, source = mount.spec, mount.span.source
-    edits = []
     if mount.syntax in (Syntax.SHORT, Syntax.V, Syntax.QUADLET_VOLUME) and spec is not None:
         if not spec.span.text().startswith("/"):
             return None
-        edits.append(Edit(Span(source, spec.span.start, spec.span.start), f"{name}:"))
-    elif mount.syntax in _KEYED and spec is not None:
-        edits.append(Edit(Span(source, spec.span.end, spec.span.end), f",source={name}"))
-    elif mount.syntax is Syntax.LONG:
-        edit = _add_source(mount, name)
-        if edit is None:
-            return None
-        edits.append(edit)
+        naming: Edit | None = Edit(Span(source, spec.span.start, spec.span.start), f"{name}:")
+    elif mount.syntax is Syntax.LONG or edits.is_object(mount):
+        naming = edits.add_source(mount, name)
     else:
+        naming = edits.add_field(mount, f"source={name}")
+    if naming is None:
         return None
+    changes = [naming]
     if mount.syntax in (Syntax.SHORT, Syntax.LONG):
         declaration = declare_volume(project, source, name)
         if declaration is None:
             return None
-        edits.append(declaration)
-    return Fix(f"name it '{name}'", tuple(edits), safe=False)
-
-
-def _add_source(mount: Mount, name: str) -> Edit | None:
-    """Return the edit that adds `source` before the target of a long form in block style."""
-    source, start, _ = mount.target.span
-    line, _ = source.position(start)
-    text = source.text[source.line_span(line).start : start]
-    key = text.rstrip(" \"'")
-    if not key.endswith("target:"):
-        return None
-    at = start - len(text) + text.index("target:")
-    lead = text[: text.index("target:")]
-    if lead.strip(" -") or mount.span.text().startswith("{"):
-        return Edit(Span(source, at, at), f"source: {name}, ")
-    newline = "\r\n" if "\r\n" in source.text else "\n"
-    return Edit(Span(source, at, at), f"source: {name}{newline}{' ' * len(lead)}")
+        changes.append(declaration)
+    return Fix(f"name it '{name}'", tuple(changes), safe=False)

@@ -141,7 +141,6 @@ class UndeclaredVolume(Rule):
             finding = finding._replace(persona=Persona.PEDANTIC)
         if first.help.startswith("did you mean"):
             return finding
-        # An example in a list or a quote is indented in ways of its own.
-        edit = None if project.gentle else declare_volume(project, first.span.source, name)
+        edit = declare_volume(project, first.span.source, name)
         fix = Fix(f"declare '{name}'", (edit,)) if edit is not None else None
         return finding._replace(fix=fix)

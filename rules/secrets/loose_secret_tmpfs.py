@@ -209,9 +209,9 @@ def _closing(mount: Mount) -> Edit | None:
     key, value = ("mode", _MODE) if mode is None else ("size", _SIZE)
     if mount.syntax is Syntax.LONG:
         return edits.add_key(mount, key, value, within="tmpfs")
+    if edits.is_keyed(mount):
+        return edits.add_field(mount, f"tmpfs-{key}={value}")
     if spec is None or spec.span.text() != spec.value:
         return None
     end = Span(spec.span.source, spec.span.end, spec.span.end)
-    if mount.syntax in (Syntax.MOUNT, Syntax.QUADLET_MOUNT):
-        return Edit(end, f",tmpfs-{key}={value}")
     return Edit(end, f"{',' if ':' in spec.value else ':'}{key}={value}")

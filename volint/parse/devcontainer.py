@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from volint.lazy import regex
 from volint.parse.bits import Bit, build
 from volint.parse.derived import Derived
-from volint.parse.jsonc import Array, Literal, Object, String, Value, parse
+from volint.parse.jsonc import Array, Object, String, Value, parse
 from volint.parse.shell import parse_derived
 from volint.parse.shellcommand import SHELLS, ShellCommand, program_name, unwrap
 from volint.parse.shellinner import option_script
@@ -37,10 +37,8 @@ _MOUNT_KEYS = (
     "src",
     "dst",
     "destination",
-    "readonly",
-    "consistency",
-    "external",
 )
+"""Dev Containers pass nothing else of an object on to Docker (devcontainers/cli, generateMountCommand)."""
 
 
 class Devcontainer(NamedTuple):
@@ -185,13 +183,10 @@ def _mount(entry: Object) -> Word:
     """Return the --mount value that an object stands for: `type=...,source=...,target=...`."""
     parts: list[Word | tuple[str, Span]] = []
     for key, value in entry.entries:
-        if key.value not in _MOUNT_KEYS or key.value == "external":
-            continue
-        if isinstance(value, Literal) and value.text == "false":
+        if key.value not in _MOUNT_KEYS or not isinstance(value, String):
             continue
         parts.append((("," if parts else "") + key.value, key.span))
-        if isinstance(value, String):
-            parts += (("=", Span(key.span.source, key.span.end, key.span.end)), value.word)
+        parts += (("=", Span(key.span.source, key.span.end, key.span.end)), value.word)
     return _joined(parts) if parts else Word("", entry.span)
 
 
