@@ -22,7 +22,7 @@ from volint.session import Session
 ABOUT: dict[str, frozenset[str]] = {
     "VL002": frozenset(),
     "VL003": frozenset(),
-    "VL102": frozenset({"containers.mounts.source", "+volumes"}),
+    "VL102": frozenset({"containers.mounts.source", "containers.mounts.syntax", "+volumes"}),
     "VL103": frozenset(
         {"containers.mounts.target", "containers.mounts.shadowed", "-containers.mounts"}
     ),
@@ -56,7 +56,7 @@ ABOUT: dict[str, frozenset[str]] = {
 }
 FREE = frozenset({"VL612", "VL614"})
 """Rules whose fix makes Docker understand what it did not: the model may differ in anything."""
-_TAKEN_OVER = ("volumes_from", "--volumes-from")
+_TAKEN_OVER = ("volumes_from", "--volumes-from", "VOLUME")
 _PLACES = frozenset(("line", "column", "end_line", "end_column", "file", "reason"))
 
 
@@ -228,12 +228,16 @@ def _differences(before: Any, after: Any, touched: Mapping[str, list[tuple[int, 
             if len(mounts) != len(new):
                 found.add(f"{'+' if len(mounts) < len(new) else '-'}containers.mounts")
                 continue
+            if {mount["target"] for mount in mounts} == {mount["target"] for mount in new}:
+                # What is mounted where an image declares a volume is written elsewhere.
+                mounts.sort(key=lambda mount: mount["target"])
+                new.sort(key=lambda mount: mount["target"])
             for mount, other_mount in zip(mounts, new, strict=True):
                 differing: set[str] = set()
                 _compare("containers.mounts", mount, other_mount, differing)
                 found |= differing
                 first, last = mount["line"], mount["end_line"]
-                # What is taken over from another container changes with it.
+                # What is taken over from another container or an image changes with it.
                 if (
                     mount["syntax"] not in _TAKEN_OVER
                     and differing - {"containers.mounts.shadowed"}

@@ -479,6 +479,59 @@ def test_a_service_taken_from_another_file_has_its_volumes_declared_at_home(tmp_
     assert (tmp_path / "base.yaml").read_text() == base
 
 
+BUILT = {"Dockerfile": "FROM alpine:3.20\nVOLUME /data\n"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "services:\n  app:\n    build: .",
+            "services:\n  app:\n    build: .\n    volumes:\n      - app-data:/data\nvolumes:\n  app-data:\n",
+        ),
+        (
+            "services:\r\n  app:\r\n    build: . # ours\r\n  web: {image: nginx}\r\n",
+            "services:\r\n  app:\r\n    build: . # ours\r\n    volumes:\r\n      - app-data:/data\r\n"
+            "  web: {image: nginx}\r\nvolumes:\r\n  app-data:\r\n",
+        ),
+        (
+            "services:\n  'app':\n    \"volumes\": # here\n    # first\n\n    - ./x:/x\n    'build': .\nvolumes: {}\n",
+            "services:\n  'app':\n    \"volumes\": # here\n    - app-data:/data\n    # first\n\n    - ./x:/x\n"
+            "    'build': .\nvolumes: {app-data: {}}\n",
+        ),
+        (
+            "services:\n  app: {volumes: ['./x:/x'], build: .}\nvolumes:\n",
+            "services:\n  app: {volumes: [\"app-data:/data\", './x:/x'], build: .}\nvolumes:\n  app-data:\n",
+        ),
+        (
+            '{"services": {"app": {"build": "."}}}',
+            '{"volumes": {"app-data": {}}, "services": {"app": {"volumes": ["app-data:/data"], "build": "."}}}',
+        ),
+        # Others could get it, too, or what is there now would be gone.
+        ("x-app: &app\n  build: .\nservices:\n  app:\n    <<: *app\n", None),
+        ("services:\n  app: &app\n    build: .\n  two: *app\n", None),
+        ("x: &x [./x:/x]\nservices:\n  app:\n    build: .\n    volumes: *x\n", None),
+        ("services:\n  app:\n    build: .\n    command: |+\n      run\n\n", None),
+    ],
+)
+def test_a_volume_of_an_image_is_mounted_by_name(
+    before: str, after: str | None, tmp_path: Path
+) -> None:
+    tree(tmp_path, {**BUILT, "compose.yaml": before.encode()})
+    volint(tmp_path, "--fix", "--unsafe-fixes", "--select", "VL102")
+    assert (tmp_path / "compose.yaml").read_bytes().decode() == (after or before)
+
+
+def test_volumes_of_an_image_are_mounted_by_name(tmp_path: Path) -> None:
+    recipe = "FROM alpine:3.20\nVOLUME /a/data /b/data\n"
+    tree(tmp_path, {"Dockerfile": recipe, "compose.yaml": "services:\n  app:\n    build: .\n"})
+    volint(tmp_path, "--fix", "--unsafe-fixes", "--select", "VL102")
+    assert (tmp_path / "compose.yaml").read_text() == (
+        "services:\n  app:\n    build: .\n    volumes:\n      - app-data:/a/data\n      - app-data-2:/b/data\n"
+        "volumes:\n  app-data:\n  app-data-2:\n"
+    )
+
+
 # -- properties
 
 

@@ -92,6 +92,7 @@ if TYPE_CHECKING:
     from volint.ownership import base_is_roots, is_root, made_by_root, may_be_given, may_give
     from volint.runwrites import written_paths
     from volint.secretgrants import declared_secret, honours_secret_options
+    from volint.service_edits import mount_volumes
     from volint.shields import Shield, shield, source_binds, working_directory
     from volint.statepaths import StatePath, state_paths
     from volint.storage import (
@@ -217,6 +218,7 @@ __all__ = [
     "may_be_given",
     "may_give",
     "meant_path",
+    "mount_volumes",
     "mounted_secrets",
     "names_of_users",
     "names_secret",
@@ -303,6 +305,7 @@ _LAZY = {
     "listed": "volint.wording",
     "long_form": "volint.mountsyntax",
     "meant_path": "volint.volumepaths",
+    "mount_volumes": "volint.service_edits",
     "mounted_secrets": "volint.mountedsecrets",
     "names_secret": "volint.imagesecrets",
     "remove_secret": "volint.volume_edits",

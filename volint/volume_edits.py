@@ -10,7 +10,7 @@ from volint.rule import Edit
 from volint.source import Kind, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from volint.model import Project, Secret, Volume
     from volint.source import Source
@@ -33,14 +33,16 @@ _DOCUMENT = regex(r"^---", re.MULTILINE)
 _OPENING = regex(r"\s*\{(?P<gap>\s*)")
 
 
-def free_volume_name(project: Project, owner: str, target: str) -> str:
-    """Return a name for a volume that is not taken in the project: 'db-data' for 'db' and '/var/lib/x/data'."""
+def free_volume_name(
+    project: Project, owner: str, target: str, others: Collection[str] = ()
+) -> str:
+    """Return a name for a volume that is taken neither in the project nor by others: 'db-data' for 'db' and '/var/lib/x/data'."""
     last = re.sub(r"[^a-zA-Z0-9_.-]+", "-", target.rstrip("/").rpartition("/")[2]).strip("-._")
     stem = re.sub(r"[^a-zA-Z0-9_.-]+", "-", owner).strip("-._")
     if not last or last == stem:
         last = "data"
     name = f"{stem}-{last}" if stem else f"{last}-volume"
-    taken = {volume.name.value for volume in project.volumes}
+    taken = {*others, *(volume.name.value for volume in project.volumes)}
     taken.update(mount.source.value for _, mount in project.mounts() if mount.source is not None)
     number = 1
     free = name
@@ -50,10 +52,10 @@ def free_volume_name(project: Project, owner: str, target: str) -> str:
     return free
 
 
-def declare_volume(project: Project, source: Source, name: str) -> Edit | None:
-    """Return the edit that declares a volume for a mount in a file of a project; None where its place is not plain.
+def declare_volume(project: Project, source: Source, *names: str) -> Edit | None:
+    """Return the edit that declares volumes for mounts in a file of a project; None where its place is not plain.
 
-    It is declared in the same file, or, where that one is only taken from by `extends`, in the service's.
+    They are declared in the same file, or, where that one is only taken from by `extends`, in the service's.
     """
     source = _declaring(project, source)
     if source.kind is not Kind.COMPOSE:
@@ -61,9 +63,10 @@ def declare_volume(project: Project, source: Source, name: str) -> Edit | None:
     here = [volume for volume in project.volumes if volume.name.span.source is source]
     last = max(here, key=lambda volume: volume.name.span.start) if here else None
     if source.text.lstrip()[:1] == "{":
-        return _in_braces(source, last, name)
+        return _in_braces(source, last, names)
     newline = _newline(source)
     lead, indent = _margins(project, source)
+    lines = "".join(f"{newline}{indent}{name}:" for name in names)
     sections = [
         found for found in _SECTION.finditer(source.text) if found["lead"] == " " * len(lead)
     ]
@@ -74,24 +77,22 @@ def declare_volume(project: Project, source: Source, name: str) -> Edit | None:
         if last is None or last.name.span.start < section.start():
             # All there is comes from elsewhere, by a merge key or an alias.
             at = section.end("line")
-            return Edit(Span(source, at, at), f"{newline}{indent}{name}:")
-        return _beside(project, last, name, newline)
+            return Edit(Span(source, at, at), lines)
+        return _beside(project, last, names, newline)
     if last is not None:
         flow = section is not None and section["value"].startswith("{")
-        return _beside(project, last, name, newline, flow=flow)
+        return _beside(project, last, names, newline, flow=flow)
     if section is not None:
         if section["value"].replace(" ", "") not in ("{}", "null", "~"):
             return None
         place = Span(source, section.start("value"), section.end("value"))
-        return Edit(place, f"{{{name}: {{}}}}")
+        return Edit(place, f"{{{', '.join(f'{name}: {{}}' for name in names)}}}")
     if "\n..." in source.text or len(_DOCUMENT.findall(source.text)) > 1:
         return None
     end = len(source.text.rstrip())
     gap = f"{newline}{lead.rstrip()}" if _BLANK_LINE.search(source.text[:end].lstrip()) else ""
     tail = "" if project.gentle or source.text[end:].lstrip(" \t") else newline
-    return Edit(
-        Span(source, end, end), f"{gap}{newline}{lead}volumes:{newline}{indent}{name}:{tail}"
-    )
+    return Edit(Span(source, end, end), f"{gap}{newline}{lead}volumes:{lines}{tail}")
 
 
 def _declaring(project: Project, source: Source) -> Source:
@@ -136,38 +137,45 @@ def _before(project: Project, source: Source, at: int) -> str:
     return text[source.line_span(source.position(at)[0]).start : at]
 
 
-def _in_braces(source: Source, last: Volume | None, name: str) -> Edit | None:
-    """Return the edit that declares a volume in a file that is one mapping in braces, as JSON is."""
+def _in_braces(source: Source, last: Volume | None, names: Sequence[str]) -> Edit | None:
+    """Return the edit that declares volumes in a file that is one mapping in braces, as JSON is."""
     opening = _OPENING.match(source.text)
     if opening is None:
         return None
     quote = '"' if source.text[opening.end() :][:1] == '"' else ""
-    entry = f"{quote}{name}{quote}: {{}}"
+    entries = [f"{quote}{name}{quote}: {{}}" for name in names]
     if last is not None:
         at = last.name.span.start
         at -= source.text[at - 1] in "\"'"
         gap = source.text[len(source.text[:at].rstrip()) : at] or " "
-        return Edit(Span(source, at, at), f"{entry},{gap}")
+        return Edit(Span(source, at, at), "".join(f"{entry},{gap}" for entry in entries))
     at = opening.end()
     gap = opening["gap"] or " "
-    return Edit(Span(source, at, at), f"{quote}volumes{quote}: {{{entry}}},{gap}")
+    return Edit(Span(source, at, at), f"{quote}volumes{quote}: {{{', '.join(entries)}}},{gap}")
 
 
 def _beside(
-    project: Project, volume: Volume, name: str, newline: str, *, flow: bool = False
+    project: Project,
+    volume: Volume,
+    names: Sequence[str],
+    newline: str,
+    *,
+    flow: bool = False,
 ) -> Edit | None:
-    """Return the edit that declares a volume after another one."""
+    """Return the edit that declares volumes after another one."""
     source, start, _ = volume.name.span
     before = _before(project, source, start)
     start -= len(before) - len(before.rstrip("\"'"))
     lead = before.rstrip("\"'")
     if flow or source.text[:start].rstrip()[-1:] in ("{", ","):
         gap = source.text[len(source.text[:start].rstrip()) : start] or " "
-        return Edit(Span(source, start, start), f"{name}: {{}},{gap}")
+        return Edit(Span(source, start, start), "".join(f"{name}: {{}},{gap}" for name in names))
     if lead.strip(" >"):
         return None
     after = source.line_span(source.position(max(volume.span.end, start))[0])
-    return Edit(Span(source, after.end, after.end), f"{newline}{lead}{name}:")
+    return Edit(
+        Span(source, after.end, after.end), "".join(f"{newline}{lead}{name}:" for name in names)
+    )
 
 
 def remove_volume(project: Project, volume: Volume) -> Edit | None:

@@ -28,6 +28,8 @@ from volint.api import (
     free_volume_name,
     is_throwaway,
     knowledge,
+    mount_volumes,
+    regex,
     shield,
     source_binds,
     storages,
@@ -44,6 +46,7 @@ _ADVICE = {
 }
 
 
+_PLAIN_PATH = regex(r"[\w./-]+")
 _WORKSHOPS = (EnvironmentKind.DEVELOPMENT, EnvironmentKind.EXAMPLE)
 
 
@@ -144,7 +147,8 @@ class AnonymousVolume(Rule):
     Warning; a note for the pedantic persona in a devcontainer, which is made anew with its data anyway.
 
     ## Fix
-    Names the volume, and declares it in a Compose file. It is unsafe: what is in the anonymous volume stays there.
+    Names the volume, and declares it in a Compose file; for a VOLUME of a Dockerfile it is added to the service. It is unsafe: what is
+    in the anonymous volume stays there.
 
     ## References
     - Docker, "Volumes": "Named and anonymous volumes"; compose-spec, "volumes"
@@ -164,7 +168,11 @@ class AnonymousVolume(Rule):
                 mount.source is None
                 and not (mount.shadowed or mount.donor or mount.unresolved)
                 and mount.target.value.startswith("/")
-                and not any(mount.span.start <= span.start <= mount.span.end for span in refused)
+                and not any(
+                    span.source is mount.span.source
+                    and mount.span.start <= span.start <= mount.span.end
+                    for span in refused
+                )
                 and not (storage and any(d.path == mount.target.value for d in storage.bare))
                 and not is_throwaway(project, container)
                 and not _is_scratch(container, mount)
@@ -183,7 +191,9 @@ class AnonymousVolume(Rule):
     def _built(self, project: Project, container: Container, mounts: list[Mount]) -> Finding:
         first = mounts[0].target.value
         paths = ", ".join(f"'{mount.target.value}'" for mount in mounts)
-        name = free_volume_name(project, container.name.value, first)
+        names: list[str] = []
+        for mount in mounts:
+            names.append(free_volume_name(project, container.name.value, mount.target.value, names))
         declares = "a VOLUME" if len(mounts) == 1 else "VOLUMEs"
         return self.finding(
             container.name.span,
@@ -194,7 +204,8 @@ class AnonymousVolume(Rule):
                 )
                 for mount in mounts
             ),
-            help=f"name it: '{name}:{first}' under the service's 'volumes'",
+            help=f"name it: '{names[0]}:{first}' under the service's 'volumes'",
+            fix=_fix_of_build(project, container, mounts, names),
             confidence=Confidence.MEDIUM,
             container=container,
             target=first,
@@ -271,6 +282,26 @@ def _is_shield(project: Project, container: Container, mount: Mount) -> bool:
 def _is_below(mount: Mount, bind: Mount) -> bool:
     above = bind.target.value.rstrip("/")
     return bool(above) and mount.target.value.startswith(f"{above}/")
+
+
+def _fix_of_build(
+    project: Project, container: Container, mounts: list[Mount], names: list[str]
+) -> Fix | None:
+    """Return the edits that name volumes for the paths of a Dockerfile and declare them."""
+    entries = [f"{name}:{mount.target.value}" for name, mount in zip(names, mounts, strict=True)]
+    if any(
+        mount.target.unresolved or not _PLAIN_PATH.fullmatch(mount.target.value) for mount in mounts
+    ):
+        return None
+    mounting = mount_volumes(container, entries)
+    declaration = declare_volume(project, container.name.span.source, *names)
+    if mounting is None or declaration is None:
+        return None
+    title = f"name it '{names[0]}'" if len(names) == 1 else "name them"
+    if mounting.span == declaration.span:
+        both = Edit(mounting.span, mounting.replacement + declaration.replacement)
+        return Fix(title, (both,), safe=False)
+    return Fix(title, (mounting, declaration), safe=False)
 
 
 def _fix(project: Project, mount: Mount, name: str) -> Fix | None:
