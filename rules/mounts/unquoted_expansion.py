@@ -14,10 +14,12 @@ from volint.api import (
     Label,
     Level,
     Mount,
+    MountKind,
     Persona,
     Project,
     Rule,
     Span,
+    Syntax,
     regex,
 )
 
@@ -26,6 +28,7 @@ _FOLDER = regex(
 )
 _MAKE_FOLDER = regex(r"\$[({](?:PWD|CURDIR)[)}]")
 _EMPTY_IN_MAKE = regex(r"(?<!\$)\$\(pwd\)")
+_BARE = regex(r"\$(?:\w+|\{\w+\}|\(\w+\))")
 _OTHER_SHELL = regex(
     r"```+\s*(?:powershell|pwsh|ps1|ps|fish|zsh|cmd|bat|batch|dos)\b", re.IGNORECASE
 )
@@ -69,7 +72,7 @@ class UnquotedExpansion(Rule):
     ## Exceptions
     - PowerShell, fish and zsh, which do not split what they expand.
     - Compose files and quadlets, where no shell expands anything.
-    - Variables whose value the script itself sets to something without blanks.
+    - Variables whose value the script itself sets to something without blanks, and those in the name of a volume.
 
     ## Level
     Warning for `$PWD`, `$(pwd)` and paths made of them in scripts and recipes; a note for the pedantic persona for other
@@ -95,6 +98,7 @@ class UnquotedExpansion(Rule):
                 if mount.donor is None and mount.unresolved
                 for span in _joined(mount.unquoted)
                 if not _splits_nothing(span)
+                and not _names_a_volume(mount, span)
                 # What the reader of a document is to fill in is no expansion.
                 and not (project.gentle and span.text().startswith(("<", "[", "{")))
             ]
@@ -149,6 +153,16 @@ def _splits_nothing(span: Span) -> bool:
     text = span.source.text
     fence = text.rfind("```", 0, span.start)
     return fence >= 0 and bool(_OTHER_SHELL.match(text, fence))
+
+
+def _names_a_volume(mount: Mount, span: Span) -> bool:
+    """Return whether an expansion is a part of a volume's name, which has no blank."""
+    source = mount.source
+    if mount.kind is not MountKind.VOLUME or source is None:
+        return False
+    if mount.syntax is Syntax.V and _BARE.fullmatch(source.value):
+        return False  # taken for a volume for no more than the variable's name
+    return source.span.start <= span.start < source.span.end
 
 
 def _is_folder(mount: Mount, span: Span) -> bool:
