@@ -360,7 +360,10 @@ def known_name(image: Image, data: DataPath | None = None) -> str:
 
 
 _SUBSTITUTED = regex(r"(?:\$\(|<\(|`)\s*(?:sudo\s+)?$")
-_PIPED = regex(r"[ \t]*\|(?!\||[ \t]*tee\b)|[ \t]*>[ \t]*/dev/null")
+_PIPED = regex(
+    r"[ \t]*\|(?!\||[ \t]*tee\b)|[ \t]*>[ \t]*/dev/null"
+    r"|[ \t]*>>?[ \t]*(?!&|\S*\.log\b)[^\s;|&]+[ \t]*(?:2>&1[ \t]*)?(?:(?!&(?!&))[;|&\r\n)`]|$)"
+)
 
 
 def is_throwaway(project: Project, container: Container) -> bool:
@@ -385,7 +388,7 @@ def is_throwaway(project: Project, container: Container) -> bool:
 
 
 def _is_captured(container: Container) -> bool:
-    """Return whether what a run line prints is taken by the script around it: `$(docker run ...)`, `| sed ...`."""
+    """Return whether what a run line prints is taken: `$(docker run ...)`, `| sed ...`, `> out.txt`, no log file."""
     text, start, end = container.span.source.text, container.span.start, container.span.end
     line = text[text.rfind("\n", 0, start) + 1 : start]
     return _SUBSTITUTED.search(line) is not None or _PIPED.match(text, end) is not None

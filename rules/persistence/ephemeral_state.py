@@ -69,8 +69,8 @@ class EphemeralState(Rule):
 
     ## Exceptions
     - Test environments and CI files, `docker run --rm`, a run of which only the output is wanted (`$(docker run ...)`,
-      `docker run ... | sed ...`), and a container that the same script removes further down: nobody expects to find
-      the data again.
+      `docker run ... | sed ...`, `docker run ... > plugins.txt`), and a container that the same script removes further
+      down: nobody expects to find the data again.
     - A data path that a setting puts in `/tmp` or `/dev/shm`.
     - A command that is only a client (`psql`, `pg_dump`, `redis-cli` ...) or a shell.
     - Settings that keep nothing: Redis with `--save ""`, `--appendonly no` or an eviction policy, a service called
