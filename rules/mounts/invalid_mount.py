@@ -18,8 +18,9 @@ from volint.api import (
 )
 
 _PLACEHOLDER = regex(
-    r"<|>|\[|\{|\.\.\.|…|/path/to\b|\b(?:host|container|your)[-_/]path\b|'[A-Z][A-Z_]{3,}[/:']"
+    r"<|>|\[|\{|\.\.\.|…|\bpath/to\b|\b(?:host|container|your)[-_/]path\b|'[A-Z][A-Z_]{3,}[/:']"
 )
+_FILLED_IN = regex(r"(?i)place_?holder")
 _WINDOWS = ("windows", "nanoserver", "servercore")
 _MODE = regex(r",(?:ro|rw|z|Z)$")
 
@@ -98,6 +99,7 @@ class InvalidMount(Rule):
       nor is a path of Windows.
     - Images of Windows containers (`windows`, `servercore` or `nanoserver` in their name): their Engine reads mounts
       in another way.
+    - A word that calls itself a placeholder (`CONFIG_PLACEHOLDER`), which a script fills in.
     - What depends on a variable that nobody sets; a `~` that nothing expands, which is VL612's.
 
     ## Level
@@ -122,6 +124,8 @@ class InvalidMount(Rule):
             if finding.container in windows or finding.span.text().startswith("~"):
                 continue
             if project.gentle and _is_placeholder(finding):
+                continue
+            if _FILLED_IN.search(finding.span.text()):
                 continue
             yield finding._replace(message=finding.message[:1].upper() + finding.message[1:])
         for container in project.containers:

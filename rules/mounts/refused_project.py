@@ -24,8 +24,10 @@ _TOP_KEY = regex(r"'[^']+' is no key of a Compose file")
 _OLD_SERVICE = regex(r"^\s+(?:image|build):", re.MULTILINE)
 _PLACEHOLDER = regex(
     r"<[^<>\n]*>|\.\.\.|\. \. \.|…|\[[A-Za-z ._-]+\]|\b(?:[A-Z][A-Z_-]+:)?(?:IMAGE|CONTAINER|TAG|NAME)\b"
+    r"|(?<![\w$@%{}])\{[A-Za-z][\w -]*\}(?!\})"
 )
 _OTHER_SHELL = regex(r"```+\s*(?:powershell|pwsh|ps1|ps|cmd|bat|batch|dos)\b", re.IGNORECASE)
+_FILLED_IN = regex(r"\{\$?[A-Za-z_]\w*\}\Z")
 _DIALECT = regex(r"podman-compose|podman_compose")
 
 
@@ -85,7 +87,8 @@ class RefusedProject(Rule):
       networks or services that only another file can declare is one, too, and so is one in `.devcontainer`: it is a
       note for the pedantic persona.
     - An empty file under a name of its own, which others may fill, is a fragment (partial-view).
-    - In documents a command with placeholders (`<name>`, `[OPTIONS]`, `...`, `IMAGE`), and one for PowerShell or cmd.
+    - In documents a command with placeholders (`<name>`, `[OPTIONS]`, `{port}`, `...`, `IMAGE`), and one for PowerShell or cmd.
+    - A value that a program puts in before Compose reads the file (`image: {$IMAGE}`), which YAML takes for a mapping.
 
     ## Level
     Error; a note for the pedantic persona where a platform with a dialect of its own, or podman-compose, runs the file, and
@@ -103,7 +106,11 @@ class RefusedProject(Rule):
 
     def check(self, project: Project) -> Iterator[Finding]:
         """Yield one finding for each cause."""
-        found = [finding for finding in self.causes(project) if not _is_open(project, finding)]
+        found = [
+            finding
+            for finding in self.causes(project)
+            if not _is_open(project, finding) and not _FILLED_IN.match(finding.span.text())
+        ]
         if _is_first_form(project, found):
             yield _first_form(found)
             return

@@ -48,7 +48,7 @@ WINDOWS = {
 """Languages of Windows' shells."""
 
 PLACEHOLDER = regex(
-    r"<([A-Za-z](?:[^<>|&;\n]{0,80}[^<>|&;\s\d]|[^<>|&;\s]{0,80}))>"
+    r"<((?:[~.]{0,2}/|[A-Za-z])(?:[^<>|&;\n]{0,80}[^<>|&;\s\d]|[^<>|&;\s]{0,80}))>"
     r"|(\[(?:<[^<>\n]{1,80}>|[A-Za-z][\w -]{0,40})[:=]?(?:\.{3})?\])"
     r"|(?<![\w$@%{}])(\{[A-Za-z][A-Za-z0-9]{0,40}(?:[ _-][A-Za-z0-9]{1,40}){0,5}\})(?!\})"
 )
@@ -71,6 +71,8 @@ _PROSE = regex(
 _CONTINUED = regex(r"[\\`^]\r?$")
 _MAX_QUOTED = 40
 """Lines that one quoted word may be long."""
+_CARETS = regex(r"(?!.*\\\r?$)(?s:.*?)[ \t]\^\r?\n", re.MULTILINE)
+"""A command that goes on over lines as cmd has it; no shell's command ends with a caret."""
 
 
 def read(
@@ -99,6 +101,8 @@ def _read(source: Source, lines: list[tuple[int, int]], dialect: str) -> list[Sh
     if whole is None:
         return []
     kept = placeholders(whole)
+    if dialect == "bash" and _CARETS.match(kept.value):
+        dialect = "cmd"
     if dialect != "bash":
         return parse_derived(as_shell(kept, dialect), dialect=dialect)
     found = parse_derived(kept)
