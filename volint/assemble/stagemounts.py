@@ -62,10 +62,13 @@ def run_mounts(
     expand: Callable[[Word], Word],
     workdir: str,
     names: Mapping[str, int],
+    *,
+    workdir_known: bool,
 ) -> RunMounts:
     """Read the mounts and devices of a RUN.
 
     expand: fills in variables, raises SubstitutionError. names: index of the last stage of a name.
+    workdir_known: False where the base image, which is not read, may have set the working directory.
     """
     found = RunMounts((), [], [], [])
     mounts: list[Mount] = []
@@ -86,7 +89,9 @@ def run_mounts(
             sockets += mount.type == "ssh"
             mounts[-1] = _origin(mount, mounts[-1], names, found)
             if mounts[-1].target.value == "/":
-                found.problems.append(_covers_root(mounts.pop()))
+                covering = mounts.pop()
+                if workdir_known or mount.values["target"].value.startswith("/"):
+                    found.problems.append(_covers_root(covering))
     return found._replace(mounts=tuple(mounts))
 
 

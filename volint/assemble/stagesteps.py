@@ -376,7 +376,14 @@ class StepReader:
         if instruction.flags:
             from volint.assemble.stagemounts import run_mounts
 
-            found = run_mounts(instruction.flags, self._value, self.state.workdir, self.names)
+            state = self.state
+            found = run_mounts(
+                instruction.flags,
+                self._value,
+                state.workdir,
+                self.names,
+                workdir_known=state.workdir_span is not None or state.scope.closed,
+            )
             mounts = found.mounts
             self.uses += found.uses
             self.images += found.images
