@@ -98,7 +98,7 @@ _NEVER = _TEMPLATES | frozenset(
     (
         "am", "bak", "bat", "bin", "c", "cc", "cfg", "cmd", "cpp", "css", "csv", "db", "diff", "exe", "gif", "go",
         "gz", "h", "html", "ico", "ini", "ipynb", "jar", "java", "jpeg", "jpg", "js", "json", "jsx", "kt", "less",
-        "lock", "log", "map", "mjs", "orig", "patch", "pdf", "php", "pl", "png", "proto", "ps1", "py", "pyc", "rb",
+        "license", "lock", "log", "map", "mjs", "orig", "patch", "pdf", "php", "pl", "png", "proto", "ps1", "py", "pyc", "rb",
         "rej", "rs", "rst", "scala", "scss", "so", "sql", "svg", "swift", "swp", "tar", "tf", "toml", "ts", "tsx",
         "txt", "vue", "wasm", "webp", "woff", "woff2", "xml", "xz", "zip",
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from volint.api import Finding, Level, Part, Project, Rule
+from volint.api import Finding, Level, Part, Persona, Project, Rule, regex
+
+_OPEN = regex(r"the base image '[^']*' is empty|.*, by the default of its ARG\Z")
 
 
 class UnreadableInput(Rule):
@@ -37,7 +39,9 @@ class UnreadableInput(Rule):
 
     ## Exceptions
     A file that is a template (Jinja, Go, `@PLACEHOLDER@`) is a note: it becomes a Compose file or a Dockerfile
-    only when something fills it in. Notes do not change the exit status; otherwise it is 2.
+    only when something fills it in; the base image may be the placeholder (`FROM REPLACE-ME`). Notes do not change the
+    exit status; otherwise it is 2. A base image that an ARG gives no name by default (`ARG DIGEST=say-which`) is a note for the
+    pedantic persona: the build is given one.
     """
 
     code = "VL001"
@@ -48,4 +52,7 @@ class UnreadableInput(Rule):
 
     def check(self, project: Project) -> Iterator[Finding]:
         """Yield what the readers could not read."""
-        return self.problems(project)
+        for finding in self.problems(project):
+            if _OPEN.match(finding.message):
+                finding = finding._replace(level=Level.NOTE, persona=Persona.PEDANTIC)
+            yield finding

@@ -110,6 +110,8 @@ def _dockerfile(block: Source, files: Files) -> Project | None:
     if re.search(r"^\s*(?:\.\.\.|…)", block.text, re.MULTILINE):
         return None
     made, problems = make_build(files, dockerfile=block, root=None)
+    if any("is no image name" in problem.message for problem in problems):
+        return None
     environment = Environment(EnvironmentKind.UNKNOWN, "")
     return Project(
         block.path,

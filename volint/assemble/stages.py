@@ -225,7 +225,7 @@ class _Reader:
             self.names[name.value] = len(self.drafts)
         self.drafts.append(draft)
         if draft.base_index is None and base.value and not refused:
-            self.check_image(base.text())
+            self.check_image(base.text(), written.value)
         return draft
 
     def default_base(self, written: Word) -> int | None:
@@ -235,14 +235,15 @@ class _Reader:
             return self.names.get(value)
         return None
 
-    def check_image(self, image: Text) -> None:
+    def check_image(self, image: Text, written: str = "") -> None:
         if image.unresolved or image.value == "scratch" or _SIMPLE_IMAGE.match(image.value):
             return
         from volint.parse.imageref import image_problem
 
         reason = image_problem(image.value, identifier=False)
         if reason:
-            self.problem(reason, image.span)
+            by_default = ", by the default of its ARG" if "$" in written else ""
+            self.problem(reason + by_default, image.span)
 
     # -- the stages
 

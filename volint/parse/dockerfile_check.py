@@ -91,6 +91,11 @@ _NANOSECONDS = {
 _RETRIES = r"\+?[0-9]{1,10}\Z|-0+\Z"
 _TEMPLATE_MARKS = ("{{", "{%", "{#", "<%", "%%", "@", "${templateOption:")
 _TEMPLATE = r"\{\{|\{%|\{#|<%|%%[A-Za-z_]+%%|@@?[A-Za-z_]+@@?|\$\{\{|\$\{templateOption:"
+_NAMELESS = r"[A-Z][A-Z0-9]*(?:[-_][A-Z0-9]+)+\Z"
+"""A base image in capitals, which is put in later: Docker takes none."""
+_OPTION = "${templateOption:"
+_OPTIONS = r"\$\{templateOption:\w+\}?"
+"""An option of a dev container's template, which is filled in wherever it stands."""
 
 
 def check(instruction: Instruction) -> tuple[Problem, ...]:
@@ -414,20 +419,20 @@ def _unknown(instructions: tuple[Instruction, ...]) -> list[Problem]:
 
 def template_note(source: Source, instructions: tuple[Instruction, ...]) -> Problem | None:
     """Return a note if the file is the input of a template engine and no Dockerfile yet."""
-    if not any(mark in source.text for mark in _TEMPLATE_MARKS):
-        return None
-    template = re.compile(_TEMPLATE)
+    marked = any(mark in source.text for mark in _TEMPLATE_MARKS)
     for instruction in instructions:
+        found = None
+        place = instruction.keyword.span
         if instruction.name not in _KNOWN:
-            place = instruction.keyword.span
-            found = template.match(instruction.original.lstrip(SPACE))
+            found = re.match(_TEMPLATE, instruction.original.lstrip(SPACE)) if marked else None
         elif instruction.name == "FROM" and instruction.args:
             place = instruction.args[0].span
-            found = next(
-                filter(None, (template.search(word.value) for word in instruction.args)), None
+            found = re.match(_NAMELESS, instruction.args[0].value) or (
+                _first(_TEMPLATE, instruction) if marked else None
             )
-        else:
-            continue
+        elif marked and _OPTION in source.text and instruction.args:
+            place = instruction.args[0].span
+            found = _first(_OPTIONS, instruction)
         if found:
             return Problem(
                 "VL001",
@@ -437,3 +442,8 @@ def template_note(source: Source, instructions: tuple[Instruction, ...]) -> Prob
                 level="note",
             )
     return None
+
+
+def _first(pattern: str, instruction: Instruction) -> re.Match[str] | None:
+    """Return what is found in the first word of an instruction that has it."""
+    return next(filter(None, (re.search(pattern, word.value) for word in instruction.args)), None)
