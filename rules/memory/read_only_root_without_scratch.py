@@ -20,7 +20,6 @@ from volint.api import (
 )
 
 _HELD = frozenset((MountKind.VOLUME, MountKind.BIND, MountKind.TMPFS, MountKind.CLUSTER))
-_SAME = {"/var/run": "/run", "/run": "/var/run"}
 
 
 class ReadOnlyRootWithoutScratch(Rule):
@@ -60,7 +59,7 @@ class ReadOnlyRootWithoutScratch(Rule):
     ```
 
     ## Exceptions
-    - `/run` for `/var/run`, which is a link to it in most images; a mount above the place.
+    - `/run` for `/var/run`, which is a link to it in most images, and what is below them; a mount above the place.
     - Podman, which mounts tmpfs at `/run`, `/tmp` and `/var/tmp` of read-only containers itself.
 
     ## Level
@@ -114,10 +113,14 @@ def _once(paths: list[str]) -> list[str]:
 
 
 def _writable(container: Container, path: str) -> bool:
-    return any(
-        _covers(mount, path) or (path in _SAME and _covers(mount, _SAME[path]))
-        for mount in container.mounts
-    )
+    return any(_covers(mount, name) for mount in container.mounts for name in _names(path))
+
+
+def _names(path: str) -> tuple[str, ...]:
+    """Return a path under both of its names where /var/run is a link to /run."""
+    if knowledge.within(path, "/var/run"):
+        return path, path.removeprefix("/var")
+    return (path, "/var" + path) if knowledge.within(path, "/run") else (path,)
 
 
 def _covers(mount: Mount, path: str) -> bool:
