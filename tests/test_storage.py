@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -146,3 +148,22 @@ def test_written_paths(tmp_path: Path, run: str, paths: list[str]) -> None:
     assert [path.value for path in found if path.value != "/dev/null"] == paths
     for path in found:
         assert path.span.text().strip("\"'").rstrip("/").endswith(path.value.rpartition("/")[2])
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+@pytest.mark.parametrize("tracked", [True, False])
+def test_what_git_keeps_is_no_database(tmp_path: Path, tracked: bool) -> None:
+    def git(*arguments: str) -> None:
+        subprocess.run(("git", *arguments), cwd=tmp_path, check=True, capture_output=True)
+
+    (tmp_path / "db" / "migrations").mkdir(parents=True)
+    (tmp_path / "db" / "migrations" / "1.sql").write_text("create table a();\n", encoding="utf-8")
+    git("init", "-q")
+    if tracked:
+        git("add", "db")
+    project = project_of(
+        tmp_path, compose("image: louislam/uptime-kuma:2\nvolumes: ['./db:/app/db']")
+    )
+    [storage] = storages(project)
+    assert (storage.misplaced is None) is tracked
+    assert [data.path for data in storage.bare] == ["/app/data"]

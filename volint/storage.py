@@ -134,7 +134,8 @@ def storages(project: Project) -> tuple[Storage, ...]:
                 [
                     made
                     for container in project.containers
-                    if _is_known(container, names) and (made := _storage(container)) is not None
+                    if _is_known(container, names)
+                    and (made := _storage(project, container)) is not None
                 ]
             )
         _last[:] = [(project, facts, found)]
@@ -165,7 +166,7 @@ def _without_workers(found: list[Storage]) -> tuple[Storage, ...]:
     )
 
 
-def _storage(container: Container) -> Storage | None:
+def _storage(project: Project, container: Container) -> Storage | None:
     state = state_of(container)
     if state is None or state.elsewhere or not state.paths:
         return None
@@ -193,6 +194,8 @@ def _storage(container: Container) -> Storage | None:
     misplaced = None
     if bare:
         misplaced = _misplaced(container, state, bare)
+        if misplaced is not None and _is_given(project, container, misplaced.mount):
+            misplaced = None
         bare = [data for data in bare if not _is_partly_held(container, data)]
     elif alternatives:
         misplaced = _outdated(state, held, alternatives)
@@ -293,6 +296,28 @@ def _misplaced(container: Container, state: State, bare: Sequence[DataPath]) -> 
         ):
             return Misplaced(mount, data, "unlike", "")
     return None
+
+
+def _is_given(project: Project, container: Container, mount: Mount) -> bool:
+    """Return whether a bind mount is of files that the repository keeps, or of a folder that holds those of another mount.
+
+    They are there to be read, and no database writes into them.
+    """
+    path, around = mount.resolved_source, project.surroundings
+    if mount.kind is not MountKind.BIND or mount.source is None:
+        return False
+    inner = mount.source.value.rstrip("/") + "/"
+    if any(
+        other.source is not None and other.source.value.startswith(inner)
+        for other in container.mounts
+    ):
+        return True
+    return (
+        path is not None
+        and around is not None
+        and any(not name.startswith(".") for name in around.names(path))
+        and around.is_tracked(path)
+    )
 
 
 def _is_alone_below(container: Container, mount: Mount, data: DataPath) -> bool:

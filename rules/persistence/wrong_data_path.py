@@ -88,6 +88,7 @@ class WrongDataPath(Rule):
 
     ## Exceptions
     - A path that the command, the entrypoint or a variable names is right.
+    - A bind mount of files that git keeps, or of a folder that holds the source of another mount: they are there to be read.
     - A read-only mount, a single file, a directory whose name says backups, logs, certificates or the like.
     - A tag that a variable hides, and a version that the tag does not tell where either path may be right.
     - Containers that keep no state of their own (clients, caches that keep nothing, external databases).

@@ -82,6 +82,10 @@ class Surroundings:
         """Return whether a path lies in a git work tree."""
         return self._files.git_root(path) is not None
 
+    def is_tracked(self, path: str) -> bool:
+        """Return whether git tracks a path, or anything below it."""
+        return bool(self._files.is_tracked(path))
+
     def is_ignored(self, path: str) -> bool:
         """Return whether git ignores a path, there or not; without git, whether the `.gitignore` files do."""
         answer = self._files.is_ignored(path)

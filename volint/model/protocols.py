@@ -61,6 +61,9 @@ class Surroundings(Protocol):
     def is_ignored(self, path: str) -> bool:
         """Return whether git ignores an absolute path, there or not."""
 
+    def is_tracked(self, path: str) -> bool:
+        """Return whether git tracks an absolute path, or anything below it."""
+
     def is_made(self, path: str, folder: str) -> bool:
         """Return whether a script, a document or the like near the project's folder names that very path."""
 
