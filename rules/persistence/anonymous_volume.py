@@ -181,14 +181,21 @@ class AnonymousVolume(Rule):
                 built = mount.syntax is Syntax.INSTRUCTION
                 place = container.name.span if built else mount.target.span
                 written.setdefault(place, []).append((container, mount))
+        alike: dict[tuple[Span, ...], list[Container]] = {}
         for place, found in written.items():
             container, mount = found[0]
             if mount.syntax is Syntax.INSTRUCTION:
-                yield self._built(project, container, [each for _, each in found])
+                spans = tuple(each.target.span for _, each in found)
+                alike.setdefault(spans, []).append(container)
             else:
                 yield self._written(project, place, found, kept.get(id(container)))
+        for first, *others in alike.values():
+            mounts = [each for _, each in written[first.name.span]]
+            yield self._built(project, first, others, mounts)
 
-    def _built(self, project: Project, container: Container, mounts: list[Mount]) -> Finding:
+    def _built(
+        self, project: Project, container: Container, others: list[Container], mounts: list[Mount]
+    ) -> Finding:
         first = mounts[0].target.value
         paths = ", ".join(f"'{mount.target.value}'" for mount in mounts)
         names: list[str] = []
@@ -204,8 +211,12 @@ class AnonymousVolume(Rule):
                 )
                 for mount in mounts
             ),
+            *(
+                Label(other.name.span, f"'{other.name.value}' mounts none, either")
+                for other in others
+            ),
             help=f"name it: '{names[0]}:{first}' under the service's 'volumes'",
-            fix=_fix_of_build(project, container, mounts, names),
+            fix=None if others else _fix_of_build(project, container, mounts, names),
             confidence=Confidence.MEDIUM,
             container=container,
             target=first,

@@ -103,13 +103,23 @@ class EphemeralState(Rule):
         """Yield one finding for each container, at its image."""
         found = storages(project)
         tried = _is_tried_out(project, found)
+        reported: dict[tuple[Span, str, Level, Persona], Finding] = {}
         for storage in found:
             if (
                 storage.bare
                 and storage.misplaced is None
                 and not is_throwaway(project, storage.container)
             ):
-                yield self._report(storage, project.environment_of(storage.container), tried)
+                container = storage.container
+                finding = self._report(storage, project.environment_of(container), tried)
+                key = (finding.span, finding.message, finding.level, finding.persona)
+                first = reported.setdefault(key, finding)
+                if first is not finding:
+                    label = Label(
+                        container.name.span, f"'{container.name.value}' takes this line, too"
+                    )
+                    reported[key] = first._replace(labels=(*first.labels, label))
+        yield from reported.values()
 
     def _report(self, storage: Storage, environment: Environment, tried: bool) -> Finding:
         container, image = storage.container, storage.image

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from volint.api import (
@@ -10,6 +11,7 @@ from volint.api import (
     ContainerKind,
     EnvironmentKind,
     Finding,
+    Kind,
     Label,
     Level,
     MountedSecret,
@@ -21,6 +23,7 @@ from volint.api import (
     mounted_secrets,
 )
 
+_FOLDERS = ("secrets", ".secrets")
 _HARMLESS = (EnvironmentKind.DEVELOPMENT, EnvironmentKind.TEST, EnvironmentKind.EXAMPLE)
 
 
@@ -90,6 +93,7 @@ class SecretOutsideTmpfs(Rule):
       there to look at.
     - A volume whose driver options make it a tmpfs, and one where the image declares a volume anyway.
     - `~/.ssh`, `~/.aws` and other places of the host's users are VL203's.
+    - A key that the same script makes before it runs the container: a note for the pedantic persona.
     - What Traefik keeps its certificates in (`acme.json`) has to last: a note for auditors.
 
     ## Level
@@ -107,7 +111,10 @@ class SecretOutsideTmpfs(Rule):
     tags = ("external/cwe/cwe-522", "external/cwe/cwe-312")
 
     def check(self, project: Project) -> Iterator[Finding]:
-        """Yield one finding for each container that is the first to be given some secret."""
+        """Yield one finding for each container that is the first to be given some secret.
+
+        The folders below one directory of secrets, one for each container, are one cause.
+        """
         causes: list[tuple[Container, list[MountedSecret], list[Label]]] = []
         owners: dict[str, int] = {}
         for container in project.containers:
@@ -115,7 +122,7 @@ class SecretOutsideTmpfs(Rule):
             also: dict[int, MountedSecret] = {}
             for secret in mounted_secrets(project, container):
                 source = secret.mount.source
-                place = source.value if source is not None else ""
+                place = _place(secret) if source is not None else ""
                 owner = owners.setdefault(place, len(causes)) if place else len(causes)
                 if owner == len(causes):
                     fresh.append(secret)
@@ -136,13 +143,14 @@ class SecretOutsideTmpfs(Rule):
         secrets: list[MountedSecret],
         labels: list[Label],
     ) -> Finding:
+        tried = all(_is_made_here(container, secret) for secret in secrets)
         levels = [_level(project, container, secret) for secret in secrets]
         strongest = max(range(len(levels)), key=lambda index: (levels[index].rank, -index))
         first = secrets[strongest]
         persona = None
         if first.kind == "acme":
             persona = Persona.AUDITOR
-        elif project.kind is ProjectKind.DEVCONTAINER:
+        elif project.kind is ProjectKind.DEVCONTAINER or tried:
             persona = Persona.PEDANTIC
         return self.finding(
             first.span,
@@ -154,12 +162,32 @@ class SecretOutsideTmpfs(Rule):
             ),
             *labels,
             help=_help(project, container),
-            level=levels[strongest],
+            level=Level.NOTE if tried else levels[strongest],
             confidence=first.confidence,
             persona=persona,
             container=container,
             mount=first.mount,
         )
+
+
+def _place(secret: MountedSecret) -> str:
+    """Return what several mounts of one cause have in common: a directory of secrets with a part for each container."""
+    path = secret.mount.source.value if secret.mount.source is not None else ""
+    if secret.kind != "directory" or not path.startswith("/"):
+        return path
+    parts = path.split("/")
+    at = next((index for index, part in enumerate(parts) if part in _FOLDERS), len(parts))
+    return "/".join(parts[: at + 1])
+
+
+def _is_made_here(container: Container, secret: MountedSecret) -> bool:
+    """Return whether the script that mounts a key makes it, to try something out."""
+    source = container.span.source
+    if secret.mount.source is None or source.kind not in (Kind.SHELL, Kind.CI, Kind.MAKEFILE):
+        return False
+    name = re.escape(secret.mount.source.value.rstrip("/").rpartition("/")[2])
+    made = rf"\b(?:openssl|ssh-keygen|mkcert|keytool|certtool)\b[^\n]*[\s/=]{name}(?![\w.-])"
+    return re.search(made, source.text[: container.span.start]) is not None
 
 
 def _level(project: Project, container: Container, secret: MountedSecret) -> Level:
