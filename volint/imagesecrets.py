@@ -91,6 +91,9 @@ def taken_secrets(copy: Copy) -> list[TakenSecret]:
     if copy.files or not named:
         return found
     entry = _named(copy)
+    if entry is not None and entry.kind == "env-file" and copy.path.rpartition("/")[2][:1] == "*":
+        # '*.env' of a folder that holds none so far is mostly for settings.
+        return found
     unseen = copy.build.files is None or copy.is_missing or copy.is_pattern
     if entry is not None and entry.confidence != "low" and unseen:
         found.append(TakenSecret(copy.path, entry, Verdict.UNKNOWN))

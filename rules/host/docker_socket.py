@@ -87,7 +87,8 @@ class DockerSocket(Rule):
     - Monitoring agents that mount `/var/run` read-only, as their documentation says, and what looks like one: it mounts
       the socket and other places of the host (`/var/lib/docker/containers`, `/proc`, `/var/log` ...), all read-only; what
       follows docker-gen's convention, the socket read-only at `/tmp/docker.sock`: a note for auditors.
-    - CI jobs and dev containers, which build images: a note for the pedantic.
+    - CI jobs and dev containers, which build images: a note for the pedantic. A dev container's Compose file lies in
+      `.devcontainer`, or mounts the socket at `/var/run/docker-host.sock`, from where its set-up forwards it.
 
     ## Level
     Error.
@@ -165,7 +166,13 @@ def _judge(project: Project, container: Container, mount: Mount) -> tuple[Level,
             return Level.NOTE, Persona.AUDITOR
     if mount.read_only and (_watches(container) or mount.target.value == "/tmp/docker.sock"):
         return Level.NOTE, Persona.AUDITOR
-    if project.kind is ProjectKind.DEVCONTAINER or mount.span.source.kind is Kind.CI:
+    file = mount.span.source
+    development = (
+        project.kind is ProjectKind.DEVCONTAINER
+        or "/.devcontainer/" in f"/{file.path}"
+        or mount.target.value == "/var/run/docker-host.sock"
+    )
+    if development or file.kind is Kind.CI:
         return Level.NOTE, Persona.PEDANTIC
     return Level.ERROR, Persona.REGULAR
 

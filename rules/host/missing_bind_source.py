@@ -91,6 +91,7 @@ class MissingBindSource(Rule):
       up makes them.
     - Directories that the image fills, below its data paths and the like.
     - Without git, unless most of what the project names is there: a Compose file alone may be a copy.
+    - What is there if a folder above is taken for the project's (`--project-directory ..`): a note for the pedantic persona.
     - Absolute paths, `~`, and paths that depend on a variable: they are the host's business.
     - Platforms that make the files themselves (Coolify's `content`).
     - Fragments: where their relative paths start is not known.
@@ -122,9 +123,12 @@ class MissingBindSource(Rule):
             return
         for path, places in causes.items():
             if not _is_explained(around, path, root):
-                yield from self._report(path, places)
+                aside = _is_there_for_another_folder(around, places[0][1], root)
+                yield from self._report(path, places, aside=aside)
 
-    def _report(self, path: str, places: list[tuple[Container, Mount]]) -> Iterator[Finding]:
+    def _report(
+        self, path: str, places: list[tuple[Container, Mount]], *, aside: bool
+    ) -> Iterator[Finding]:
         container, mount = places[0]
         source = mount.source or mount.target
         refuses = [other for _, other in places if _refuses(other)]
@@ -140,6 +144,8 @@ class MissingBindSource(Rule):
         else:
             level, persona = Level.WARNING, Persona.REGULAR
             then = "Docker makes a directory in place of the file"
+        if aside:
+            level, persona = Level.NOTE, Persona.PEDANTIC
         yield self.finding(
             source.span,
             f"'{source}' is not there, and nothing here makes it: {then}",
@@ -202,6 +208,17 @@ def _is_explained(around: Surroundings, path: str, root: str) -> bool:
         path = os.path.dirname(path)
         if around.kind(path) != "absent":
             return False
+
+
+def _is_there_for_another_folder(around: Surroundings, mount: Mount, root: str) -> bool:
+    """Return whether a source is there if a folder above is the project's: `--project-directory ..`."""
+    source = mount.source.value if mount.source is not None else ""
+    folder = os.path.dirname(root)
+    while folder != root and around.kind(folder) is not None:
+        if around.kind(os.path.normpath(os.path.join(folder, source))) in ("file", "directory"):
+            return True
+        root, folder = folder, os.path.dirname(folder)
+    return False
 
 
 def _refuses(mount: Mount) -> bool:

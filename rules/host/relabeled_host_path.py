@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from volint.api import (
+    Container,
     Edit,
     Finding,
     Fix,
@@ -73,7 +74,8 @@ class RelabeledHostPath(Rule):
     ```
 
     ## Exceptions
-    - Folders of an application's own, wherever they are: that is what the labels are for.
+    - Folders of an application's own, wherever they are, also one of `/etc` that is called like the container or its
+      image: that is what the labels are for.
     - Sockets, and keys in a home, which VL202 and VL203 report.
 
     ## Level
@@ -97,7 +99,7 @@ class RelabeledHostPath(Rule):
             if option is None or mount.source is None or mount.donor is not None:
                 continue
             path = mount.source.value
-            if not _is_the_hosts(path):
+            if not _is_the_hosts(path) or _is_its_own(container, path):
                 continue
             yield self.finding(
                 option.span,
@@ -118,6 +120,15 @@ def _is_the_hosts(path: str) -> bool:
     return path in ("~", "~/", "$HOME", "${HOME}") or (
         path.startswith("/") and knowledge.is_harmless_path(path)
     )
+
+
+def _is_its_own(container: Container, path: str) -> bool:
+    """Return whether a folder below /etc is called like the container or its image: `/etc/valheim`."""
+    name = path.rstrip("/").removeprefix("/etc/")
+    if "/" in name or len(name) < 3 or knowledge.sensitive_path(path) is not None:
+        return False
+    image = container.image.value.rpartition("/")[2] if container.image is not None else ""
+    return name.lower() in f"{container.name.value} {image}".lower()
 
 
 def _fix(mount: Mount, place: Span) -> Fix | None:

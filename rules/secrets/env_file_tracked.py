@@ -17,8 +17,11 @@ from volint.api import (
     env_literals,
     exposure,
     listed,
+    regex,
     variable_literals,
 )
+
+_EXAMPLE = regex(r"(?i)(?:^|[._-])(?:example|sample|template|dist)(?:[._-]|\Z)")
 
 
 class _EnvFile:
@@ -86,6 +89,7 @@ class EnvFileTracked(Rule):
     - The names and values that secret-in-environment excepts.
     - Where neither git nor a `.gitignore` is in use, what an env file holds is that rule's.
     - A variable of `.env` that no service is given.
+    - An example that is used as it is (`--env-file .env.example`): what is in it is meant to be seen.
 
     ## Level
     As secret-in-environment: warning in production and where nobody knows; note in development, tests and examples, and
@@ -121,8 +125,9 @@ class EnvFileTracked(Rule):
                             entry = files.setdefault(path, _EnvFile())
                             entry.add(env_file.path.span, found, project, container)
             _interpolated(project, files)
-        for entry in files.values():
-            yield self._report(entry)
+        for path, entry in files.items():
+            if not _EXAMPLE.search(path.rpartition("/")[2]):
+                yield self._report(entry)
 
     def _report(self, file: _EnvFile) -> Finding:
         # `max` keeps the first of equals.

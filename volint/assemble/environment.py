@@ -37,6 +37,8 @@ _WORDS: dict[str, EnvironmentKind] = {
         EnvironmentKind.EXAMPLE,
     ),
 }
+_FORGES = frozenset((".github", ".gitlab", ".gitea", ".forgejo", ".circleci", ".buildkite"))
+"""Folders of what CI services run."""
 _OVERRIDES = ("override", "overrides")
 _PRODUCTION = (EnvironmentKind.PRODUCTION, EnvironmentKind.STAGING)
 _TOKEN = regex(r"[A-Za-z0-9]+")
@@ -109,7 +111,7 @@ def of_names(paths: Sequence[str]) -> Environment | None:
             return Environment(kind, f"file name {name}")
     for *folders, _ in parts:
         for folder in reversed(folders):
-            kind = of_word(folder)
+            kind = EnvironmentKind.TEST if folder in _FORGES else of_word(folder)
             if kind:
                 return Environment(kind, f"folder name {folder}")
     return None

@@ -198,10 +198,9 @@ def _container(
     words.append(
         described.image or Word("<image>", place, (Piece(0, *place[1:], True, "<image>"),))
     )
-    folder = os.path.dirname(source.file) if source.file else None
     what = interpret(
         words,
-        cwd=folder,
+        cwd=_workspace(source.file) if source.file else None,
         home=scene.home,
         reader=scene.files,
         span=described.span,
@@ -222,3 +221,13 @@ def _container(
         mounts=tuple(mounts),
     )
     return [container], what.problems
+
+
+def _workspace(file: str) -> str:
+    """Return the folder from which a dev container is run: the one that holds `.devcontainer`."""
+    folder = os.path.dirname(file)
+    parts = folder.split(os.sep)
+    for depth in (1, 2):
+        if parts[-depth:][:1] == [".devcontainer"]:
+            return os.sep.join(parts[:-depth]) or os.sep
+    return folder

@@ -35,6 +35,8 @@ _STRONG = regex(r"(?=[^\d]*\d)(?=.*[A-Za-z])(?!v?\d+[\d.]*$)(?![a-z]+(?:-[a-z0-9
 """A password that is one under any name: letters and digits, no version, no region."""
 _PATH = regex(r"(?:/|~/|\.{1,2}/|[A-Za-z]:[\\/])")
 _FILE_NAME = regex(r"[\w./-]+\.(?:json|txt|pem|key|crt|p12|pfx|jks|ya?ml)")
+_GRANTS = regex(r"[\w.-]+\[[\w.-]+\](?:\s*,\s*[\w.-]+\[[\w.-]+\])*")
+"""A list of who is given which secret: `database[web],queue[web]`."""
 _ENDINGS = ("PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "APIKEY", "PASS")
 """Words that names without separators end with (PGPASSWORD)."""
 _KEY_ID = regex(r"(?:0x)?[0-9A-Fa-f]{8}|(?:0x)?[0-9A-Fa-f]{16}|(?:[0-9A-Fa-f]{4} ?){10}")
@@ -232,7 +234,7 @@ class Credentials:
             return True
         if kind == "key" and "GPG" in name.upper() and _KEY_ID.fullmatch(value):
             return True
-        if _FILE_NAME.fullmatch(value):
+        if _FILE_NAME.fullmatch(value) or _GRANTS.fullmatch(value):
             return True
         if kind in ("credential", "key") and lowered.endswith(("creds", "credentials")):
             return True
