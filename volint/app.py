@@ -418,6 +418,8 @@ def _report(settings: Mapping[str, Any]) -> Outcome:
     with session.knowledge():
         workspace = session.workspace(discovery)
         result = session.result(workspace, discovery)
+        if settings.get("baseline"):
+            messages += _stale(session.stale(result, workspace, discovery), settings["baseline"])
     projects = session.asked(workspace, discovery)
     text, notes = pictures.report(session, workspace, projects, result)
     place = settings.get("output")

@@ -167,7 +167,7 @@ def mounts(ctx: click.Context, /, **given: Any) -> None:
 @clioptions.paths
 @clioptions.group("What to look at", clioptions.files)
 @clioptions.project
-@clioptions.group("Which rules and findings", clioptions.chosen)
+@clioptions.group("Which rules and findings", clioptions.chosen, clioptions.news)
 @clioptions.group("Output", clioptions.output)
 @click.pass_context
 def report(ctx: click.Context, /, **given: Any) -> None:

@@ -25,6 +25,7 @@ __all__ = [
     "group",
     "listed",
     "looking",
+    "news",
     "option",
     "output",
     "paths",
@@ -244,11 +245,16 @@ changing = group(
         help="Write an ignore comment for each finding.",
     ),
 )
+_baseline = _file("--baseline", help="Leave out the findings that FILE knows.")
+_diff_base = option(
+    "--diff-base", metavar="REV", help="Only lines changed since a revision of git."
+)
+news = _together(_baseline, _diff_base)
 adopting = group(
     "Beginning with an old code base",
-    _file("--baseline", help="Leave out the findings that FILE knows."),
+    _baseline,
     _file("--write-baseline", help="Write all findings to FILE, and exit 0."),
-    option("--diff-base", metavar="REV", help="Only lines changed since a revision of git."),
+    _diff_base,
     option("--statistics", is_flag=True, help="Print how often each rule found something."),
 )
 

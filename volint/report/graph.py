@@ -95,6 +95,9 @@ class Edge(NamedTuple):
     """Positions of the findings about it in `StorageMap.findings`."""
 
 
+_MOST_FILES = 4
+
+
 class Graph(NamedTuple):
     """One project."""
 
@@ -125,7 +128,18 @@ class Graph(NamedTuple):
 
     def described(self) -> str:
         """Return its files; empty where its name says them already."""
-        return "" if self.name.startswith(self.files) else " + ".join(self.files)
+        return "" if self.name.startswith(self.files) else self.listed()
+
+    def listed(self) -> str:
+        """Return its files on one line, the first ones where there are many."""
+        shown, more = self.first_files()
+        return " + ".join((*shown, f"{more} more") if more else shown)
+
+    def first_files(self) -> tuple[tuple[str, ...], int]:
+        """Return the files that a line has room for, and the number of the others."""
+        if len(self.files) <= _MOST_FILES:
+            return self.files, 0
+        return self.files[: _MOST_FILES - 1], len(self.files) - _MOST_FILES + 1
 
     def all_marks(self) -> tuple[int, ...]:
         """Return the positions of all its findings, in their order."""
@@ -450,7 +464,7 @@ def _captioned(graphs: Sequence[Graph]) -> list[Graph]:
     for graph in graphs:
         caption = graph.title
         if titles[caption] > 1:
-            caption += f": {' + '.join(graph.files)}"
+            caption += f": {graph.listed()}"
         seen[caption] += 1
         if seen[caption] > 1:
             caption += f" ({seen[caption]})"

@@ -73,8 +73,9 @@ def page(title: str, lead: str, body: str, *, filters: bool = True) -> str:
 
 
 def code(text: str) -> str:
-    """Return a name, path or the like as HTML, which may be broken behind a slash and in front of a colon."""
-    return f"<code>{quote(text).replace('/', '/<wbr>').replace(':', '<wbr>:')}</code>"
+    """Return a name, path or the like as HTML, which may be broken behind a slash or brace and in front of a colon."""
+    broken = quote(text).replace("/", "/<wbr>").replace("}", "}<wbr>").replace(":", "<wbr>:")
+    return f"<code>{broken}</code>"
 
 
 def level(word: str) -> str:
@@ -89,18 +90,20 @@ def table(
     *,
     numbers: Sequence[int] = (),
     compare: bool = False,
+    headed: bool = False,
 ) -> str:
     """Return a table in a region that can scroll.
 
     `heads` are text, `bodies` its tbody elements; `numbers` are positions of columns of numbers, `compare` is for
-    columns with long heads.
+    columns with long heads, `headed` for a table right below a heading that says what the caption says.
     """
     said = quote(caption)
+    shown = f'<span class="hidden-text">{said}</span>' if headed else said
     head = "".join(
         f'<th scope="col"{" class=number" if at in numbers else ""}>{quote(text)}</th>'
         for at, text in enumerate(heads)
     )
     return (
-        f'<div class="scroll" role="region" aria-label="{said}"><table class="wide{" compare" if compare else ""}"><caption>{said}</caption>'
+        f'<div class="scroll" role="region" aria-label="{said}"><table class="wide{" compare" if compare else ""}"><caption>{shown}</caption>'
         f"<thead><tr>{head}</tr></thead>\n{bodies}</table></div>\n"
     )

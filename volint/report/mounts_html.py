@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from volint.rule import Finding
 
 __all__ = [
+    "NOTHING",
     "environment",
     "finding_item",
     "legend",
@@ -46,7 +47,7 @@ def rule_link(text: str) -> str:
 def tiles(entries: Sequence[tuple[str, int, str]]) -> str:
     """Return numbers to see at a glance: (class, number, what one of them is)."""
     shown = "".join(
-        f'<li class="{name}"><b>{number}</b> {quote(counted(number, what).partition(" ")[2])}</li>'
+        f'<li class="{name if number else ""}"><b>{number}</b> {quote(counted(number, what).partition(" ")[2])}</li>'
         for name, number, what in entries
     )
     return f'<ul class="tiles">{shown}</ul>\n'
@@ -114,7 +115,7 @@ def _container_rows(shown: StorageMap, graph: Graph) -> str:
             storage = nodes[edge.storage]
             target = (code(edge.target) if edge.target else "") + _soft(edge.detail)
             cells = (
-                f'<th scope="row">{target}</th><td>{ACCESS_WORDS[edge.access]}</td>'
+                f'<th scope="row">{target}</th><td class="access">{ACCESS_WORDS[edge.access]}</td>'
                 f"<td>{_marks(shown, edge.marks)}</td>"
                 f"<td>{code(storage.label)}{_soft(storage.about)}</td><td>{code(edge.place)}</td>"
             )
@@ -144,20 +145,23 @@ def _storage_rows(shown: StorageMap, graph: Graph) -> str:
     return f"<tbody>\n{''.join(rows)}</tbody>" if rows else ""
 
 
-def _figure(shown: StorageMap, graph: Graph) -> str:
+def _figure(shown: StorageMap, graph: Graph) -> tuple[str, int]:
+    """Return the drawing, and the pixels that it takes at least; it is made smaller as far as it can be read."""
     try:
         drawing = draw(shown, graph, links=True)
     except LayoutError:
         words = f"The tables say what a drawing would show; {code(INSTALL)} installs what it takes to draw it."
-        return f'<p class="soft">{words}</p>\n'
+        return f'<p class="soft">{words}</p>\n', 0
     wide, tall = drawing.width, drawing.height
+    least = round(wide * 0.72)
     said = quote(f"Drawing of {graph.caption}")
-    return (
+    text = (
         f'<div class="scroll" role="region" aria-label="{said}, scrolls">'
-        f'<svg class="drawing" viewBox="0 0 {wide} {tall}" style="width:clamp({round(wide * 0.72)}px,100%,{wide}px)" '
+        f'<svg class="drawing" viewBox="0 0 {wide} {tall}" style="width:clamp({least}px,100%,{wide}px)" '
         f'role="group" aria-label="{said}: arrow keys move between its parts, Enter leads to the table">\n'
         f"{drawing.body}\n</svg></div>\n"
     )
+    return text, least
 
 
 def environment(graph: Graph) -> str:
@@ -165,18 +169,28 @@ def environment(graph: Graph) -> str:
     return "environment not known" if graph.environment == "unknown" else quote(graph.environment)
 
 
-def _panel(shown: StorageMap, graph: Graph, alone: bool) -> str:
+def _files(graph: Graph) -> str:
+    """Return all files of a project; where there are many, they are unfolded."""
+    shown, more = graph.first_files()
+    names = [" + ".join(map(code, files)) for files in (shown, graph.files)]
+    if not more:
+        return f"<br>{names[0]}"
+    return f"<details><summary>{names[0]} + {more} more</summary>{names[1]}</details>"
+
+
+def _panel(shown: StorageMap, graph: Graph, alone: bool) -> tuple[str, int]:
+    """Return a project's part of the page, and the pixels that its drawing takes at least."""
+    figure, least = _figure(shown, graph)
     about = ", ".join(filter(None, (graph.kind, graph.reason)))
-    files = " + ".join(map(code, graph.files))
     others = ""
     if graph.marks:
         others = f'<p class="small">Of the project as a whole: {_marks(shown, graph.marks)}</p>\n'
-    return (
+    text = (
         f'<section class="panel{" alone" if alone else ""}" id="project-{graph.id}" aria-label="{quote(graph.caption)}">'
         f'<header><h3><span class="name">{quote(graph.name)}</span> '
         f'<span class="environment">{environment(graph)}</span></h3>'
-        f'<p class="small soft">{quote(about)}<br>{files}</p></header>\n<div class="inner">\n'
-        + _figure(shown, graph)
+        f'<div class="small soft">{quote(about)}{_files(graph)}</div></header>\n<div class="inner">\n'
+        + figure
         + others
         + table(
             f"Containers and their mounts: {graph.caption}",
@@ -194,6 +208,7 @@ def _panel(shown: StorageMap, graph: Graph, alone: bool) -> str:
         )
         + "</div></section>\n"
     )
+    return text, least
 
 
 def _differences(family: Sequence[Graph]) -> str:
@@ -224,7 +239,7 @@ def _differences(family: Sequence[Graph]) -> str:
             + "".join(f"<td>{cell or _ABSENT}</td>" for cell in shown)
             + f"<td>{'yes' if differs else ''}</td></tr>\n"
         )
-    heads = [f"{graph.title}: {' + '.join(graph.files)}" for graph in family]
+    heads = [f"{graph.title}: {graph.listed()}" for graph in family]
     return table(
         f"The same mounts, environment by environment: {', '.join((family[0].name, *family[0].files[:1]))}",
         ("Mount", *heads, "Differs"),
@@ -233,6 +248,10 @@ def _differences(family: Sequence[Graph]) -> str:
     )
 
 
+_AROUND = 40
+"""Pixels of a panel beside its drawing."""
+NOTHING = '<p class="soft">Nothing is mounted, and no container or volume was found.</p>\n'
+"""What stands in place of a map of nothing."""
 _ABSENT = '<span class="soft">not mounted</span>'
 
 
@@ -242,14 +261,16 @@ def map_sections(shown: StorageMap) -> str:
     alone = []
     for family in shown.families():
         if len(family) == 1:
-            alone.append(_panel(shown, family[0], True))
+            alone.append(_panel(shown, family[0], True)[0])
             continue
         names = " / ".join(dict.fromkeys(graph.name for graph in family))
+        panels = [_panel(shown, graph, False) for graph in family]
+        least = max(wide for _, wide in panels) + _AROUND
         parts.append(
             f'<section id="family-{family[0].id}" aria-labelledby="family-head-{family[0].id}">'
             f'<h2 id="family-head-{family[0].id}">{quote(names)}: {len(family)} {_variants(family)} side by side</h2>\n'
-            + '<div class="side">\n'
-            + "".join(_panel(shown, graph, False) for graph in family)
+            + f'<div class="side" style="--least: {least}px">\n'
+            + "".join(text for text, _ in panels)
             + "</div>\n"
             + _differences(family)
             + "</section>\n"
@@ -316,8 +337,8 @@ def render(shown: StorageMap, options: Options) -> str:
     findings = "".join(
         finding_item(number, finding) for number, finding in enumerate(shown.findings, 1)
     )
-    body = _contents(shown) + map_sections(shown)
+    body = _contents(shown) + (map_sections(shown) or NOTHING)
     if findings:
         body += f'<section aria-labelledby="findings"><h2 id="findings">Findings</h2>\n<ol class="findings">\n{findings}</ol></section>'
     title = f"What containers mount: {shown.subject}" if shown.subject else "What containers mount"
-    return page(title, lead + legend(), body)
+    return page(title, lead + (legend() if shown.graphs else ""), body)

@@ -24,7 +24,7 @@ _TITLE, _FILES = 9.1, 6.5
 def _panel(shown: StorageMap, graph: Graph, x: int, y: int) -> tuple[str, int, int]:
     """Return a project's part at a place, its width and its height."""
     drawing = draw(shown, graph, links=False)
-    files = " + ".join(graph.files)
+    files = graph.listed()
     wide = max(
         drawing.width, round(width(graph.title) * _TITLE) + 28, round(width(files) * _FILES) + 28
     )

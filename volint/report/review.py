@@ -14,6 +14,7 @@ from volint.redact import redact
 from volint.report.fixlines import fix_lines
 from volint.report.html_page import code, level, page, quote, table
 from volint.report.mounts_html import (
+    NOTHING,
     environment,
     finding_item,
     legend,
@@ -95,6 +96,7 @@ def _by_rule(result: Result, numbers: dict[str, list[int]]) -> str:
         ("Rule", "Level", "Findings", "What it finds"),
         f"<tbody>\n{''.join(rows)}</tbody>",
         numbers=(2,),
+        headed=True,
     )
 
 
@@ -123,17 +125,27 @@ def _by_project(shown: StorageMap) -> str:
         )
         rows.append(
             f'<tr><th scope="row">{name}</th><td>{environment(graph)}</td>'
-            f"<td>{' '.join(map(code, graph.files))}</td>{counts}</tr>\n"
+            f"<td>{_files(graph)}</td>{counts}</tr>\n"
         )
+    if not rows:
+        return ""
     return table(
         "Findings by project",
         ("Project", "Environment", "Files", "Errors", "Warnings", "Notes"),
         f"<tbody>\n{''.join(rows)}</tbody>",
         numbers=(3, 4, 5),
+        headed=True,
     ) + (
         f'<p class="soft">{counted(quiet, "more project")} without findings, containers or storage.</p>\n'
         if quiet
         else ""
+    )
+
+
+def _files(graph: Graph) -> str:
+    shown, more = graph.first_files()
+    return " ".join(map(code, shown)) + (
+        f' <span class="soft">and {more} more</span>' if more else ""
     )
 
 
@@ -225,22 +237,31 @@ def render(result: Result, shown: StorageMap) -> str:
         body += f'<section aria-labelledby="by-rule"><h2 id="by-rule">By rule</h2>\n{_by_rule(result, numbers)}</section>\n'
     else:
         body += "<section><p>No findings.</p></section>\n"
-    body += f'<section aria-labelledby="by-project"><h2 id="by-project">By project</h2>\n{_by_project(shown)}</section>\n'
+    by_project = _by_project(shown)
+    if by_project:
+        body += f'<section aria-labelledby="by-project"><h2 id="by-project">By project</h2>\n{by_project}</section>\n'
     if rules:
         body += f'<section aria-labelledby="findings"><h2 id="findings">Findings</h2>\n{rules}</section>\n'
     body += (
-        f'<div id="map">\n<h2>Storage map</h2>\n{legend()}{map_sections(shown)}</div>\n'
+        f'<div id="map">\n<h2>Storage map</h2>\n{legend() if shown.graphs else ""}{map_sections(shown) or NOTHING}</div>\n'
         + _quiet(result, numbers)
     )
     return page(
         f"Storage review: {shown.subject}" if shown.subject else "Storage review",
-        _contents(rules) + lead,
+        _contents(bool(rules), bool(by_project)) + lead,
         body,
     )
 
 
-def _contents(rules: str) -> str:
-    entries = [("by-rule", "By rule"), ("findings", "Findings")] if rules else []
-    entries += [("by-project", "By project"), ("map", "Storage map")]
-    items = "".join(f'<li><a href="#{place}">{words}</a></li>' for place, words in sorted(entries))
+def _contents(found: bool, projects: bool) -> str:
+    """Return links to the parts of the page that are there, in their order."""
+    parts = (
+        ("by-rule", "By rule", found),
+        ("by-project", "By project", projects),
+        ("findings", "Findings", found),
+        ("map", "Storage map", True),
+    )
+    items = "".join(
+        f'<li><a href="#{place}">{words}</a></li>' for place, words, there in parts if there
+    )
     return f'<nav class="contents" aria-label="Contents"><ul>{items}</ul></nav>\n'
