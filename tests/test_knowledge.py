@@ -90,7 +90,11 @@ def test_every_entry_is_well_formed() -> None:
             for condition in wrong.when:
                 check_condition(condition)
         for move in entry.moves:
-            assert move.kind in ("env", "flag", "arg", "url", "config"), block
+            assert move.kind in ("env", "flag", "arg", "url", "command", "config"), block
+            if move.kind == "command":
+                assert move.names[0].startswith("/"), block
+                assert any(other.kind == "flag" for other in entry.moves), f"{block}: no flag"
+                assert move is entry.moves[-1], f"{block}: flags before what their absence does"
             assert bool(move.names) == (move.kind != "config"), block
             data = [p.path for p in entry.places if p.role == "data"]
             assert not move.path or move.path in data, (block, move)

@@ -72,8 +72,8 @@ class Misplaced(NamedTuple):
     data: DataPath
     """Where the data is kept instead."""
     kind: str
-    """'wrong', 'conditional', 'version-dependent' or 'parent-of-volume' as in the knowledge; 'too-narrow': it
-    holds a part only; 'outdated': right for older versions than a floating tag may bring; 'unlike': the name
+    """'wrong', 'conditional', 'version-dependent' or 'parent-of-volume' as in the knowledge; 'unset': right for the
+    image's own command, which the container's replaces; 'too-narrow': it holds a part only; 'outdated': right for older versions than a floating tag may bring; 'unlike': the name
     says data, and the knowledge has no such path."""
     why: str
     """A clause that explains it; may be empty."""
@@ -109,6 +109,9 @@ class Storage(NamedTuple):
 
     def fact(self, data: DataPath) -> str:
         """Return the fact a finding rests on: "postgres 18 keeps its data in /var/lib/postgresql"."""
+        if data.missing:
+            name = known_name(self.image)
+            return f"without '{data.missing}' {name} keeps its data in {data.path}"
         if data.moved_by is not None:
             return f"its settings put the data in {data.path}"
         name = known_name(self.image, data)
@@ -185,7 +188,11 @@ def _storage(project: Project, container: Container) -> Storage | None:
             alternatives.append(data)
         elif data.moved_by is None and data.place.optional:
             continue
-        elif data.moved_by is None or not any(within(data.path, path) for path in _SCRATCH):
+        elif (
+            data.moved_by is None
+            or data.missing
+            or not any(within(data.path, path) for path in _SCRATCH)
+        ):
             bare.append(data)
     if not found:
         bare += _newest(image, alternatives)
@@ -264,6 +271,8 @@ def _misplaced(container: Container, state: State, bare: Sequence[DataPath]) -> 
     for mount in candidates:
         target = mount.target.value
         for data in bare:
+            if data.missing and within(data.place.path, target):
+                return Misplaced(mount, data, "unset", "")
             if data.path != target and within(data.path, target):
                 for volume in state.volumes:
                     if within(data.path, volume) and volume != target and within(volume, target):

@@ -132,7 +132,10 @@ class EphemeralState(Rule):
             else "to the container's writable layer"
         )
         labels = []
-        if data.moved_by is not None:
+        if data.moved_by is not None and data.missing:
+            label = f"has no '{data.missing} {data.place.path}'"
+            labels.append(Label(data.moved_by.span, label))
+        elif data.moved_by is not None:
             labels.append(Label(data.moved_by.span, "its data path is set here"))
         if environment.is_production:
             labels.append(Label(container.name.span, f"runs in production ({environment.reason})"))
@@ -146,7 +149,7 @@ class EphemeralState(Rule):
             image_place(container),
             f"{_subject(container, image)} keeps its data in {paths}, where nothing is mounted: it goes {where}",
             *labels,
-            help=f"mount a named volume there, e.g. {_wanted(container, data)}",
+            help=_help(container, data),
             level=level,
             persona=persona,
             confidence=confidence,
@@ -184,9 +187,16 @@ def _subject(container: Container, image: Image) -> str:
     return f"'{container.name.value}', built from {image.ref.text},"
 
 
-def _wanted(container: Container, data: DataPath) -> str:
+def _help(container: Container, data: DataPath) -> str:
+    if not data.missing:
+        return f"mount a named volume there, e.g. {_wanted(container, data.path)}"
+    path = data.place.path
+    return f"add '{data.missing} {path}' to the command, and mount a named volume there, e.g. {_wanted(container, path)}"
+
+
+def _wanted(container: Container, path: str) -> str:
     """Return what to type."""
-    mount = f"{container.name.value}-data:{data.path}"
+    mount = f"{container.name.value}-data:{path}"
     return f"'-v {mount}'" if container.kind is ContainerKind.RUN else f"'- {mount}'"
 
 

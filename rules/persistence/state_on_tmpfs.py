@@ -99,7 +99,7 @@ class StateOnTmpfs(Rule):
         labels = []
         if volume is not None:
             labels.append(Label(volume.driver_opts["type"].span, "makes the volume a tmpfs"))
-        if held.data.moved_by is not None:
+        if held.data.moved_by is not None and not held.data.missing:
             labels.append(Label(held.data.moved_by.span, "the data path is set here"))
         elif container.image is not None:
             labels.append(Label(container.image.span, storage.fact(held.data)))

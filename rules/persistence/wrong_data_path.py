@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from volint.api import (
     Confidence,
+    DataPath,
     Edit,
     Finding,
     Fix,
@@ -29,7 +30,8 @@ class WrongDataPath(Rule):
     Compares the mounts of a stateful image with the paths it keeps its data at, as its version, its variables
     and its command have them (`PGDATA`, `--datadir`, `server /data` ...). Reported is a mount that is evidently
     meant for the data and misses it: a path of another distribution of the same program, a typing error, a parent
-    of a volume that the image declares, the path of another version.
+    of a volume that the image declares, the path of another version, the path of a flag that the command lacks
+    (`-l /data`).
 
     ## Why is this bad?
     Everything looks right, and the volume stays empty: the data goes to an anonymous volume or to the
@@ -56,6 +58,16 @@ class WrongDataPath(Rule):
             target: /var/lib/postgresql
     volumes:
       db-data:
+    ```
+    ```compose bad
+    services:
+      storage:
+        image: mcr.microsoft.com/azure-storage/azurite:3.35.0
+        command: azurite-blob --blobHost 0.0.0.0
+        volumes:
+          - blobs:/data
+    volumes:
+      blobs:
     ```
     ```shell bad
     docker run -d -v search:/var/lib/elasticsearch elasticsearch:8.15.0
@@ -130,8 +142,8 @@ class WrongDataPath(Rule):
         )
         labels = []
         if found.data.moved_by is not None:
-            labels.append(Label(found.data.moved_by.span, "the data path is set here"))
-        if container.image is not None:
+            labels.append(Label(found.data.moved_by.span, _cause(found.data)))
+        if container.image is not None and found.kind != "unset":
             labels.append(Label(container.image.span, _fact(storage, found)))
         return self.finding(
             target.span,
@@ -147,6 +159,12 @@ class WrongDataPath(Rule):
         )
 
 
+def _cause(data: DataPath) -> str:
+    if data.missing:
+        return f"has no '{data.missing} {data.place.path}'"
+    return "the data path is set here"
+
+
 def _message(storage: Storage, found: Misplaced) -> str:
     target, fact = found.mount.target.value, storage.fact(found.data)
     if found.kind == "too-narrow":
@@ -159,6 +177,8 @@ def _message(storage: Storage, found: Misplaced) -> str:
 
 
 def _help(storage: Storage, found: Misplaced) -> str:
+    if found.kind == "unset":
+        return f"add '{found.data.missing} {found.data.place.path}' to the command"
     wanted = f"mount it at '{found.data.path}'"
     if found.kind == "outdated":
         return f"{wanted} and move the data, or name the version of {known_name(storage.image)} that it is from"
@@ -177,6 +197,7 @@ def _fix(found: Misplaced) -> Fix | None:
     if span.text().rstrip("/") != found.mount.target.value or found.kind in (
         "too-narrow",
         "outdated",
+        "unset",
     ):
         return None
     path = found.data.path

@@ -267,17 +267,20 @@ def _move(words: list[str]) -> Move:
     kind, *rest = words
     names: list[str] = []
     path = form = below = ""
+    unless: tuple[str, ...] = ()
     while rest:
         word = rest.pop(0)
         if word == "for":
             path = rest.pop(0)
         elif word == "under":
             below = rest.pop(0)
+        elif word == "unless":
+            unless, rest = tuple(rest), []
         elif word == "file" or (word == "url" and kind != "url"):
             form = word
         else:
             names.append(word)
-    return Move(kind, tuple(names), path, form, below)
+    return Move(kind, tuple(names), path, form, below, unless)
 
 
 def shipped() -> str:

@@ -58,15 +58,17 @@ class Move(NamedTuple):
     """What puts the data elsewhere."""
 
     kind: str
-    """'env', 'flag', 'arg', 'url' or 'config'."""
+    """'env', 'flag', 'arg', 'url', 'command' or 'config'."""
     names: tuple[str, ...]
-    """Variables, flags, the word before the argument, schemes."""
+    """Variables, flags, the word before the argument, schemes; of 'command' the path, then the programs."""
     path: str
     """Which data path it moves, where there are several; else ''."""
     form: str
     """'file' or 'url' where the value is not the directory itself; else ''."""
     below: str
     """The folder of it that holds the data; mostly ''."""
+    unless: tuple[str, ...] = ()
+    """Flags with which a 'command' does not move it."""
 
 
 class HostAccess(NamedTuple):

@@ -33,6 +33,8 @@ class DataPath(NamedTuple):
     """What the knowledge says of the path (of the default path, where it was moved)."""
     moved_by: Text | None = None
     """The value of the variable or flag that puts it there; None at its default."""
+    missing: str = ""
+    """The flag that would put it at the place's path, and which the command lacks that begins with `moved_by`."""
 
 
 def moved(
@@ -42,6 +44,8 @@ def moved(
     for move in image.moves:
         if move.path and move.path != place.path:
             continue
+        if move.kind == "command":
+            return _own_command(image, move, place, words)
         values = list(_values(move, container, words))
         if not values:
             continue
@@ -54,6 +58,22 @@ def moved(
         if found:
             return found, False
     return [], False
+
+
+def _own_command(
+    image: Image, move: Move, place: Place, words: list[Text]
+) -> tuple[list[DataPath], bool]:
+    """Return where the data goes under a command without the flag that names the data path."""
+    path, *programs = move.names
+    names = [word.value.rpartition("/")[2] for word in words]
+    if not words or (programs and not any(name in programs for name in names)):
+        return [], False
+    if any(word.value.partition("=")[0] in move.unless for word in words):
+        return [], False
+    if any(word.unresolved or _UNKNOWN.search(word.value) for word in words):
+        return [], True
+    flag = next(other.names[0] for other in image.moves if other.kind == "flag")
+    return [DataPath(path, place, words[0], flag)], False
 
 
 def _values(move: Move, container: Container, words: list[Text]) -> Iterator[Text]:
