@@ -125,7 +125,6 @@ def test_an_ignore_file_that_is_refused_is_a_problem(tree: Path) -> None:
     ("dockerfile", "line", "context"),
     [
         ("web/Dockerfile", "COPY index.html /x/", "web"),
-        ("web/Dockerfile", "COPY web/index.html /x/", ""),
         ("web/Dockerfile", "COPY src/app.py not-there /x/", ""),
         ("web/Dockerfile", "COPY not-there /x/", "web"),
         ("web/Dockerfile", "COPY . /x/", "web"),
@@ -146,11 +145,42 @@ def test_the_context_is_where_the_sources_are(
     assert build.root_certain is False
 
 
+@pytest.mark.parametrize(
+    ("dockerfile", "line", "context"),
+    [
+        ("web/Dockerfile", "COPY web/index.html /x/", ""),
+        ("web/Dockerfile", "COPY ./web/index.html web/not-there /x/", ""),
+        ("src/web/Dockerfile", "COPY src/web/not-there /x/", ""),
+        ("src/web/Dockerfile", "COPY web/app.py /x/", "src"),
+    ],
+)
+def test_a_copy_that_leads_back_tells_the_context(
+    tree: Path, dockerfile: str, line: str, context: str
+) -> None:
+    path = tree / dockerfile
+    path.parent.mkdir(parents=True, exist_ok=True)
+    (tree / "src/web").mkdir(exist_ok=True)
+    (tree / "src/web/app.py").write_text("")
+    path.write_text(f"FROM scratch\n{line}\n")
+    build = made(tree, dockerfile, context=path.parent, certain=False)
+    assert (build.root, build.root_certain) == (str(tree / context).rstrip("/"), True)
+
+
+@pytest.mark.parametrize("there", ["web/web/index.html", "web/web/not-there"])
+def test_a_folder_of_the_same_name_inside_leaves_it_a_guess(tree: Path, there: str) -> None:
+    (tree / there).parent.mkdir(parents=True)
+    (tree / there).write_text("")
+    path = tree / "web/Dockerfile"
+    path.write_text(f"FROM scratch\nCOPY {there.removeprefix('web/')} /x/\n")
+    assert made(tree, "web/Dockerfile", context=path.parent, certain=False).root_certain is False
+
+
 def test_a_build_line_between_a_folder_and_the_root_only_guesses_its_context(tree: Path) -> None:
     (tree / ".git").mkdir(exist_ok=True)
     (tree / "app/server").mkdir(parents=True)
-    (tree / "app/start").write_text("")
-    (tree / "app/Dockerfile").write_text("FROM scratch\nCOPY app/start /x/\n")
+    (tree / "other").mkdir()
+    (tree / "other/start").write_text("")
+    (tree / "app/Dockerfile").write_text("FROM scratch\nCOPY other/start /x/\n")
     (tree / "app/server/README.md").write_text("```sh\ndocker build -t server .\n```\n")
 
     def contexts() -> list[tuple[str | None, bool]]:

@@ -229,11 +229,14 @@ class Session:
     def asked(self, workspace: Workspace, discovery: Discovery | None) -> list[Project]:
         """Return the projects that hold something asked for, without those that are only context."""
         from volint.assemble.workspace import asked_for
+        from volint.source import Kind
 
         return [
             project
             for project in workspace.projects
             if discovery is None or asked_for(project, discovery)
+            # There is nothing to show of an ignore file that no known build reads.
+            if not all(source.kind is Kind.DOCKERIGNORE for source in project.sources)
         ]
 
     def _environment(self) -> Environment | None:

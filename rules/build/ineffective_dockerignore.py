@@ -101,12 +101,15 @@ class IneffectiveDockerignore(Rule):
       something depends on what is there.
     - A name that some file of the context has, however odd.
     - An excluded directory of which a `!` brings something back.
-    - A secret brought back that a COPY takes, which is VL303's or VL304's, and an example of one (`!.env.example`).
+    - A secret brought back that a COPY takes, which is VL303's or VL304's, or where no build is known that reads the
+      file, and an example of one (`!.env.example`).
     - An ignore file beside a Dockerfile where a build has that folder as its context, or where the context is only
-      guessed.
+      guessed. It is sure where a COPY leads back into the Dockerfile's folder from above (`COPY services/web/app.py` in
+      `services/web/Dockerfile`).
 
     ## Level
-    Warning; note for a `!` that brings back what nothing excludes.
+    Warning; note for a `!` that brings back what nothing excludes, and for an ignore file that is not read where the
+    context has one of its own.
 
     ## Fix
     Lines that cannot match are written as they are meant; unsafe, as they then exclude something.
@@ -132,13 +135,18 @@ class IneffectiveDockerignore(Rule):
                 if build.ignore_file is not None and build.ignore_path is not None:
                     read.setdefault(build.ignore_path, build)
         taken = [copy for project in projects for copy in copies(project)]
+        unread = {found.target: found for found in self._unread(taken, set(_expected(projects)))}
         for path, build in read.items():
+            if path in unread:
+                continue
             for dead in dead_patterns(build):
                 mine = [copy for copy in taken if copy.build.ignore_path == path]
-                if dead.why != "secret" or not _takes(mine, dead.text.value.lstrip("! /")):
+                if dead.why != "secret" or (
+                    build.source is not None and not _takes(mine, dead.text.value.lstrip("! /"))
+                ):
                     yield self._dead(path, dead)
         yield from self._excluded(taken)
-        yield from self._unread(taken, {*read, *_expected(projects)})
+        yield from unread.values()
 
     def _dead(self, path: str, dead: DeadPattern) -> Finding:
         other = dead.other.value if dead.other else ""
@@ -189,21 +197,29 @@ class IneffectiveDockerignore(Rule):
             path = f"{folder}/.dockerignore".lstrip("/")
             if not folder or path in read or path in seen or path not in build.other_ignore_files:
                 continue
-            if build.root_certain and build.ignore_file is None and copy.files:
+            if not build.root_certain:
+                continue
+            advice = (
+                f"move it to '{build.ignore_path}', or name it '{build.dockerfile}.dockerignore'"
+            )
+            if build.ignore_file is not None:
+                advice = f"move its lines to '{build.ignore_path}', each with the folder before it"
+            if _leads_back(copy) or (copy.files and build.ignore_file is None):
                 seen.add(path)
                 yield self.finding(
                     copy.word.span,
                     f"Docker does not read '{path}' here: '{copy.word}' takes from another folder, the build context",
-                    help=f"move it to '{build.ignore_path}', or name it '{build.dockerfile}.dockerignore'",
+                    help=advice,
+                    level=Level.NOTE if build.ignore_file is not None else None,
                     target=path,
                 )
 
 
 def _expected(projects: Sequence[Project]) -> Iterator[str]:
-    """Yield where Docker looks for the ignore files of builds."""
+    """Yield where Docker looks for the ignore files of builds that are known."""
     for project in projects:
         for build in project.builds:
-            if build.ignore_path is not None:
+            if build.ignore_path is not None and build.source is not None:
                 yield build.ignore_path
 
 
@@ -223,6 +239,15 @@ def _excluding(copy: Copy) -> Span | None:
         return None
     text = excluding_pattern(build, copy.path)
     return text.span if text else None
+
+
+def _leads_back(copy: Copy) -> bool:
+    """Return whether a COPY names the Dockerfile's own folder from above: there or not, it is not beside it."""
+    root, source = copy.build.root, copy.build.source
+    if root is None or source is None or source.file is None or not copy.certain:
+        return False
+    folder = source.file.removeprefix(root.rstrip("/") + "/").rpartition("/")[0]
+    return bool(folder) and copy.path.startswith(folder + "/")
 
 
 def _beside(build: Build) -> bool:

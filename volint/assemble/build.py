@@ -6,8 +6,8 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from volint.assemble.context import Context, Tree, has_wildcard
-from volint.assemble.copysources import SourceKind, copy_sources
+from volint.assemble.context import Context, Tree
+from volint.assemble.contextroot import guessed_root
 from volint.assemble.inline import placed
 from volint.assemble.namedcontexts import folders, on_named_images
 from volint.model import (
@@ -17,7 +17,6 @@ from volint.model import (
     Mount,
     MountKind,
     NamedContext,
-    StepKind,
     Syntax,
 )
 from volint.parse.gopath import path_clean
@@ -28,16 +27,13 @@ if TYPE_CHECKING:
 
     from volint.assemble.stages import StagesResult
     from volint.files import Files
-    from volint.model import Container, Step
+    from volint.model import Container
     from volint.parse.dockerfile import Dockerfile
     from volint.parse.dockerignore import Dockerignore
 
 __all__ = ["attach", "image_volumes", "joined", "make_build"]
 
 _IGNORE = ".dockerignore"
-_DOCKER_FOLDERS = frozenset(
-    ("docker", ".docker", "dockerfiles", "deploy", "deployment", "build", "ci", ".ci", "containers")
-)
 _NO_CONTEXTS: Mapping[str, Text] = {}
 
 
@@ -167,7 +163,8 @@ def _complete(files: Files, build: Build) -> tuple[Build, list[Problem]]:
         if target is not None and target.value and result.target_index is None and result.stages:
             problems.append(_missing_target(build, target))
         if build.root is not None and not build.root_certain:
-            build = build._replace(root=_guessed_root(files, run.tree, build))
+            root, certain = guessed_root(files, run.tree, build)
+            build = build._replace(root=root, root_certain=certain)
     if build.named_contexts:
         build = build._replace(
             named_contexts={
@@ -217,54 +214,6 @@ def _missing_target(build: Build, target: Text) -> Problem:
 
 
 # -- the context
-
-
-def _guessed_root(files: Files, tree: Tree, build: Build) -> str | None:
-    """Return the folder whose files a Dockerfile copies: its own, or the nearest above that has them.
-
-    A Dockerfile in a folder of its own, with nothing to copy beside it, is built from above.
-    """
-    root = build.root
-    source = build.source
-    if root is None or source is None or not source.file:
-        return root
-    top = files.git_root(source.file)
-    if top is None or root == top or not root.startswith(top + os.sep):
-        return root
-    names = {path for stage in build.stages for step in stage.steps for path in _named_paths(step)}
-    folders = [root]
-    while folders[-1] != top:
-        folders.append(os.path.dirname(folders[-1]))
-    if not names:
-        return next((folder for folder in folders if not _is_bare(tree, folder)), root)
-    there = [sum(map(bool, map(files.exists, _below(folder, names)))) for folder in folders]
-    return folders[there.index(max(there))] if any(there) else root
-
-
-def _named_paths(step: Step) -> list[str]:
-    """Return the paths of the context that a step names, without wildcards and unknown variables."""
-    if step.kind not in (StepKind.COPY, StepKind.ADD) or len(step.words) < 2:
-        return []
-    paths = []
-    for source in copy_sources(step):
-        if source.kind is SourceKind.CONTEXT and not source.text.unresolved:
-            path = f"{source.root}/{source.pattern}".strip("/")
-            if path and not has_wildcard(path):
-                paths.append(path)
-    return paths
-
-
-def _below(folder: str, paths: Iterable[str]) -> list[str]:
-    return [os.path.join(folder, path) for path in paths]
-
-
-def _is_bare(tree: Tree, folder: str) -> bool:
-    """Return whether a folder is one for Dockerfiles, by its name or as it holds nothing else."""
-    return os.path.basename(folder).lower() in _DOCKER_FOLDERS or not any(
-        entry.kind == "file"
-        and not re.search(r"(?i)dockerfile|containerfile|dockerignore|^compose|^docker-", name)
-        for name, entry in tree.entries(folder).items()
-    )
 
 
 def _ignore_file(
@@ -392,7 +341,7 @@ def _missing_context(files: Files, container: Container, build: Build, root: str
     if files.is_allowed(root):
         message = f"the build context '{written}' is not there"
         advice = f"correct the path, or add '{shown}'"
-        if container.image is None and not _comes_later(files, root):
+        if container.image is None and not comes_later(files, root):
             level = "warning"
     else:
         message = f"the build context '{written}' lies outside of what is looked at"
@@ -411,7 +360,7 @@ def _missing_dockerfile(files: Files, container: Container, build: Build, path: 
     else:
         advice = "correct the path, or add it: what it copies and declares is not in the report"
         message = f"the Dockerfile '{shown}' is not there"
-        if container.image is not None or _comes_later(files, path):
+        if container.image is not None or comes_later(files, path):
             level = "note"
     return Problem(
         "VL004",
@@ -423,7 +372,7 @@ def _missing_dockerfile(files: Files, container: Container, build: Build, path: 
     )
 
 
-def _comes_later(files: Files, path: str) -> bool:
+def comes_later(files: Files, path: str) -> bool:
     """Return whether a missing path is meant to be missing: ignored by git, or in a submodule."""
     if files.is_ignored(path):
         return True

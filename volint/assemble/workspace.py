@@ -7,6 +7,7 @@ which Dockerfile is built with which context; then the Compose sets; last the Do
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from volint.assemble import environment as environments
@@ -45,6 +46,7 @@ def assemble(discovery: Discovery, files: Files, given: Input) -> Workspace:
     compose: dict[str, Source] = {}
     dockerfiles: list[Source] = []
     scripts: list[Source] = []
+    ignores: list[Source] = []
     for number, item in enumerate(discovery.items, 1):
         if given.step is not None:
             given.step("reading", files.display(item.path), number, len(discovery.items))
@@ -56,7 +58,9 @@ def assemble(discovery: Discovery, files: Files, given: Input) -> Workspace:
             compose[item.path] = source
         elif item.kind is Kind.DOCKERFILE:
             dockerfiles.append(source)
-        elif item.kind is not Kind.DOCKERIGNORE:
+        elif item.kind is Kind.DOCKERIGNORE:
+            ignores.append(source)
+        else:
             scripts.append(source)
     for path, kind in _neighbours(files, [item for item in discovery.items if item.named]):
         source = None if path in compose else files.read(path, kind)
@@ -70,10 +74,50 @@ def assemble(discovery: Discovery, files: Files, given: Input) -> Workspace:
             scripts.append(source)
     work.compose(compose, work.scripts(scripts) if scripts else [])
     work.dockerfiles(dockerfiles)
+    for source in _unread(ignores, work.projects):
+        work.guard(source, partial(_ignore_file, work, source))
     projects = [*work.projects, *_problem_projects(discovery.problems)]
     projects.sort(key=lambda project: (project.sources[0].path, project.name))
     sources = sorted(work.sources.values(), key=lambda source: source.path)
     return Workspace(tuple(projects), tuple(sources))
+
+
+def _unread(ignores: Iterable[Source], projects: Iterable[Project]) -> list[Source]:
+    """Return the `.dockerignore` files that no known build reads."""
+    read = {
+        ignore.file
+        for project in projects
+        for build in project.builds
+        for ignore in (
+            build.ignore_file,
+            *(named.ignore_file for named in build.named_contexts.values()),
+        )
+        if ignore is not None
+    }
+    return [
+        source
+        for source in ignores
+        if source.file and source.file not in read and source.file.endswith("/.dockerignore")
+    ]
+
+
+def _ignore_file(work: Assembler, source: Source) -> None:
+    """Make a project of an ignore file alone: what is wrong with its lines shows without a Dockerfile."""
+    from volint.assemble.build import make_build
+
+    path = source.file or source.path
+    build, problems = make_build(
+        work.files, dockerfile=None, root=os.path.dirname(path), root_certain=False
+    )
+    project = Project(
+        source.path,
+        ProjectKind.BUILD,
+        (source,),
+        environments.UNKNOWN,
+        builds=(build,),
+        problems=tuple(problems),
+    )
+    work.projects.append(work.place(project, [path]))
 
 
 def by_hand(
