@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from volint.api import (
     Container,
     Finding,
+    Fix,
     Kind,
     Label,
     Level,
@@ -16,7 +17,9 @@ from volint.api import (
     Project,
     ProjectKind,
     Rule,
+    edits,
     knowledge,
+    known_name,
 )
 
 _VIEWS = frozenset(
@@ -65,6 +68,13 @@ class DockerSocket(Rule):
             source: ${DOCKER_SOCK}
             target: /var/run/docker.sock
     ```
+    ```compose bad
+    services:
+      cadvisor:
+        image: gcr.io/cadvisor/cadvisor:v0.49.1
+        volumes:
+          - /var/run:/var/run:rw
+    ```
     ```shell bad
     docker run -d -v /var/run/docker.sock:/var/run/docker.sock registry.example.com/app:1
     ```
@@ -88,10 +98,14 @@ class DockerSocket(Rule):
       the socket and other places of the host (`/var/lib/docker/containers`, `/proc`, `/var/log` ...), all read-only; what
       follows docker-gen's convention, the socket read-only at `/tmp/docker.sock`: a note for auditors.
     - CI jobs and dev containers, which build images: a note for the pedantic. A dev container's Compose file lies in
-      `.devcontainer`, or mounts the socket at `/var/run/docker-host.sock`, from where its set-up forwards it.
+      `.devcontainer`, or mounts the socket at `/var/run/docker-host.sock`, from where its set-up forwards it, as the
+      feature `docker-outside-of-docker` does.
 
     ## Level
-    Error.
+    Error; warning where such an agent mounts `/var/run` writable: it only looks there, and could replace every socket.
+
+    ## Fix
+    Of that warning: adds `:ro`. It is safe.
 
     ## References
     - Docker, "Protect the Docker daemon socket"; OWASP Docker Security Cheat Sheet, rule 1
@@ -113,7 +127,32 @@ class DockerSocket(Rule):
                 cause = (mount.source.value, *_judge(project, container, mount))
                 causes.setdefault(cause, []).append((container, mount))
         for (_, level, persona), places in causes.items():
-            yield self._report(level, persona, places)
+            if level is Level.WARNING:
+                yield self._writable(places)
+            else:
+                yield self._report(level, persona, places)
+
+    def _writable(self, places: list[tuple[Container, Mount]]) -> Finding:
+        """Return the finding about agents that are to look at the folder and may change it."""
+        container, mount = places[0]
+        source = mount.source or mount.target
+        image = knowledge.image_of(container)
+        changes = [edits.read_only(other) for _, other in places]
+        plain = tuple(dict.fromkeys(change for change in changes if change is not None))
+        return self.finding(
+            source.span,
+            f"'{source}' (it holds the engine's socket) is mounted writable into '{container.name}': "
+            f"{known_name(image) if image else 'it'} only reads there",
+            *(
+                Label((other.source or other.target).span, f"writable in '{holder.name}', too")
+                for holder, other in places[1:]
+            ),
+            help=f"add {edits.read_only_words(mount)}",
+            fix=Fix("mount it read-only", plain) if len(plain) == len(changes) else None,
+            level=Level.WARNING,
+            container=container,
+            mount=mount,
+        )
 
     def _report(
         self, level: Level, persona: Persona, places: list[tuple[Container, Mount]]
@@ -158,11 +197,10 @@ def _judge(project: Project, container: Container, mount: Mount) -> tuple[Level,
     """Return level and persona: who mounts it decides."""
     image = knowledge.image_of(container)
     if image is not None:
-        if image.socket:
-            return Level.NOTE, Persona.AUDITOR
-        source = mount.source.value if mount.source else ""
-        expected = image.expects(source)
-        if expected is not None and (mount.read_only or not expected.read_only):
+        expected = image.expects(mount.source.value if mount.source else "")
+        if expected is not None and expected.read_only and not mount.read_only:
+            return Level.WARNING, Persona.REGULAR
+        if image.socket or expected is not None:
             return Level.NOTE, Persona.AUDITOR
     if mount.read_only and (_watches(container) or mount.target.value == "/tmp/docker.sock"):
         return Level.NOTE, Persona.AUDITOR

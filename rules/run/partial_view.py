@@ -45,7 +45,8 @@ class PartialView(Rule):
     A missing env file is a note where git ignores it, where it is called `.env` something or `stack.env` (which
     Portainer writes), or where an example of it stands beside it: such files are not committed on purpose. So is a
     fragment that is judged only by its own lines, the paths of which may start anywhere, and a missing Dockerfile or build context where the service names an image as well,
-    where git ignores it, where it is a submodule's, or outside of the repository.
+    where git ignores it, where it is a submodule's, or outside of the repository. Whoever applies a template of a dev
+    container has the Dockerfile, so that nothing is said beside `devcontainer-template.json`.
     """
 
     code = "VL004"

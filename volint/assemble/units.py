@@ -16,7 +16,7 @@ from volint.model import (
     ProjectKind,
     Syntax,
 )
-from volint.source import Kind, Piece, Span, Word
+from volint.source import Kind, Piece, Problem, Span, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from volint.assemble.commandlines import Scene
     from volint.model import Mount
     from volint.parse.devcontainer import Devcontainer
-    from volint.source import Problem, Source
+    from volint.source import Source
 
 __all__ = ["devcontainer", "quadlet"]
 
@@ -112,7 +112,7 @@ def devcontainer(source: Source, scene: Scene) -> Project | None:
         if not problems:
             return None
         return _project(source, ProjectKind.DEVCONTAINER, (), (), problems)
-    found = list(problems)
+    found = [*problems, *_missing(described, scene, source)]
     containers: list[Container] = []
     commands: list[Command] = []
     if described.compose_files:
@@ -145,6 +145,37 @@ def devcontainer(source: Source, scene: Scene) -> Project | None:
         problems=project.problems + hooks.problems,
         compose_runs=hooks.compose_runs,
     )
+
+
+def _missing(described: Devcontainer, scene: Scene, source: Source) -> list[Problem]:
+    """Return what is wrong with the Compose files or the Dockerfile that it names: they are not there."""
+    from volint.assemble.build import comes_later
+
+    files = scene.files
+    if files is None or source.file is None:
+        return []
+    folder = os.path.dirname(source.file)
+    # Whoever applies a template has the Dockerfile.
+    if files.isfile(os.path.join(os.path.dirname(folder), "devcontainer-template.json")):
+        return []
+    named = [("Compose file", word) for word in described.compose_files]
+    if not named and described.dockerfile is not None:
+        named.append(("Dockerfile", described.dockerfile))
+    problems = []
+    for what, word in named:
+        path = os.path.normpath(os.path.join(folder, word.value))
+        if word.unresolved() or files.exists(path) or not files.is_allowed(path):
+            continue
+        problems.append(
+            Problem(
+                "VL004",
+                f"the {what} '{word.value}' is not there",
+                word.span,
+                f"correct the path, or add '{files.display(path)}'",
+                level="note" if comes_later(files, path) else "warning",
+            )
+        )
+    return problems
 
 
 def _flag(text: str, at: Span) -> Word:

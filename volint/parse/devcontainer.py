@@ -41,6 +41,11 @@ _MOUNT_KEYS = (
 """Dev Containers pass nothing else of an object on to Docker (devcontainers/cli, generateMountCommand)."""
 
 
+_OUTSIDE = regex(r"(?:.*/)?docker-(?:outside-of|from)-docker(?:[:@].*)?")
+_SOCKET = "type=bind,source=/var/run/docker.sock,target=/var/run/docker-host.sock"
+"""What these features mount by themselves (github.com/devcontainers/features, devcontainer-feature.json)."""
+
+
 class Devcontainer(NamedTuple):
     """What a devcontainer.json says of its container; words keep variables as unresolved text."""
 
@@ -59,7 +64,7 @@ class Devcontainer(NamedTuple):
     service: Word | None
     """`service`."""
     mounts: tuple[Word, ...]
-    """`mounts` as values of --mount; an object is put together from its keys."""
+    """`mounts` as values of --mount; an object is put together from its keys. At its name, what a known feature mounts."""
     workspace_mount: Word | None
     """`workspaceMount`, the value of a --mount."""
     run_args: tuple[Word, ...]
@@ -95,7 +100,7 @@ def read(source: Source) -> tuple[Devcontainer | None, list[Problem]]:
             _word(building.get("target")) if building else None,
             tuple(_words(value.get("dockerComposeFile"))),
             _word(value.get("service")),
-            tuple(_mounts(value.get("mounts"))),
+            (*_mounts(value.get("mounts")), *_of_features(value.get("features"))),
             _word(value.get("workspaceMount")),
             tuple(_words(value.get("runArgs"))),
             tuple(_pairs(environment)) if isinstance(environment, Object) else (),
@@ -177,6 +182,12 @@ def _mounts(value: Value | None) -> list[Word]:
         elif (word := _word(item)) is not None:
             found.append(word)
     return found
+
+
+def _of_features(value: Value | None) -> list[Word]:
+    """Return the --mount values that features bring along which use the host's engine."""
+    keys = [key for key, _ in value.entries] if isinstance(value, Object) else []
+    return [_joined([(_SOCKET, key.span)]) for key in keys if _OUTSIDE.fullmatch(key.value)]
 
 
 def _mount(entry: Object) -> Word:
