@@ -177,13 +177,14 @@ def _storage(project: Project, container: Container) -> Storage | None:
     held: list[Held] = []
     bare: list[DataPath] = []
     alternatives: list[DataPath] = []
-    found = False
+    found: list[DataPath] = []
     for data in state.paths:
         mount = covering_mount(container, data.path, state.volumes)
         certain = image.applies(data.place.when) is not None
         if mount is not None and mount.syntax is not Syntax.INSTRUCTION:
             held.append(Held(data, mount))
-            found = found or not certain
+            if not certain:
+                found.append(data)
         elif not certain:
             alternatives.append(data)
         elif data.moved_by is None and data.place.optional:
@@ -196,6 +197,8 @@ def _storage(project: Project, container: Container) -> Storage | None:
             bare.append(data)
     if not found:
         bare += _newest(image, alternatives)
+    elif _follows_newest(image) and all(map(_is_newest, found)):
+        bare += filter(_is_newest, alternatives)
     if state.unknown or _runs_something_else(container, image):
         return Storage(container, state, tuple(held), (), None)
     misplaced = None
@@ -210,12 +213,20 @@ def _storage(project: Project, container: Container) -> Storage | None:
 
 
 def _newest(image: Image, alternatives: Sequence[DataPath]) -> Sequence[DataPath]:
-    """Return which of the paths of several versions matter: of a tag that floats, that of the newest."""
-    if image.ref.is_floating:
-        for data in alternatives:
-            if data.place.when[0].startswith(">="):
-                return [data]
+    """Return which of the paths of several versions matter: of a tag that floats, those of the newest."""
+    if _follows_newest(image):
+        return list(filter(_is_newest, alternatives)) or alternatives
     return alternatives
+
+
+def _follows_newest(image: Image) -> bool:
+    """Return whether a tag is the newest version's, whatever else it names (`latest-cuda-12`)."""
+    return image.ref.is_floating or (image.ref.tag or "").startswith("latest-")
+
+
+def _is_newest(data: DataPath) -> bool:
+    """Return whether a version's path is that of the newest, too."""
+    return all(condition.startswith(">=") for condition in data.place.when)
 
 
 def _runs_something_else(container: Container, image: Image) -> bool:

@@ -124,7 +124,10 @@ class EphemeralState(Rule):
     def _report(self, storage: Storage, environment: Environment, tried: bool) -> Finding:
         container, image = storage.container, storage.image
         data = storage.bare[0]
-        joint = " or " if storage.state.version_dependent else " and "
+        # Paths of older versions are told apart from further paths of the newest.
+        conditions = [condition for other in storage.bare for condition in other.place.when]
+        older = any(not condition.startswith(">=") for condition in conditions)
+        joint = " or " if storage.state.version_dependent and older else " and "
         paths = joint.join(dict.fromkeys(other.path for other in storage.bare))
         where = (
             "to an anonymous volume"
