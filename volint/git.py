@@ -151,7 +151,7 @@ class Repository:
 
     def _ask_staying(self, names: Sequence[str]) -> frozenset[str] | None:
         """Ask the process that stays for the next question: starting one takes longer than answering."""
-        if self._staying is None:
+        if self._staying is None or not self._staying.is_own():
             self._staying = _CheckIgnore(self.root)
         answer = self._staying.ask(names)
         if answer is None:
@@ -174,6 +174,7 @@ class _CheckIgnore:
         import subprocess
 
         self._process: subprocess.Popen[bytes] | None = None
+        self._owner = os.getpid()
         command = _command(("check-ignore", "-z", "--stdin", "--verbose", "--non-matching"))
         if command is None or os.name != "posix":
             return
@@ -190,9 +191,13 @@ class _CheckIgnore:
         except (OSError, ValueError):
             return
 
+    def is_own(self) -> bool:
+        """Return whether this process has started it: it answers one that asks, not a fork as well."""
+        return self._owner == os.getpid()
+
     def __del__(self) -> None:
         # At exit its input is closed, which ends it as well.
-        if not sys.is_finalizing():
+        if not sys.is_finalizing() and self.is_own():
             self._end()
 
     def ask(self, names: Sequence[str]) -> frozenset[str] | None:
