@@ -228,6 +228,7 @@ TOUCHING = {
     "volint.cli": "tells a path from a verb with a typing error",
     "volint.streams": "writes what was asked for",
     "volint.session": "knows the working directory",
+    "volint.ahead": "asks how many processors a container has",
     "volint.assemble.context": "lists build contexts",
     "volint.knowledge": "reads volint's own data",
     "volint.fingerprint": "resolves links of paths",

@@ -128,9 +128,9 @@ def _check(settings: Mapping[str, Any]) -> Outcome:
     messages = unloaded(session.failures)
     if discovery is not None:
         messages.extend(_said(session, discovery))
-    with session.knowledge():
-        workspace = session.workspace(discovery)
-        result = session.result(workspace, discovery)
+    with session.knowledge(), session.ahead(discovery) as ahead:
+        workspace = session.workspace(discovery, ahead)
+        result = session.result(workspace, discovery, ahead)
         repaired = None
         if settings.get("fix") or settings.get("diff"):
             from volint.fixrun import repair

@@ -281,7 +281,7 @@ def language_server(ctx: click.Context, /, stdio: bool) -> None:
 
 _NOT_IN_AN_EDITOR = (
     *("paths", "compose_files", "formats", "output", "fix", "unsafe_fixes", "diff", "statistics"),
-    *("write_baseline", "add_ignore", "show_files", "show_settings", "stdin_filename"),
+    *("write_baseline", "add_ignore", "show_files", "show_settings", "stdin_filename", "jobs"),
 )
 
 
@@ -298,7 +298,8 @@ def _editor_settings(args: Sequence[str]) -> dict[str, Any]:
             raise ValueError(
                 f"'{name.replace('_', '-')}' is not for editors; leave it out of 'args'"
             )
-    return {**ctx.params, "stdin": None}
+    # A server has threads, beside which no process is forked.
+    return {**ctx.params, "stdin": None, "jobs": 1}
 
 
 def _output_file(given: dict[str, Any]) -> str | None:

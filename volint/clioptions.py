@@ -172,7 +172,7 @@ files = _together(
         "--environment",
         type=_ENVIRONMENTS,
         metavar="ENV",
-        help=f"Where it runs: {', '.join(_ENVIRONMENTS.choices)}.",
+        help="production, staging, development, test or example.",
     ),
     option(
         "--resolve-env",
@@ -303,9 +303,24 @@ def listed(what: str) -> Callable[[Any], Any]:
     )
 
 
+def _positive(ctx: click.Context, param: click.Parameter, value: int | None) -> int | None:
+    # A range of click's would be written out in the help.
+    if value is not None and value < 1:
+        raise click.BadParameter(f"{value} is too few; use 1 or more", ctx, param)
+    return value
+
+
 verbosity = _together(
     option("--sarif-category", metavar="NAME", help="Category of the SARIF run."),
     option("-q", "--quiet", is_flag=True, help="No summary on stderr."),
     option("-v", "--verbose", is_flag=True, help="Say on stderr where time went."),
+    option(
+        "-j",
+        "--jobs",
+        type=int,
+        metavar="N",
+        callback=_positive,
+        help="Use up to N processes; by default as many as pay.",
+    ),
     option("--watch", is_flag=True, help="Check again after each change, until Ctrl-C."),
 )

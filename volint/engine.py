@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from volint.rule import Rule, RuleEntry
     from volint.steps import Step
 
-__all__ = ["Enabled", "adjust", "check", "internal_error", "is_shown", "parts_of", "sort_key"]
+__all__ = [
+    "Checked",
+    "Enabled",
+    "adjust",
+    "check",
+    "found_by",
+    "internal_error",
+    "is_shown",
+    "parts_of",
+    "sort_key",
+]
 
 
 class Enabled(NamedTuple):
@@ -36,6 +46,15 @@ class Enabled(NamedTuple):
     """The level its findings get instead of their own."""
     persona: Persona | None = None
     """The persona its findings get instead of their own."""
+
+
+class Checked(NamedTuple):
+    """What some rules have found in one project already."""
+
+    codes: frozenset[str]
+    """The codes of the rules that were run or have nothing to look at there."""
+    found: Mapping[str, Sequence[Finding]]
+    """What those that found something yielded, by code."""
 
 
 def parts_of(project: Project) -> frozenset[Part]:
@@ -162,11 +181,12 @@ def check(
     enabled: Iterable[Enabled],
     *,
     step: Step | None = None,
+    checked: Mapping[int, Checked] | None = None,
 ) -> list[Finding]:
     """Run rules over projects and return their findings, merged and sorted, not yet filtered.
 
     A rule that raises gives a VL000 finding for each project it raised on; nothing is raised. `step` is told
-    of each rule on each project.
+    of each rule on each project. `checked` has what is known already of a project, by its `id`.
     """
     merged = _Merged(projects)
     parts = [parts_of(project) for project in projects]
@@ -193,13 +213,19 @@ def check(
         gentle = _is_document(project)
         if here not in chosen:
             chosen[here] = [entry for entry in rules if entry[2] & here]
+        known = checked.get(id(project)) if checked else None
         for row, rule, _, breaks in chosen[here]:
-            if step is not None:
-                step("rules", row.entry.code, serial + 1, len(projects))
-            try:
-                found = _checked(rule.check(project))
-            except (Exception, SystemExit) as error:  # a rule must not stop the run
-                found = [internal_error(row.pack, row.entry.code, _place(project), error)]
+            code = row.entry.code
+            found: Sequence[Finding]
+            if known is not None and code in known.codes:
+                found = known.found.get(code, ())
+            else:
+                if step is not None:
+                    step("rules", code, serial + 1, len(projects))
+                try:
+                    found = found_by(rule.check(project))
+                except (Exception, SystemExit) as error:  # a rule must not stop the run
+                    found = [internal_error(row.pack, code, _place(project), error)]
             for finding in found:
                 merged.add(adjust(finding, row, gentle and not breaks), serial, serial)
     owners: dict[str, list[int]] = {}
@@ -210,7 +236,7 @@ def check(
         if step is not None:
             step("rules", row.entry.code, len(projects), len(projects))
         try:
-            found = _checked(rule.check_all(projects))
+            found = found_by(rule.check_all(projects))
         except (Exception, SystemExit) as error:  # a rule must not stop the run
             found = [internal_error(row.pack, row.entry.code, _place(projects[0]), error)]
         for finding in found:
@@ -222,7 +248,7 @@ def check(
     return merged.findings
 
 
-def _checked(findings: Iterable[Finding]) -> list[Finding]:
+def found_by(findings: Iterable[Finding]) -> list[Finding]:
     """Return what a rule yields. Raises what it raises, and for what no report could show."""
     found = []
     for finding in findings:

@@ -170,6 +170,10 @@ class Files:
             self._sources.setdefault((path, Kind.OTHER), source)
         return source
 
+    def sources(self) -> Iterable[Source]:
+        """Return all texts that were read so far; one that was read as two kinds is two."""
+        return self._sources.values()
+
     def problem(self, path: str) -> str | None:
         """Return why a path could not be read, as a clause ("it is a directory"); None if absent or fine."""
         return self._why(path)[0]

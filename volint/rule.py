@@ -179,7 +179,9 @@ class Option(NamedTuple):
 class Rule:
     """A check over one project. The docstring of a subclass is its page.
 
-    Subclasses set the class variables and implement `check`; they keep no state between calls.
+    Subclasses set the class variables and implement `check`; they keep no state between calls. volint checks
+    projects in several processes, but those of its own rules only: an instance of any other pack is asked about
+    every project of a run, in their order, and then about all of them, in one process.
     """
 
     code: ClassVar[str]

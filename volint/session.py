@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from volint.ahead import Ahead
     from volint.assemble.workspace import Workspace
     from volint.baseline import Baseline, Entry
     from volint.config import Config
@@ -30,7 +31,11 @@ if TYPE_CHECKING:
     from volint.steps import Step, Times
     from volint.watch import Seen
 
-__all__ = ["Session", "UsageError", "working_directory"]
+__all__ = ["MANY_FILES", "Session", "UsageError", "working_directory"]
+
+
+MANY_FILES = 200
+"""Files up to which one process checks all: to start others would take as long."""
 
 
 class UsageError(Exception):
@@ -82,6 +87,8 @@ class Session:
         self.failures: tuple[str, ...] = ()
         """What is wrong with packs that cannot be used; known when the rules are."""
         self._baseline: Baseline | None = None
+        self.beside = 0.0
+        """Seconds that other processes took; only known for --verbose."""
         self.lap("configuration")
 
     def _stdin_path(self) -> str:
@@ -162,7 +169,27 @@ class Session:
         self.lap("discovery")
         return found
 
-    def workspace(self, discovery: Discovery | None) -> Workspace:
+    def ahead(self, discovery: Discovery | None) -> AbstractContextManager[Ahead | None]:
+        """Return what checks projects in other processes while the rest is read; None where that does not pay or is unsafe.
+
+        The setting `jobs` says how many processes there may be, None that volint decides; without it there is one.
+        """
+        from contextlib import nullcontext
+
+        jobs = self.settings.get("jobs", 1)
+        # Which paths are looked at is known in the process that looks at them.
+        if jobs == 1 or discovery is None or self._seen is not None:
+            return nullcontext()
+        if jobs is None and len(discovery.items) <= MANY_FILES:
+            return nullcontext()
+        from volint import ahead
+
+        jobs = jobs or ahead.usable_processors()
+        if jobs == 1 or not ahead.can_fork():
+            return nullcontext()
+        return ahead.Ahead(self.enabled(), self.files, jobs, self.step, self.times)
+
+    def workspace(self, discovery: Discovery | None, ahead: Ahead | None = None) -> Workspace:
         """Make the projects of what was found, or of the files given with -f."""
         from volint.assemble.workspace import Input, assemble, by_hand
 
@@ -182,6 +209,7 @@ class Session:
             sets=self.config.file_sets(self.files),
             platform=self.config.declares_volumes if self.config.platform_volumes else None,
             step=self.step,
+            made=ahead,
         )
         if discovery is None:
             made = by_hand(
@@ -259,15 +287,22 @@ class Session:
 
     # -- findings
 
-    def findings(self, workspace: Workspace, enabled: Sequence[Enabled]) -> list[Finding]:
+    def findings(
+        self, workspace: Workspace, enabled: Sequence[Enabled], ahead: Ahead | None = None
+    ) -> list[Finding]:
         """Run the rules over the projects."""
         from volint.engine import check
 
-        found = check(workspace.projects, enabled, step=self.step)
+        checked = None if ahead is None else ahead.rest(workspace.projects)
+        found = check(workspace.projects, enabled, step=self.step, checked=checked)
+        if ahead is not None:
+            self.beside = ahead.beside
         self.lap("rules")
         return found
 
-    def result(self, workspace: Workspace, discovery: Discovery | None) -> Result:
+    def result(
+        self, workspace: Workspace, discovery: Discovery | None, ahead: Ahead | None = None
+    ) -> Result:
         """Run the rules and sort out what is shown, hidden and ignored."""
         from volint.engine import is_shown, sort_key
         from volint.fingerprint import Repository, number
@@ -275,7 +310,7 @@ class Session:
 
         enabled = self.enabled()
         # Numbered before anything is hidden, so that hiding one never renames its equals.
-        found = number(self.findings(workspace, enabled))
+        found = number(self.findings(workspace, enabled, ahead))
         if discovery is not None:
             found = [finding for finding in found if discovery.covers(finding.span.source)]
         ignored = 0

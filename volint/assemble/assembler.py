@@ -55,6 +55,8 @@ class Input(NamedTuple):
     """Whether the configuration says that a platform declares the volumes of the file at an absolute path."""
     step: Step | None = None
     """What is told of each file."""
+    made: Callable[[Sequence[Project]], None] | None = None
+    """What is told of all projects so far, after each file; they do not change any more."""
 
 
 class Assembler:
@@ -108,6 +110,8 @@ class Assembler:
                     "report it to the authors of volint with this file, or leave it out with --exclude",
                 )
             )
+        if self.given.made is not None:
+            self.given.made(self.projects)
 
     # -- where a project runs
 

@@ -32,6 +32,8 @@ def _steps(session: Session, start_up: float | None) -> Iterable[str]:
     for what, seconds in sums.items():
         yield _row(seconds, what)
     yield _row(sum(sums.values()), "in all")
+    if session.beside:
+        yield _row(session.beside, "in other processes meanwhile")
 
 
 def render(session: Session, selected: int) -> list[str]:
