@@ -133,8 +133,12 @@ def faults(root: str, codes: Iterable[str] = ()) -> list[str]:
 def _common(what: str, before: _Run, repaired: Repaired) -> list[str]:
     fixed = repaired.fixed
     after = before.after(fixed.changes)
-    # A fix may rightly be left out because of what it would bring to light, never for its own sake.
-    found = [f"{what}: {text}" for text in fixed.left_out if "would have an error" not in text]
+    # A fix may rightly be left out because of what it would bring to light or where it would be, never for its own sake.
+    found = [
+        f"{what}: {text}"
+        for text in fixed.left_out
+        if "would have an error" not in text and "was asked" not in text
+    ]
     for key, number in after.errors().items():
         if number > before.errors()[key]:
             found.append(f"{what}: {key[1]} has a new error of {key[0]}")

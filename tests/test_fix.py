@@ -448,6 +448,52 @@ OUTCOMES = {
         "  two: *one\n  kept:\n",
         ("  one: &one\n    driver: local\n  two: *one\n", ""),
     ),
+    "no-op options wherever they stand": (
+        "compose.yaml",
+        "services:\n  web:\n    image: example.org/app:1\n    volumes:\n"
+        "      - consistency: 'cached'\n        type: bind\n        source: ./a\n        target: /a\n"
+        '      - type: bind\n        source: ./b\n        "consistency": cached # why\n        target: /b\n'
+        "      - {consistency: cached, type: bind, source: ./c, target: /c}\n"
+        "      - {type: bind, 'consistency': \"cached\", source: ./d, target: /d}\n",
+        (
+            *("consistency: 'cached'\n        ", ""),
+            *('"consistency": cached # why', "# why"),
+            *("consistency: cached, type", "type"),
+            *(", 'consistency': \"cached\"", ""),
+        ),
+    ),
+    "no-op options, run line": (
+        "run.sh",
+        "docker run -v /a:/a:cached --mount consistency=cached,type=bind,src=/b,dst=/b example.org/app:1\n",
+        (":cached", "", "consistency=cached,", ""),
+    ),
+    "quoting what is quoted in part": (
+        "run.sh",
+        "docker run -v $(cd .. && pwd):/x -v $PWD/'a b':/y example.org/app:1\n",
+        ("$(cd .. && pwd)", '"$(cd .. && pwd)"', "$PWD", '"$PWD"'),
+    ),
+    "quoting, in another string": (
+        "run.sh",
+        "ssh host \"docker run -v $(pwd):/x example.org/app:1\"\nbash -c 'docker run -v $(pwd):/x example.org/app:1'\n",
+        ("bash -c 'docker run -v $(pwd):/x", 'bash -c \'docker run -v "$(pwd):/x"'),
+    ),
+    "quoting, package.json": (
+        "package.json",
+        '{"scripts": {"start": "docker run -v $PWD:/x example.org/app:1"}}\n',
+        ("$PWD:/x", '\\"$PWD:/x\\"'),
+    ),
+    "quoting, in CI": (
+        ".gitlab-ci.yml",
+        "test:\n  script:\n    - docker run -v $PWD/a:/x example.org/app:1\n    - |\n      docker run -v $PWD/b:/x example.org/app:1\n"
+        '    - "docker run -v $PWD/c:/x example.org/app:1"\n',
+        ("$PWD/a:/x", '"$PWD/a:/x"', "$PWD/b:/x", '"$PWD/b:/x"'),
+    ),
+    "tmpfs, quoted keys": (
+        "compose.yaml",
+        'services:\n  web:\n    image: nginx:1.27\n    volumes:\n      - "type": tmpfs\n        "tmpfs": # here\n'
+        "          # first\n          mode: 0700\n        target: /x\n",
+        ("# here\n", "# here\n          size: 64m\n"),
+    ),
     "unused ignore": (
         "compose.yaml",
         "services:\n  web:\n    # volint: ignore[VL102] for no reason\n    image: nginx:1.27 # volint: ignore[VL103]\n",
@@ -696,8 +742,30 @@ def test_a_read_only_file_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"old\n")
     path.chmod(0o444)
-    assert rewrite(change(path), files(tmp_path)) == "it is not writable"
+    why = rewrite(change(path), files(tmp_path))
+    assert why == "it is not writable; make it so, or leave it out with --exclude"
     assert path.read_bytes() == b"old\n"
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anything")
+def test_a_file_in_a_read_only_folder_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old\n")
+    tmp_path.chmod(0o555)
+    why = rewrite(change(path), files(tmp_path))
+    tmp_path.chmod(0o755)
+    assert why is not None
+    assert why.endswith("make its folder writable")
+    assert path.read_bytes() == b"old\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "link"), reason="there are no hard links")
+def test_other_hard_links_keep_what_was_there(tmp_path: Path) -> None:
+    path, snapshot = tmp_path / "file", tmp_path / "snapshot"
+    path.write_bytes(b"old\n")
+    os.link(path, snapshot)
+    assert rewrite(change(path), files(tmp_path)) is None
+    assert (path.read_bytes(), snapshot.read_bytes()) == (b"new\n", b"old\n")
 
 
 # -- the command
@@ -770,6 +838,7 @@ def test_a_file_is_created_only_below_what_was_asked_for(tmp_path: Path) -> None
     run = volint(tmp_path, "Dockerfile", "--fix", "--unsafe-fixes", "--select", "VL403")
     assert not (tmp_path / ".dockerignore").exists()
     assert run.status == 1
+    assert "left out: '.dockerignore' is not what volint was asked to look at" in run.err
 
 
 def test_only_files_that_were_asked_for_are_edited(tmp_path: Path) -> None:
@@ -858,6 +927,17 @@ services:
     volumes:
       - data:/data
 """
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names of files hold no such signs")
+@pytest.mark.parametrize("name", ["a b", 'a "b"\\', "a\tb", 'tab\t"\n\\ü'])
+def test_a_diff_names_any_file(name: str, tmp_path: Path) -> None:
+    tree(tmp_path, {f"{name}/compose.yaml": UNDECLARED})
+    made = volint(tmp_path, "--diff")
+    subprocess.run(
+        ["git", "apply"], input=made.out.encode(), check=True, cwd=tmp_path, env=environment()
+    )
+    assert (tmp_path / name / "compose.yaml").read_text() == UNDECLARED + "volumes:\n  data:\n"
 
 
 def test_a_diff_leaves_secrets_out_where_it_can(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from volint.lazy import regex
@@ -10,8 +11,6 @@ from volint.rule import Edit
 from volint.source import Span
 
 if TYPE_CHECKING:
-    import re
-
     from volint.source import Source, Text
 
 __all__ = ["add_field", "add_key", "add_source", "is_keyed", "is_object", "read_only"]
@@ -24,6 +23,7 @@ _WRITABLE_KEY = regex(
 _KEY = regex(r"([\w-]+)[\"']?\s*:")
 _TARGET_KEY = regex(r"(?P<quote>[\"']?)target(?P=quote)[ \t]*:[ \t]*[\"']?$")
 _JSON_PAIR = regex(r'\s*"(?P<key>\w+)"\s*:\s*(?:"(?P<value>[^"\\]*)"|true|false)\s*(?:,|(?=\s*\}))')
+_FIRST_BELOW = regex(r"(?:\r?\n[ \t]*(?:#[^\n]*)?)*\n(?P<indent> +)[^\s#]")
 _PASSED_ON = frozenset(("type", "source", "src", "target", "dst", "destination"))
 _ONE_STRING = (Syntax.SHORT, Syntax.V, Syntax.QUADLET_VOLUME)
 _KEYED = (
@@ -163,7 +163,7 @@ def add_key(mount: Mount, key: str, value: str, *, within: str = "") -> Edit | N
         key, within = f'"{key}"', within and f'"{within}"'
         value = value if value in ("true", "false") else f'"{value}"'
     if within and within.strip('"') in _keys(text):
-        return _within(mount, f"{within}:", f"{key}: {value}")
+        return _within(mount, within.strip('"'), f"{key}: {value}")
     if in_braces:
         if not text.endswith("}"):
             return None
@@ -199,20 +199,23 @@ def _keys(text: str) -> set[str]:
 def _within(mount: Mount, opening: str, entry: str) -> Edit | None:
     """Return the edit that adds a first entry to a mapping that is there."""
     source, start, end = mount.span
-    at = source.text.find(opening, start, end) + len(opening)
-    if at < len(opening):
+    found = re.search(rf"(?:^|[\s{{,])([\"']?){opening}\1[ \t]*:", source.text[start:end])
+    if found is None:
         return None
+    at = start + found.end()
     line = source.line_span(source.position(at)[0])
     rest = source.text[at : min(line.end, end)]
     if rest.lstrip().startswith("{"):
         at += rest.index("{") + 1
         is_empty = source.text[at:end].lstrip().startswith("}")
         return Edit(Span(source, at, at), entry if is_empty else f"{entry}, ")
-    following = source.text[line.end : end].lstrip("\r\n")
-    if rest.strip() or not following.startswith(" "):
+    first = _FIRST_BELOW.match(source.text, line.end, end)
+    if rest.partition("#")[0].strip() or first is None:
         return None
-    indent = following[: len(following) - len(following.lstrip(" "))]
-    return Edit(Span(source, line.end, line.end), f"{_line_break(source, line.end)}{indent}{entry}")
+    return Edit(
+        Span(source, line.end, line.end),
+        f"{_line_break(source, line.end)}{first['indent']}{entry}",
+    )
 
 
 def _line_break(source: Source, at: int) -> str:

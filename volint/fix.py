@@ -81,6 +81,8 @@ class _Candidate(NamedTuple):
     edits: tuple[_Edit, ...]
     paths: frozenset[str]
     """Shown paths of the files that are edited."""
+    number: int
+    """How many findings of the same key are before it."""
 
     @property
     def key(self) -> _Key:
@@ -125,7 +127,7 @@ class _Fixer:
         self._unsafe = unsafe
         self._originals: dict[str, Source] = {}
         self._texts: dict[str, str] = {}
-        self._blocked: dict[_Key, str] = {}
+        self._blocked: dict[tuple[_Key, int], str] = {}
         """What must not be tried again before anything else is fixed, and what to say of it."""
         self._fixed: list[Finding] = []
         self._retried = 0
@@ -157,7 +159,11 @@ class _Fixer:
 
         Errors of a file come before anything else in it: what there is to find depends on what Docker takes.
         """
-        found = [self._candidate(finding) for finding in findings]
+        numbers: dict[_Key, int] = {}
+        found = []
+        for finding in findings:
+            number = numbers[_key(finding)] = numbers.get(_key(finding), -1) + 1
+            found.append(self._candidate(finding, number))
         candidates = [candidate for candidate in found if candidate is not None]
         wrong = {
             edit.file
@@ -184,10 +190,12 @@ class _Fixer:
                     taken.setdefault(edit.file, []).append(edit)
         return chosen
 
-    def _candidate(self, finding: Finding) -> _Candidate | None:
+    def _candidate(self, finding: Finding, number: int) -> _Candidate | None:
         """Return a finding's fix if it may and can be applied to the texts as they are."""
         found = finding.fix
-        if found is None or not (found.safe or self._unsafe) or _key(finding) in self._blocked:
+        if found is None or not (found.safe or self._unsafe):
+            return None
+        if (_key(finding), number) in self._blocked:
             return None
         edits: list[_Edit] = []
         paths = set()
@@ -195,6 +203,9 @@ class _Fixer:
         for (source, start, end), replacement in dict.fromkeys(found.edits):
             whole = self._original(source)
             if whole is None or whole.file is None:
+                self._block(
+                    finding, number, f"'{source.path}' is not what volint was asked to look at"
+                )
                 return None
             file = os.path.realpath(whole.file)
             self._originals.setdefault(file, whole)
@@ -207,7 +218,7 @@ class _Fixer:
                 return None
             edits.append(edit)
             paths.add(whole.path)
-        return _Candidate(finding, tuple(edits), frozenset(paths)) if edits else None
+        return _Candidate(finding, tuple(edits), frozenset(paths), number) if edits else None
 
     def _round(self, view: View, chosen: list[_Candidate]) -> View:
         """Apply fixes, without those that make something worse, and return what there is to find then."""
@@ -221,7 +232,7 @@ class _Fixer:
                 self._fixed.extend(candidate.finding for candidate in chosen)
                 return after
             if len(chosen) == 1:
-                self._block(chosen[0], why)
+                self._block(chosen[0].finding, chosen[0].number, why)
                 break
             if len(blamed) == 1:
                 # Another fix may have brought to light what this one is blamed for.
@@ -242,11 +253,12 @@ class _Fixer:
             texts[file] = apply(texts.get(file, self._originals[file].text), found)
         return texts
 
-    def _block(self, candidate: _Candidate, why: str) -> None:
-        finding = candidate.finding
+    def _block(self, finding: Finding, number: int, why: str) -> None:
         line, column = finding.span.source.position(finding.span.start)
         place = f"{finding.span.source.path}:{line}:{column}"
-        self._blocked[candidate.key] = f"{place}: the fix of {finding.code} is left out: {why}"
+        self._blocked[_key(finding), number] = (
+            f"{place}: the fix of {finding.code} is left out: {why}"
+        )
 
 
 def _touch(one: _Edit, other: _Edit) -> bool:

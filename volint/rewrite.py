@@ -2,6 +2,8 @@
 
 A file is replaced by a temporary one from its own folder, which takes over mode, owner and extended attributes
 (access control lists are some) as far as the system lets it. A symbolic link stays one; its target is replaced.
+A file with several names (hard links) parts from the others, which keep what was there, as it does when git checks
+it out: writing into it would change snapshots that are made of such links, and could stop halfway.
 """
 
 from __future__ import annotations
@@ -68,7 +70,13 @@ def _replace(path: str, old: bytes, new: bytes) -> str | None:
         return "it has changed meanwhile; run volint again"
     from tempfile import mkstemp
 
-    descriptor, temporary = mkstemp(prefix=".volint-", dir=os.path.dirname(path))
+    folder = os.path.dirname(path)
+    try:
+        descriptor, temporary = mkstemp(prefix=".volint-", dir=folder)
+    except PermissionError:
+        return (
+            "nothing can be written beside it, and it is replaced whole; make its folder writable"
+        )
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(new)

@@ -27,7 +27,10 @@ _KNOWN = frozenset(
         "slave", "rslave", "shared", "rshared",
     )
 )  # fmt: skip
-_IN_FLOW = regex(r",\s*consistency\s*:\s*\Z")
+_KEY = regex(r"(?:\"consistency\"|'consistency'|consistency)[ \t]*:[ \t]*(?P<quote>[\"']?)$")
+_REST = regex(r"[ \t]*(?P<comment>#[^\r\n]*)?(?:\r?\n|$)")
+_COMMA = regex(r",\s*\Z")
+_COMMA_BEHIND = regex(r"[ \t]*,[ \t]*")
 _MEANS_READ_ONLY = frozenset(("readonly", "read-only", "read_only", "r", "ro"))
 
 
@@ -200,14 +203,43 @@ def _removed(mount: Mount, place: Span) -> Edit | None:
             return Edit(Span(source, start - 1, end), "")
         return Edit(Span(source, start, end + 1), "")
     if mount.syntax is Syntax.MOUNT and mount.spec is not None:
-        key = text.rfind(",", mount.spec.span.start, start)
-        return Edit(Span(source, key, end), "") if key > 0 else None
-    if mount.syntax is Syntax.LONG:
-        line = source.line_span(source.position(start)[0])
-        if text[line.start : start].strip() == "consistency:" and not text[end : line.end].strip():
-            following = end + (2 if text[line.end : line.end + 2] == "\r\n" else 1)
-            return Edit(Span(source, line.start, min(following, len(text))), "")
-        flow = _IN_FLOW.search(text, mount.span.start, start)
-        if mount.span.text().startswith("{") and flow is not None:
-            return Edit(Span(source, flow.start(), end), "")
-    return None
+        first, last = mount.spec.span.start, mount.spec.span.end
+        key = text.rfind(",", first, start)
+        if key > 0:
+            return Edit(Span(source, key, end), "")
+        return Edit(Span(source, first, end + 1), "") if text[end:last][:1] == "," else None
+    return _without_key(mount, place) if mount.syntax is Syntax.LONG else None
+
+
+def _without_key(mount: Mount, place: Span) -> Edit | None:
+    """Return the edit that takes `consistency` out of a mapping; a comment behind it stays."""
+    source, start, end = place
+    text = source.text
+    line = source.line_span(source.position(start)[0])
+    key = _KEY.search(text, line.start, start)
+    if key is None:
+        return None
+    start = key.start()
+    if key["quote"]:
+        end += 1
+    before = text[line.start : start]
+    rest = _REST.match(text, end)
+    if mount.span.text().startswith("{"):
+        comma = _COMMA.search(text, mount.span.start, start)
+        if comma is not None:
+            return Edit(Span(source, comma.start(), end), "")
+        behind = _COMMA_BEHIND.match(text, end)
+        return Edit(Span(source, start, behind.end()), "") if behind is not None else None
+    if rest is None:
+        return None
+    if before.strip() == "-":
+        following = text[rest.end() : mount.span.end]
+        indent = len(following) - len(following.lstrip(" "))
+        if rest["comment"] or not following or indent != len(before):
+            return None
+        return Edit(Span(source, start, rest.end() + indent), "")
+    if before.strip():
+        return None
+    if rest["comment"]:
+        return Edit(Span(source, start, rest.start("comment")), "")
+    return Edit(Span(source, line.start, rest.end()), "")

@@ -33,6 +33,8 @@ _OTHER_SHELL = regex(
     r"```+\s*(?:powershell|pwsh|ps1|ps|fish|zsh|cmd|bat|batch|dos)\b", re.IGNORECASE
 )
 _SCRIPTS = frozenset((Kind.SHELL, Kind.MAKEFILE, Kind.JUSTFILE, Kind.PACKAGE_JSON, Kind.TASKFILE))
+_SPECIAL = regex(r"[\"'\\\s]")
+_ESCAPED = regex(r"\\|^`.*[\"'].*`$")
 _QUOTABLE = frozenset((Kind.SHELL, Kind.MAKEFILE, Kind.JUSTFILE, Kind.MARKDOWN))
 
 
@@ -80,7 +82,7 @@ class UnquotedExpansion(Rule):
     which never works.
 
     ## Fix
-    Puts the whole word in double quotes.
+    Puts the whole word in double quotes; of a word that is quoted in part the expansion.
 
     ## References
     - POSIX, "Field Splitting"; ShellCheck SC2086, SC2046
@@ -128,7 +130,7 @@ class UnquotedExpansion(Rule):
             f"'{written}' is not quoted: a folder with a blank in its name breaks the mount",
             *(Label(other, "not quoted, either") for _, other in found[1:] if other != span),
             help="put the whole word in double quotes",
-            fix=_fix([item[0] for item in found]),
+            fix=_fix(found),
             level=level,
             persona=persona,
             container=container,
@@ -176,21 +178,33 @@ def _is_folder(mount: Mount, span: Span) -> bool:
     return source is not None and bool(_FOLDER.match(source.value))
 
 
-def _fix(mounts: list[Mount]) -> Fix | None:
-    """Return the edit that quotes the words, None where one of them is quoted in part or is in another string."""
+def _fix(found: list[tuple[Mount, Span]]) -> Fix | None:
+    """Return the edits that quote the words, of words that are quoted in part the expansions; None where that
+    is not plain."""
     edits = []
-    for mount in mounts:
-        span = mount.span
-        text = span.text()
-        around = (
-            span.source.text[max(0, span.start - 1) : span.start]
-            + span.source.text[span.end : span.end + 1]
-        )
-        if (
-            span.source.kind not in _QUOTABLE
-            or mount.tilde
-            or re.search(r"[\"'\\\s]", text + around.strip())
-        ):
+    for mount, expansion in found:
+        source, start, end = mount.span
+        text = source.text[start:end]
+        quote = _quote(mount.span)
+        around = source.text[max(0, start - 1) : start] + source.text[end : end + 1]
+        if not quote or mount.tilde or _SPECIAL.search(around.strip()):
             return None
-        edits.append(Edit(span, f'"{text}"'))
+        if not _SPECIAL.search(text):
+            edits.append(Edit(mount.span, f"{quote}{text}{quote}"))
+        elif quote == '"' and not _ESCAPED.search(expansion.text()):
+            edits.append(Edit(expansion, f'"{expansion.text()}"'))
+        else:
+            return None
     return Fix("quote it", tuple(dict.fromkeys(edits)))
+
+
+def _quote(span: Span) -> str:
+    """Return how a double quote is written where a span is; nothing where that is not plain."""
+    kind = span.source.kind
+    if kind is Kind.PACKAGE_JSON:
+        return '\\"'
+    if kind is Kind.CI:
+        line = span.source.line_span(span.source.position(span.start)[0])
+        before = span.source.text[line.start : span.start]
+        return "" if '"' in before or "'" in before else '"'
+    return '"' if kind in _QUOTABLE else ""

@@ -54,9 +54,19 @@ def render(
 
 
 def _name(path: str) -> str:
-    """Return a file name as a header holds it; one with blanks ends with a tab."""
-    name = escape(path)
-    return f"{name}\t" if " " in name else name
+    """Return a file name as a header holds it: one with blanks ends with a tab, one with signs that control a
+    terminal is quoted as git does it, which `patch` reads as well."""
+    if escape(path) == path:
+        return f"{path}\t" if " " in path else path
+    quoted = "".join(
+        f"\\{char}"
+        if char in '"\\'
+        else char
+        if escape(char) == char
+        else "".join(f"\\{byte:03o}" for byte in char.encode("utf-8", "surrogateescape"))
+        for char in path
+    )
+    return f'"{quoted}"'
 
 
 def _lines(text: str) -> list[str]:
