@@ -867,6 +867,41 @@ def test_ctrl_c_is_quiet(here: Path, tmp_path: Path) -> None:
     assert (process.returncode, out, err) == (130, b"", b"")
 
 
+@pytest.mark.parametrize(
+    "start", [("-m", "volint"), ("-c", "from volint.__main__ import main; main()")]
+)
+def test_ctrl_c_is_quiet_while_modules_are_imported(
+    here: Path, tmp_path: Path, start: tuple[str, ...]
+) -> None:
+    tree(tmp_path, {"early/click.py": "raise KeyboardInterrupt\n"})
+    done = subprocess.run(
+        (sys.executable, *start, "."),
+        cwd=here,
+        env=environment({"PYTHONPATH": str(tmp_path / "early")}),
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
+def test_ctrl_c_is_quiet_while_options_are_read(here: Path) -> None:
+    code = """\
+import volint.cli
+def interrupt(*arguments):
+    raise KeyboardInterrupt
+volint.cli.cli.parse_args = interrupt
+volint.cli.main(["."])
+"""
+    done = subprocess.run(
+        (sys.executable, "-c", code),
+        cwd=here,
+        env=environment(),
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux")
 def test_a_full_disk_is_said(here: Path, packs: Path) -> None:
     for arguments in (("--select", "QA1"), ("--help",)):

@@ -1,9 +1,11 @@
-"""`python -m volint`."""
+"""`python -m volint`, and what the command `volint` calls."""
 
 from __future__ import annotations
 
 import os
 import sys
+
+__all__ = ["main"]
 
 
 def _forget_working_directory() -> None:
@@ -19,9 +21,16 @@ def _forget_working_directory() -> None:
         del sys.path[0]
 
 
-_forget_working_directory()
+def main() -> None:
+    """Run the command line and exit, quietly also where it is interrupted before it has been imported."""
+    try:
+        _forget_working_directory()
+        from volint.cli import main as run
 
-from volint.cli import main  # noqa: E402
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
 
 if __name__ == "__main__":
     main()

@@ -53,6 +53,13 @@ class _Verbs(click.Group):
                     f"'{word}' is no file and no verb; did you mean 'volint {verb}'?", ctx
                 )
 
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        try:
+            return super().make_context(*args, **more)
+        except KeyboardInterrupt:
+            # Before click gets to see it, which would print an empty line.
+            raise click.exceptions.Exit(130) from None
+
     def invoke(self, ctx: click.Context) -> Any:
         # Before click gets to see them: it ends a broken pipe with 1, which means findings.
         try:
