@@ -103,6 +103,8 @@ def git(root: Path, *arguments: str) -> None:
         ("Makefile.docker", Kind.MAKEFILE),
         ("Makefile.in", None),
         ("rules.mk", Kind.MAKEFILE),
+        ("virtualbox.makefile", Kind.MAKEFILE),
+        ("mail.bats", Kind.SHELL),
         ("justfile", Kind.JUSTFILE),
         (".justfile", Kind.JUSTFILE),
         ("README.md", Kind.MARKDOWN),
@@ -149,6 +151,7 @@ def test_kind_by_name(path: str, kind: Kind | None) -> None:
     [
         "#!/bin/sh\n",
         "#!/usr/bin/env bash\n",
+        "#!/usr/bin/env bats\n",
         "#! /bin/bash -eu\n",
         "#!/usr/bin/env -S bash -x\n",
         "#!/bin/busybox sh\n",

@@ -76,11 +76,13 @@ _SUFFIX = {
     "bash": Guess(Kind.SHELL),
     "zsh": Guess(Kind.SHELL),
     "ksh": Guess(Kind.SHELL),
+    "bats": Guess(Kind.SHELL),
     "dockerfile": _DOCKERFILE,
     "containerfile": _DOCKERFILE,
     "dockerignore": Guess(Kind.DOCKERIGNORE),
     "containerignore": Guess(Kind.DOCKERIGNORE),
     "mk": Guess(Kind.MAKEFILE),
+    "makefile": Guess(Kind.MAKEFILE),
     "just": Guess(Kind.JUSTFILE),
     "md": Guess(Kind.MARKDOWN),
     "markdown": Guess(Kind.MARKDOWN),
@@ -179,7 +181,7 @@ def _of_yaml_name(lower: str) -> Guess:
 
 _SHEBANG = (
     r"#![ \t]*(?:\S*/)?(?:env(?:[ \t]+(?:-\S+|[A-Za-z_]\w*=\S*))*[ \t]+(?:\S*/)?|busybox[ \t]+)?"
-    r"(?:ba|da|a|mk|pdk|k|z)?sh(?:[ \t\r\n]|\Z)"
+    r"(?:(?:ba|da|a|mk|pdk|k|z)?sh|bats)(?:[ \t\r\n]|\Z)"
 )
 
 
