@@ -31,6 +31,18 @@ def compose(service: str) -> dict[str, str]:
     return {"compose.yaml": f"services:\n  app:\n{lines}volumes: {{data: {{}}, more: {{}}}}\n"}
 
 
+def test_what_is_watched_is_shown_and_not_mounted(tmp_path: Path) -> None:
+    files = compose(
+        "image: postgres:17\nuse_api_socket: true\nvolumes: ['data:/data']\ndevelop: {watch: [{action: sync, path: ./src, "
+        "target: /var/lib/postgresql/data}, {action: rebuild, path: ./x}]}"
+    )
+    (container,) = project_of(tmp_path, files).containers
+    socket = "/var/run/docker.sock"
+    image = "/var/lib/postgresql/data"
+    assert [mount.target.value for mount in container.mounts] == ["/data", socket]
+    assert [mount.target.value for mount in container.shown] == ["/data", image, socket]
+
+
 @pytest.mark.parametrize(
     ("service", "held", "bare", "misplaced"),
     [

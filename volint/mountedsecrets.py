@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from volint import knowledge
 from volint.knowledge.contents import Verdict
-from volint.model import MountKind, Syntax
+from volint.model import MountKind
 from volint.record import NamedTuple
 from volint.rule import Confidence
 
@@ -78,7 +78,6 @@ def mounted_secrets(project: Project, container: Container) -> list[MountedSecre
         for mount in container.mounts
         if not mount.shadowed
         and mount.donor is None
-        and mount.syntax is not Syntax.DEVELOP_WATCH
         and (secret := _secret(project, container, mount)) is not None
     ]
 

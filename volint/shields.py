@@ -63,10 +63,10 @@ def shield(container: Container, mount: Mount) -> Shield | None:
 
 
 def source_binds(container: Container) -> list[Mount]:
-    """Return the bind mounts of directories that may hold source code."""
+    """Return the bind mounts of directories that may hold source code, and what is watched as if it were mounted."""
     return [
         mount
-        for mount in container.mounts
+        for mount in container.shown
         if mount.kind is MountKind.BIND
         and mount.source is not None
         and not mount.shadowed

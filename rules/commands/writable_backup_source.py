@@ -101,7 +101,7 @@ class WritableBackupSource(Rule):
                 and not mount.read_only
                 and not mount.shadowed
                 and mount.donor is None
-                and mount.syntax not in (Syntax.INSTRUCTION, Syntax.DEVELOP_WATCH)
+                and mount.syntax is not Syntax.INSTRUCTION
                 and backup.reads(mount)
             ]
             if found:

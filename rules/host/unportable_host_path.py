@@ -12,7 +12,6 @@ from volint.api import (
     MountKind,
     Project,
     Rule,
-    Syntax,
     knowledge,
     regex,
 )
@@ -102,7 +101,7 @@ class UnportableHostPath(Rule):
         causes: dict[str, list[tuple[Container, Mount]]] = {}
         for container, mount in project.mounts(MountKind.BIND):
             source = mount.source
-            if source is None or mount.donor is not None or mount.syntax is Syntax.DEVELOP_WATCH:
+            if source is None or mount.donor is not None:
                 continue
             root = _personal_root(source.value)
             if (

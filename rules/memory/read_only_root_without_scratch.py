@@ -15,7 +15,6 @@ from volint.api import (
     Project,
     Rule,
     Span,
-    Syntax,
     knowledge,
 )
 
@@ -128,7 +127,6 @@ def _covers(mount: Mount, path: str) -> bool:
         mount.kind in _HELD
         and not mount.read_only
         and not mount.shadowed
-        and mount.syntax is not Syntax.DEVELOP_WATCH
         and knowledge.within(path, mount.target.value)
     )
 

@@ -17,8 +17,6 @@ from volint.api import (
     knowledge,
 )
 
-_NOT_MOUNTED = frozenset((Syntax.DEVELOP_WATCH, Syntax.INSTRUCTION))
-
 
 class ShadowedMount(Rule):
     """A mount is hidden by another one, or cannot be made below it.
@@ -87,7 +85,7 @@ class ShadowedMount(Rule):
         """Yield what is hidden, then what cannot be made."""
         for container in project.containers:
             for mount in container.mounts:
-                if mount.donor is not None or mount.syntax in _NOT_MOUNTED:
+                if mount.donor is not None or mount.syntax is Syntax.INSTRUCTION:
                     continue
                 if mount.shadowed:
                     yield self._hidden(container, mount)
@@ -143,7 +141,7 @@ def _nearest_above(container: Container, mount: Mount) -> Mount | None:
         if (
             other is not mount
             and not other.shadowed
-            and other.syntax not in _NOT_MOUNTED
+            and other.syntax is not Syntax.INSTRUCTION
             and path != target
             and knowledge.within(target, path)
             and (best is None or len(path) > len(best.target.value))

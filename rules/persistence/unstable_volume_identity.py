@@ -78,7 +78,8 @@ class UnstableVolumeIdentity(Rule):
     - A project name from `COMPOSE_PROJECT_NAME` in `.env`, or given with `--project-name`.
     - In a stack: constraints with `==` on more than the platform; services in `global` mode, which have data on each node; volumes
       of other drivers, of NFS or CIFS, and cluster volumes.
-    - Fragments, and files that a platform runs, which names the project itself.
+    - Fragments, and files that a platform runs, which names the project itself; what is called a stack
+      (`docker-stack.yml`): whoever deploys it names it.
 
     ## Level
     Note, for the pedantic persona; one finding for each project. Warning for each service of a stack.
@@ -96,7 +97,12 @@ class UnstableVolumeIdentity(Rule):
     def check(self, project: Project) -> Iterator[Finding]:
         """Yield one finding at the first such volume, with the others as labels, and each service that may move."""
         yield from self._moving(project)
-        if project.kind is not ProjectKind.COMPOSE or project.named or project.platform:
+        if (
+            project.kind is not ProjectKind.COMPOSE
+            or project.named
+            or project.platform
+            or project.swarm
+        ):
             return
         found: dict[str, tuple[Volume, Storage]] = {}
         for storage in storages(project):

@@ -59,7 +59,7 @@ class _Place:
         groups: dict[str, list[tuple[Project, Container, Mount]]] = {}
         for project in self._projects:
             for container in project.containers:
-                for mount in container.mounts:
+                for mount in container.shown:
                     if self._is_here(mount.span):
                         self._spans.append(mount.span)
                         text = _mount(mount, project)
@@ -130,12 +130,12 @@ class _Place:
         """Yield all mounts of the containers whose names stand here."""
         for project in self._projects:
             for container in project.containers:
-                if not self._is_here(container.name.span) or not container.mounts:
+                if not self._is_here(container.name.span) or not container.shown:
                     continue
                 self._spans.append(container.name.span)
                 rows = [
                     f"- {_arrow(mount)}, {_access(mount)}{' (hidden)' if mount.shadowed else ''}"
-                    for mount in container.mounts
+                    for mount in container.shown
                 ]
                 title = f"**{_code(container.name.value)}** mounts{_in(project, container)}:"
                 yield "\n".join([title, "", *_shortened(rows)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from volint.model.mounts import Syntax
 from volint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ __all__ = [
 ]
 
 _NOTHING: Mapping[str, str] = {}
+_NAMED = frozenset(
+    (Syntax.SHORT, Syntax.LONG, Syntax.TMPFS_KEY, Syntax.SECRETS_KEY, Syntax.CONFIGS_KEY)
+)
+"""How a service names its mounts."""
 
 
 class ContainerKind(str, Enum):
@@ -196,3 +201,16 @@ class Container(NamedTuple):
     """Places of the keys or flags a rule may point at: 'volumes', 'read_only', 'user', 'image' ..."""
     placement: Placement | None = None
     """Where a swarm runs it; None: it is no service of a swarm, or that is only guessed."""
+    watched: tuple[Mount, ...] = ()
+    """What `develop.watch` copies into it while it is developed, as if it were mounted: the Engine mounts none of it."""
+
+    @property
+    def shown(self) -> tuple[Mount, ...]:
+        """Its mounts, with what is watched behind those it names itself: what a map of its storage shows."""
+        if not self.watched:
+            return self.mounts
+        own = next(
+            (at for at, mount in enumerate(self.mounts) if mount.syntax not in _NAMED),
+            len(self.mounts),
+        )
+        return (*self.mounts[:own], *self.watched, *self.mounts[own:])

@@ -259,7 +259,7 @@ class _Builder:
                 self._marks.get(("container", index), ()),
             )
         )
-        for at, mount in enumerate(container.mounts):
+        for at, mount in enumerate(container.shown):
             self._edges.append(
                 Edge(
                     f"m{len(self._edges)}",

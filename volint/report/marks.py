@@ -63,7 +63,7 @@ class _Parts:
             for build in (container.build,) if container.build else ():
                 for path in _paths(build):
                     self._described.setdefault(path, []).append((key, 0, -1))
-            for at, mount in enumerate(container.mounts):
+            for at, mount in enumerate(container.shown):
                 path, start, end = mount.span.source.path, mount.span.start, mount.span.end
                 self._targets[container.name.value, mount.target.value] = ("mount", index, at)
                 self._mounts.setdefault(path, []).append(

@@ -138,7 +138,7 @@ def _container(container: Container, cwd: str, swarm: bool) -> _Object:
             for donor in container.volumes_from
         ],
         **(_placement(container) if swarm else {}),
-        "mounts": [_mount(mount, swarm) for mount in container.mounts],
+        "mounts": [_mount(mount, swarm) for mount in container.shown],
     }
 
 

@@ -227,7 +227,7 @@ def _header(project: Project, style: Style) -> list[str]:
 def _project(project: Project, cwd: str, style: Style, columns: int | None) -> list[str]:
     room = None if columns is None else columns - 4
     lines = [part for line in _header(project, style) for part in _wrapped(line, 4, columns)]
-    mounts = [[_mount(mount) for mount in each.mounts] for each in project.containers]
+    mounts = [[_mount(mount) for mount in each.shown] for each in project.containers]
     for container, own, rows in zip(project.containers, mounts, _aligned(mounts), strict=True):
         name = style("place", escape(container.name.value))
         origin = _origin(container, cwd)

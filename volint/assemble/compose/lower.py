@@ -9,7 +9,7 @@ from volint.assemble.compose.access import child, items, mapping, text
 from volint.assemble.compose.consistency import dependencies
 from volint.assemble.compose.engine import container_problems, volume_problems
 from volint.assemble.compose.locate import normal_name
-from volint.assemble.compose.mounts import donors, inherited, own_mounts
+from volint.assemble.compose.mounts import donors, inherited, own_mounts, watched
 from volint.assemble.compose.paths import is_remote_context, join
 from volint.assemble.compose.units import parse_bytes, parse_int, split_words
 from volint.assemble.compose.values import Map, Pair, Scalar, Seq, key_span, plain, text_of
@@ -164,6 +164,7 @@ class _Lowered:
             program="compose",
             privileged=_flag(entries.get("privileged")),
             keys={key: key_span(node) for key, node in service.keys.items() if key in entries},
+            watched=watched(service, partial(self.via, service)) if "develop" in entries else (),
         )
 
     def env(self, name: str, service: Map) -> tuple[EnvVar, ...]:

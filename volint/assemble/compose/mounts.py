@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from volint.assemble.compose.values import Value
     from volint.source import Span, Word
 
-__all__ = ["donors", "inherited", "own_mounts"]
+__all__ = ["donors", "inherited", "own_mounts", "watched"]
 
 _KINDS = {kind.value: kind for kind in MountKind}
 _WATCHED = frozenset(("sync", "sync+restart", "sync+exec"))
@@ -53,10 +53,6 @@ def own_mounts(service: Map, via: Callable[[Value], tuple[Span, ...]]) -> list[M
             mount = _grant(entry, folder, kind, syntax)
             if mount is not None:
                 made.append(mount._replace(via=via(entry)))
-    for entry in items(child(service, "develop", "watch")):
-        mount = _watch(entry)
-        if mount is not None:
-            made.append(mount._replace(via=via(entry)))
     socket = service.entries.get("use_api_socket")
     if isinstance(socket, Scalar) and socket.data is True:
         place = Text(_SOCKET, service.key_span("use_api_socket"))
@@ -64,6 +60,15 @@ def own_mounts(service: Map, via: Callable[[Value], tuple[Span, ...]]) -> list[M
             Mount(MountKind.BIND, place, place, False, Syntax.API_SOCKET, place.span, {}, _SOCKET)
         )
     return _shadow(made)
+
+
+def watched(service: Map, via: Callable[[Value], tuple[Span, ...]]) -> tuple[Mount, ...]:
+    """Return what `develop.watch` copies to a service, as mounts that no Engine makes."""
+    return tuple(
+        mount._replace(via=via(entry))
+        for entry in items(child(service, "develop", "watch"))
+        if (mount := _watch(entry)) is not None
+    )
 
 
 def _shadow(mounts: list[Mount]) -> list[Mount]:
@@ -364,8 +369,6 @@ def inherited(
                 MountKind.NPIPE,
                 MountKind.CLUSTER,
             ):
-                continue
-            if mount.syntax is Syntax.DEVELOP_WATCH:
                 continue
             found[mount.target.value] = mount._replace(
                 read_only=mount.read_only or donor.read_only,

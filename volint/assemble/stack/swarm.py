@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["to_swarm"]
 
 
-_UNKNOWN = (Syntax.TMPFS_KEY, Syntax.DEVELOP_WATCH, Syntax.API_SOCKET)
+_UNKNOWN = (Syntax.TMPFS_KEY, Syntax.API_SOCKET)
 """What `docker stack deploy` makes no mount of."""
 
 
@@ -42,6 +42,7 @@ def to_swarm(project: Project, loaded: Loaded, *, deployed: bool) -> Project:
             deploy = child(services.get(container.name.value), "deploy")
             constraints = items(child(deploy, "placement", "constraints"))
             container = container._replace(
+                watched=(),
                 placement=Placement(
                     text(child(deploy, "mode")) or "replicated",
                     tuple(found for item in constraints if (found := text_of(item)) is not None),
