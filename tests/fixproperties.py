@@ -30,6 +30,7 @@ ABOUT: dict[str, frozenset[str]] = {
     "VL106": frozenset({"-volumes"}),
     "VL114": frozenset({"containers.mounts.target", "containers.mounts.shadowed"}),
     "VL107": frozenset({"containers.mounts.source"}),
+    "VL202": frozenset({"containers.mounts.read_only"}),
     "VL204": frozenset({"containers.mounts.read_only"}),
     "VL210": frozenset({"containers.mounts.options.selinux"}),
     "VL205": frozenset({"containers.mounts.read_only"}),
@@ -153,16 +154,17 @@ def _common(what: str, before: _Run, repaired: Repaired) -> list[str]:
         ]
     elif left and not fixed.left_out:
         found.append(f"{what}: a second run fixes more")
-    numbers = [
-        Counter((finding.code, finding.span.source.path) for finding in run.result.findings)
-        for run in (before, after)
-    ]
+    numbers = [Counter(map(_kind, run.result.findings)) for run in (before, after)]
     found += [
-        f"{what}: {code} in {path} is still there"
-        for code, path in {(each.code, each.span.source.path) for each in fixed.fixed}
-        if what != "all rules" and numbers[1][code, path] >= max(numbers[0][code, path], 1)
+        f"{what}: {kind[0]} in {kind[1]} is still there"
+        for kind in set(map(_kind, fixed.fixed))
+        if what != "all rules" and numbers[1][kind] >= max(numbers[0][kind], 1)
     ]
     return found
+
+
+def _kind(finding: Any) -> tuple[str, str, str]:
+    return finding.code, finding.span.source.path, finding.level.value
 
 
 def _safe(before: _Run) -> list[str]:

@@ -494,6 +494,11 @@ OUTCOMES = {
         "          # first\n          mode: 0700\n        target: /x\n",
         ("# here\n", "# here\n          size: 64m\n"),
     ),
+    "a folder with a socket, of which the auditor is still told": (
+        "compose.yaml",
+        "services:\n  watch:\n    image: gcr.io/cadvisor/cadvisor:v0.49.1\n    volumes:\n      - /var/run:/var/run:rw\n",
+        (":rw", ":ro"),
+    ),
     "unused ignore": (
         "compose.yaml",
         "services:\n  web:\n    # volint: ignore[VL102] for no reason\n    image: nginx:1.27 # volint: ignore[VL103]\n",

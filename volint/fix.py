@@ -17,7 +17,7 @@ from volint.rule import Level
 from volint.source import apply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from volint.rule import Finding
     from volint.source import Source
@@ -93,6 +93,12 @@ class _Candidate(NamedTuple):
 def _key(finding: Finding) -> _Key:
     path = finding.span.source.path
     return finding.code, path, finding.container, finding.target, finding.source
+
+
+def _graded(finding: Finding) -> Iterator[tuple[_Key | _Kind, str, str]]:
+    """Yield what tells a finding from others, and its kind, with how much it weighs."""
+    for key in (_key(finding), _key(finding)[:2]):
+        yield key, finding.level.value, finding.persona.value
 
 
 def fix(
@@ -296,17 +302,20 @@ def _blame(before: View, after: View, chosen: Sequence[_Candidate]) -> tuple[lis
     if lost:
         guilty = [candidate for candidate in chosen if lost[0] in candidate.paths]
         return guilty, f"'{lost[0]}' would not be understood as before"
-    # A fix may change what another finding is about, or bring one of its own kind to light: never both.
-    left: dict[_Key | _Kind, int] = {}
+    # A fix may change what another finding is about, or bring one of its own kind to light: never both. What
+    # is left of its own one, milder than it was, is not the same.
+    left: dict[tuple[_Key | _Kind, str, str], int] = {}
     for findings, step in (
         (before.findings, 1),
         ([candidate.finding for candidate in chosen], -1),
         (after.findings, -1),
     ):
         for finding in findings:
-            for key in (_key(finding), _key(finding)[:2]):
+            for key in _graded(finding):
                 left[key] = left.get(key, 0) + step
     guilty = [
-        candidate for candidate in chosen if left[candidate.key] < 0 and left[candidate.key[:2]] < 0
+        candidate
+        for candidate in chosen
+        if all(left[key] < 0 for key in _graded(candidate.finding))
     ]
     return guilty, "it does not make the finding go away"
