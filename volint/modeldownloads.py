@@ -39,6 +39,8 @@ class ModelDownload(NamedTuple):
     """What to call it: the file's name, or the words of the command; never an address's query or user."""
     home: str
     """The directory that its tool puts them in; '' where that is not known."""
+    why_kept: str = ""
+    """Why the image may well bring it along, as a clause; '' if nothing says so."""
 
 
 _FETCHERS = frozenset(("model-file", "model-hub"))
@@ -91,6 +93,20 @@ _PACKAGES = regex(
     r"|mod|dnf|yum|apk|\.m2|\.gradle|bazel|nuget|bundle|composer|lists|dpkg)(?:/|$)"
 )
 """Cache mounts of package managers and compilers, which models do not go to."""
+_ALL_OF_IT = regex(
+    r"nltk\.download(?:er)?\b[\s('\"]*(?:-\S+\s+\S+\s+)*(?:all|popular|book)\b|nltk\.download\(\)"
+)
+_SMALL_PIPELINE = regex(r"\bspacy\s+download\s+(?:-\S+\s+)*(?:[a-z]{2}|\w+_(?:sm|md))(?:[\s\"']|$)")
+_OF_TOOLS = frozenset(
+    (
+        *("PATH", "HOME", "HF_HOME", "HF_HUB_CACHE", "HF_TOKEN", "HF_ENDPOINT", "TORCH_HOME"),
+        *("TRANSFORMERS_CACHE", "OLLAMA_MODELS", "NLTK_DATA", "VIRTUAL_ENV"),
+    )
+)
+"""Variables that tools read, and that say nothing about the program of the image."""
+_VARIABLE_READ = regex(
+    r"\$(?:\{(\w+)[^}]*\}|(\w+))|environ(?:\.get\(|\[)\s*[\"'](\w+)|getenv\(\s*[\"'](\w+)"
+)
 _VARIABLE = regex(r"\$(?:\{(\w+)\}|(\w+))")
 
 
@@ -125,7 +141,7 @@ def _of_add(build: Build, index: int, step: Step) -> Iterator[ModelDownload]:
             if target.endswith("/"):
                 target += name
             if _is_model(text, download) and is_kept(build, index, target):
-                yield ModelDownload(step, source.text.span, name, "")
+                yield ModelDownload(step, source.text.span, name, "", _size(download, name, ""))
                 break
 
 
@@ -135,6 +151,7 @@ def _of_run(build: Build, index: int, step: Step, final: bool) -> Iterator[Model
         for mount in step.mounts
         if mount.kind in (MountKind.VOLUME, MountKind.TMPFS)
     ]
+    own: frozenset[str] | None = None
     for script, commands in _scripts(step):
         expanded = _Expanded(script, step)
         places = Places(script)
@@ -157,7 +174,12 @@ def _of_run(build: Build, index: int, step: Step, final: bool) -> Iterator[Model
                 continue
             span, shown = _place(expanded, places, download, start, end)
             home = "" if download.name in _FETCHERS else target or ""
-            yield ModelDownload(step, span, shown, home)
+            why = _size(download, shown, whole)
+            if not why and own is None:
+                own = _own_variables(build, index, step)
+            if not why and own and own.intersection(_names(script.value[slice(*command)])):
+                why = "the image's own variables say which or where"
+            yield ModelDownload(step, span, shown, home, why)
 
 
 # -- texts that are run
@@ -233,6 +255,41 @@ class _Expanded:
                 return begin if offset > start else offset + shift
             shift = end - stop
         return offset + shift
+
+
+# -- what an image brings along on purpose
+
+
+def _size(download: Download, shown: str, command: str) -> str:
+    """Return that what is fetched is small, '' where it is not known to be."""
+    small = (
+        (download.name == "model-file" and shown.lower().endswith(".tflite"))
+        or (download.name == "nltk" and not _ALL_OF_IT.search(command))
+        or (download.name == "spacy" and _SMALL_PIPELINE.search(command) is not None)
+    )
+    return "it is small" if small else ""
+
+
+def _own_variables(build: Build, index: int, step: Step) -> frozenset[str]:
+    """Return the variables that ENV instructions before a step leave to the programs of the image."""
+    names: set[str] = set()
+    stage = build.stages[index]
+    while True:
+        for other in stage.steps:
+            if other is step:
+                break
+            if other.kind is StepKind.ENV:
+                names.update(name.value for name, _ in other.pairs)
+        if stage.base_index is None:
+            break
+        stage = build.stages[stage.base_index]
+    return frozenset(names - _OF_TOOLS)
+
+
+def _names(command: str) -> Iterator[str]:
+    """Yield the variables that a command uses, as a shell or Python reads them."""
+    for match in _VARIABLE_READ.finditer(command):
+        yield match[1] or match[2] or match[3] or match[4]
 
 
 # -- what they say

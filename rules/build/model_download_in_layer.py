@@ -10,6 +10,7 @@ from volint.api import (
     Level,
     ModelDownload,
     Part,
+    Persona,
     Project,
     Rule,
     Span,
@@ -77,6 +78,12 @@ class ModelDownloadInLayer(Rule):
     - `git lfs pull` in a repository whose name does not speak of models.
     - Names that depend on a variable whose value is not known.
 
+    ## Level
+    Warning. A note for the pedantic persona where the image may well bring it along: what is small (`.tflite` files, data of
+    nltk but `all` and `popular`, spacy's pipelines `_sm` and `_md`), and what the image's own variables name, which its
+    program reads again (`ENV MODELS=/models`, and a command that downloads to `$MODELS`): such an image is made to work
+    without a network. `HF_HOME` and other variables of the tools say nothing of that kind.
+
     ## References
     - docs.docker.com: "Volumes", "Optimize cache usage in builds"
     """
@@ -99,10 +106,13 @@ class ModelDownloadInLayer(Rule):
                 seen.add(first.span)
                 home = next((one.home for one in (first, *others) if one.home), "")
                 place = f" at '{home}'" if home else ""
+                meant = all(one.why_kept for one in (first, *others))
                 yield self.finding(
                     first.span,
                     f"'{first.shown}' puts a model or data set into a layer of the image",
                     *(Label(other.span, "and this one") for other in others),
                     help=f"fetch it when the container starts, into a volume{place}",
+                    level=Level.NOTE if meant else None,
+                    persona=Persona.PEDANTIC if meant else None,
                     source=first.shown,
                 )
