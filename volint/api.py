@@ -59,7 +59,12 @@ if TYPE_CHECKING:
     from volint.completion import awaits_override
     from volint.contextgaps import Unwanted, lacks_ignore_file, new_ignore_file, unwanted
     from volint.copies import Copy, copies, final_stages
-    from volint.deadpatterns import DeadPattern, dead_patterns, excluding_pattern
+    from volint.deadpatterns import (
+        DeadPattern,
+        dead_patterns,
+        excluding_pattern,
+        meant_to_stay_out,
+    )
     from volint.imagesecrets import (
         Declared,
         TakenSecret,
@@ -218,6 +223,7 @@ __all__ = [
     "may_be_given",
     "may_give",
     "meant_path",
+    "meant_to_stay_out",
     "mount_volumes",
     "mounted_secrets",
     "names_of_users",
@@ -291,6 +297,7 @@ _LAZY = {
     "excluding_pattern": "volint.deadpatterns",
     "exposure": "volint.literals",
     "Exposure": "volint.literals",
+    "meant_to_stay_out": "volint.deadpatterns",
     "variable_literals": "volint.literals",
     "final_stages": "volint.copies",
     "free_volume_name": "volint.volume_edits",

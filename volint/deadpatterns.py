@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
 from volint import knowledge
 from volint.knowledge.contents import Verdict
 from volint.lazy import regex
-from volint.parse.dockerignore import Dockerignore, parse
+from volint.parse.dockerignore import Dockerignore, parse, parse_patterns
 from volint.record import NamedTuple
+from volint.source import Kind, Source
 
 if TYPE_CHECKING:
     from volint.model import Build
     from volint.parse.dockerignore import Pattern
     from volint.source import Text
 
-__all__ = ["DeadPattern", "dead_patterns", "excluding_pattern"]
+__all__ = [
+    "DeadPattern",
+    "dead_patterns",
+    "excluding_pattern",
+    "meant_to_stay_out",
+]
 
 _HEAD = 64 * 1024
 """Bytes of a file that are looked at."""
@@ -52,6 +59,34 @@ def dead_patterns(build: Build) -> list[DeadPattern]:
         if one is not None:
             found.append(one)
     return found
+
+
+def meant_to_stay_out(build: Build, path: str) -> bool:
+    """Return whether a path is in the context because a line, or the whole file, that was to exclude it has no effect."""
+    for dead in dead_patterns(build):
+        lines = (dead.text.value,) if dead.why == "overridden" else dead.instead
+        if lines and not lines[0].startswith("!") and parse_patterns(lines).excluded(path):
+            return True
+    unread = _unread(build)
+    if unread is None or build.files is None:
+        return False
+    context = posixpath.dirname(build.ignore_path or "")
+    place = posixpath.relpath(unread, context or ".")
+    text = build.files.head(place, _HEAD)
+    if text is None:
+        return False
+    ignore = parse(Source(unread, text.decode("utf-8", "replace"), Kind.DOCKERIGNORE))[0]
+    below = posixpath.relpath(path, posixpath.dirname(place))
+    return ignore.excluded(path) or (below[:2] != ".." and ignore.excluded(below))
+
+
+def _unread(build: Build) -> str | None:
+    """Return the shown path of an ignore file beside the Dockerfile that Docker does not read, where it reads none."""
+    folder = (build.dockerfile or "").rpartition("/")[0]
+    path = f"{folder}/.dockerignore"
+    if folder and build.root_certain and build.ignore_file is None:
+        return path if path in build.other_ignore_files else None
+    return None
 
 
 def excluding_pattern(build: Build, path: str) -> Text | None:

@@ -275,9 +275,13 @@ def _misplaced(container: Container, state: State, bare: Sequence[DataPath]) -> 
         mount
         for mount in container.mounts
         if mount.kind in (MountKind.VOLUME, MountKind.BIND)
-        and mount.source is not None
+        and (mount.source is not None or mount.syntax is not Syntax.INSTRUCTION)
         and not (mount.read_only or mount.shadowed or mount.donor)
-        and not (mount.kind is MountKind.BIND and _FILE.search("/" + mount.source.value))
+        and not (
+            mount.kind is MountKind.BIND
+            and mount.source is not None
+            and _FILE.search("/" + mount.source.value)
+        )
     ]
     for mount in candidates:
         target = mount.target.value

@@ -18,10 +18,13 @@ from volint.api import (
     Project,
     Rule,
     Span,
+    Verdict,
     copies,
     dead_patterns,
     excluding_pattern,
     listed,
+    meant_to_stay_out,
+    taken_secrets,
 )
 
 _WHY = {
@@ -144,11 +147,11 @@ class IneffectiveDockerignore(Rule):
                 if dead.why != "secret" or (
                     build.source is not None and not _takes(mine, dead.text.value.lstrip("! /"))
                 ):
-                    yield self._dead(path, dead)
+                    yield self._dead(path, dead, mine)
         yield from self._excluded(taken)
         yield from unread.values()
 
-    def _dead(self, path: str, dead: DeadPattern) -> Finding:
+    def _dead(self, path: str, dead: DeadPattern, taken: Sequence[Copy]) -> Finding:
         other = dead.other.value if dead.other else ""
         message = _WHY[dead.why].replace("{}", f"'{dead.text}'").replace("{other}", other)
         advice = _HELP.get(dead.why, "").replace("{other}", other)
@@ -162,6 +165,7 @@ class IneffectiveDockerignore(Rule):
             dead.text.span,
             message,
             *labels,
+            *_exposed(taken),
             help=advice,
             level=Level.NOTE if dead.why == "void" else None,
             fix=fix,
@@ -209,6 +213,7 @@ class IneffectiveDockerignore(Rule):
                 yield self.finding(
                     copy.word.span,
                     f"Docker does not read '{path}' here: '{copy.word}' takes from another folder, the build context",
+                    *_exposed([copy]),
                     help=advice,
                     level=Level.NOTE if build.ignore_file is not None else None,
                     target=path,
@@ -221,6 +226,19 @@ def _expected(projects: Sequence[Project]) -> Iterator[str]:
         for build in project.builds:
             if build.ignore_path is not None and build.source is not None:
                 yield build.ignore_path
+
+
+def _exposed(taken: Sequence[Copy]) -> Iterator[Label]:
+    """Yield where secrets are taken along that a line or a file without effect was to keep out."""
+    for copy in taken:
+        secrets = [
+            secret.path
+            for secret in taken_secrets(copy)
+            if secret.verdict is not Verdict.PLACEHOLDER
+            and meant_to_stay_out(copy.build, secret.path)
+        ]
+        if secrets:
+            yield Label(copy.word.span, f"so {listed(secrets, 4)} goes into the image")
 
 
 def _takes(taken: Sequence[Copy], path: str) -> bool:

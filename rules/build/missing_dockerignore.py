@@ -70,7 +70,7 @@ class MissingDockerignore(Rule):
       `obj`) counts there only if it exists.
     - An ignore file in the Dockerfile's folder where that is not the context: Docker does not read it there,
       which is another matter than its absence.
-    - Where secrets are all that should stay out: the COPY that takes them is VL304's.
+    - Where a COPY takes secrets for want of the file, which is VL304's; its help and its fix name the rest, too.
     - A context that is only guessed, where the Dockerfile's folder or the repository's root has an ignore file.
 
     ## Fix
@@ -106,12 +106,12 @@ class MissingDockerignore(Rule):
         entries = unwanted(first, near=True)
         harm = [entry for entry in entries if not (entry.why and entry.kind == "output")]
         secrets = {entry.path for entry in entries if entry.kind == "secret"}
-        if secrets and all(entry.kind in ("secret", "credentials") for entry in harm):
+        if secrets:
             return None
         if not harm and len(first.files) <= _HANDFUL:
             return None
         others = {copy.word.span: copy for copy in group[1:] if copy.word.span != first.word.span}
-        there = [entry.path for entry in entries if not entry.why and entry.path not in secrets]
+        there = [entry.path for entry in entries if not entry.why]
         coming = [entry for entry in entries if entry.why]
         message = f"'{first.word}' copies the whole build context, and there is no '{path}'"
         if there:

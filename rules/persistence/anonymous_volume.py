@@ -141,7 +141,8 @@ class AnonymousVolume(Rule):
     - Scratch space: `/tmp`, `/run`, `/var/cache` and the paths that the knowledge calls temporary; a VOLUME of the
       Dockerfile called `tmp`, `cache`, `log`, `run` or `var`.
     - Test environments, CI files and `--rm`, which removes the volume with the container.
-    - What Docker refuses anyway (VL601), and a VOLUME at the data path of a stateful image, which is VL101's.
+    - What Docker refuses anyway (VL601), a VOLUME at the data path of a stateful image, which is VL101's, and
+      a volume that misses that path, which is VL103's.
 
     ## Level
     Warning; a note for the pedantic persona in a devcontainer, which is made anew with its data anyway.
@@ -174,6 +175,7 @@ class AnonymousVolume(Rule):
                     for span in refused
                 )
                 and not (storage and any(d.path == mount.target.value for d in storage.bare))
+                and not (storage and storage.misplaced and storage.misplaced.mount is mount)
                 and not is_throwaway(project, container)
                 and not _is_scratch(container, mount)
                 and not _is_shield(project, container, mount)

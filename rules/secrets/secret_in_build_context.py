@@ -22,6 +22,7 @@ from volint.api import (
     copies,
     lacks_ignore_file,
     listed,
+    meant_to_stay_out,
     names_secret,
     new_ignore_file,
     taken_secrets,
@@ -70,7 +71,8 @@ class SecretInBuildContext(Rule):
 
     ## Exceptions
     - What the ignore file in force keeps out, and what `--exclude` does.
-    - A COPY that names the secret itself is VL303's.
+    - A COPY that names the secret itself is VL303's; what a line of the ignore file was meant to exclude, which excludes
+      nothing (`.env  # ours`, or overridden below), is VL406's.
     - Public certificates and keys, examples and templates, files whose content is harmless or only placeholders.
     - Keys and credentials in directories of tests and of dependencies.
 
@@ -100,7 +102,9 @@ class SecretInBuildContext(Rule):
                 continue
             fresh: list[TakenSecret] = []
             for secret in taken_secrets(copy):
-                if secret.verdict is Verdict.PLACEHOLDER:
+                if secret.verdict is Verdict.PLACEHOLDER or meant_to_stay_out(
+                    copy.build, secret.path
+                ):
                     continue
                 owner = said.setdefault((copy.build.root or "", secret.path), len(found))
                 if owner == len(found):
@@ -123,20 +127,27 @@ class SecretInBuildContext(Rule):
         where = "the image" if kept else "a build stage and its cache"
         sandbox = project.environment.value in _SANDBOX
         sure = build.root_certain and any(secret.is_sure for secret in secrets)
-        ignore = build.ignore_path
         return self.finding(
             copy.word.span,
             f"'{copy.word}' takes {listed(paths, 4)} of the build context into {where}",
             *labels,
-            help=f"add {listed(paths, 4)} to '{ignore}'"
-            if ignore
-            else "keep it out of the context",
+            help=_help(copy, paths),
             fix=_fix(copy, paths),
             level=Level.NOTE if sandbox else Level.WARNING,
             confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
             target=copy.word.value,
             source=paths[0],
         )
+
+
+def _help(copy: Copy, paths: Sequence[str]) -> str:
+    path = copy.build.ignore_path
+    if path is None:
+        return "keep it out of the context"
+    if not lacks_ignore_file(copy.build):
+        return f"add {listed(paths, 4)} to '{path}'"
+    others = (entry.pattern for entry in unwanted(copy, near=True) if entry.kind != "secret")
+    return f"there is none: write '{path}' with {listed((*paths, *others), 6)}"
 
 
 def _fix(copy: Copy, paths: Sequence[str]) -> Fix | None:

@@ -25,6 +25,7 @@ from volint.api import (
     listed,
     names_secret,
     regex,
+    removed_secrets,
     taken_secrets,
 )
 
@@ -104,7 +105,7 @@ class SecretInImage(Rule):
     - Files whose content is there and harmless: a `.env` without credentials, an `.npmrc` that takes its
       token from a variable, a `.pem` without a private key.
     - Variables that name a file or a setting (`*_FILE`, `*_PATH`, `TOKEN_TTL`), values that are `${VAR}`.
-    - What a broad COPY takes along is VL304's.
+    - What a broad COPY takes along is VL304's; a file that a later instruction removes again is VL310's.
 
     ## Level
     Error; warning where the stage is not part of the image, and for tests and examples. An `ARG` without
@@ -129,8 +130,10 @@ class SecretInImage(Rule):
         """Yield secret files that are copied, then credentials that are written."""
         sandbox = project.environment.value in _SANDBOX
         copied: dict[tuple[Source, str], Finding] = {}
-        for copy in copies(project):
-            finding = self._copied(copy, sandbox) if names_secret(copy) else None
+        named = [copy for copy in copies(project) if names_secret(copy)]
+        removed = {secret.origin for secret in removed_secrets(project)} if named else set()
+        for copy in named:
+            finding = self._copied(copy, sandbox) if copy.word.span not in removed else None
             if finding is not None:
                 key = (copy.word.span.source, copy.path)
                 if key in copied:

@@ -78,7 +78,7 @@ class SecretLeftInLayer(Rule):
     - A copy that the same `RUN` removes again, or that goes to a tmpfs or a cache mount of it.
     - Variables, and demo values (`SECRET_KEY_BASE=dummy`) that a build needs to run.
     - A file that is removed in a stage that is not part of the image. What ENV and ARG hold, and the COPY of a secret
-      itself, is secret-in-image's.
+      that nothing removes, is secret-in-image's.
 
     ## Level
     Error; warning where the stage is not part of the image, in tests and examples, and for the mode of a secret mount,
