@@ -143,10 +143,13 @@ class _Neighbours:
 
 
 def _shortened(name: str) -> set[str]:
-    """Return a name, and all that it can be without one of its letters."""
+    """Return a name, and all that it can be without one of its letters; digits tell names apart on purpose."""
     if not _SHORTEST - 1 <= len(name) <= _LONGEST:
         return set()
-    return {name, *(name[:at] + name[at + 1 :] for at in range(len(name)))}
+    return {
+        name,
+        *(name[:at] + name[at + 1 :] for at, letter in enumerate(name) if not letter.isdigit()),
+    }
 
 
 def _source_span(mount: Mount) -> Span:

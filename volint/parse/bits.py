@@ -34,6 +34,11 @@ class Bit(NamedTuple):
 
 def build(source: Source, bits: list[Bit]) -> Word:
     """Join bits to a word, with its place where it is used, or where it was wholly written."""
+    if len(bits) == 1:
+        only = bits[0]
+        if not (only.use or only.opaque or only.unresolved or only.unquoted):
+            # Most words are.
+            return Word(only.value, Span(source, only.start, only.end))
     bits = [bit for bit in bits if bit.value] or bits[:1]
     use = bits[0].use
     here = any(bit.use != use for bit in bits) if use else True
@@ -71,7 +76,7 @@ def build(source: Source, bits: list[Bit]) -> Word:
     span = Span(source, pieces[0].start, pieces[-1].end)
     value = "".join(bit.value for bit in bits)
     if len(pieces) == 1:
-        only = pieces[0]
-        if not (only.opaque or only.unresolved or only.unquoted):
+        piece = pieces[0]
+        if not (piece.opaque or piece.unresolved or piece.unquoted):
             return Word(value, span, (), tilde)
     return Word(value, span, tuple(pieces), tilde)

@@ -182,10 +182,10 @@ class Script(Walk):
         fields = [field for start, end in ranges for field in self.reader.fields(start, end)]
         if not fields:
             return
-        at = unwrap([build(self.source, field) for field in fields])
+        words = [build(self.source, field) for field in fields]
+        at = unwrap(words)
         if at >= len(fields):
             return
-        words = [build(self.source, field) for field in fields]
         candidates: tuple[str, ...] = ()
         first = fields[at]
         if len(first) == 1 and first[0].unresolved:
