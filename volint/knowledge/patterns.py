@@ -51,13 +51,19 @@ class Download(NamedTuple):
     """Offset after its last character."""
 
 
+_MOST_DIRECTORIES = 10_000
+"""Directories of which it is remembered what their names say."""
+
+
 class Patterns:
     """The look-ups. Paths have '/'; only their last components count."""
 
     def __init__(self, texts: tuple[str, ...]) -> None:
         self._secrets: GlobTable[SecretFile] = GlobTable()
         self._secret_pairs: dict[str, SecretFile] = {}
+        self._pair_names: set[str] = set()
         self._secret_dirs: dict[str, SecretFile] = {}
+        self._directories: dict[str, SecretFile | None] = {}
         self._public: GlobTable[str] = GlobTable()
         self._certificates: GlobTable[str] = GlobTable()
         self._models: GlobTable[ModelFile] = GlobTable()
@@ -110,6 +116,7 @@ class Patterns:
                 self._secret_dirs.setdefault(glob[:-1].lower(), entry)
             elif "/" in glob:
                 self._secret_pairs.setdefault(glob.lower(), entry)
+                self._pair_names.add(glob.lower().rpartition("/")[2])
             else:
                 self._secrets.add(glob, entry)
 
@@ -117,26 +124,42 @@ class Patterns:
 
     def secret_file(self, path: str) -> SecretFile | None:
         """Return what kind of secret a path's name says it is; None for public and harmless names."""
-        parts = [part for part in path.replace("\\", "/").rstrip("/").split("/") if part]
+        parts = [part for part in path.replace("\\", "/").split("/") if part]
         if not parts:
             return None
+        found = self._like_a_secret(parts)
+        # Few names are like a secret's, and fewer of those are public.
+        return None if found is None or self.is_public(parts[-1]) else found
+
+    def _like_a_secret(self, parts: list[str]) -> SecretFile | None:
         name = parts[-1]
-        if self._public.get(name) is not None or self._certificates.get(name) is not None:
-            return None
-        for length in (3, 2):
-            found = self._secret_pairs.get("/".join(parts[-length:]).lower())
-            if found is not None:
-                return found
+        if name.lower() in self._pair_names:
+            for length in (3, 2):
+                found = self._secret_pairs.get("/".join(parts[-length:]).lower())
+                if found is not None:
+                    return found
         found = self._secrets.get(name)
         # What says least gives way to the directory it is in.
         if found is not None and found.confidence != "low":
             return found
-        for index in range(len(parts) - 1, -1, -1):
-            below = self._secret_dirs.get(parts[index].lower())
-            if below is None and index:
-                below = self._secret_dirs.get(f"{parts[index - 1]}/{parts[index]}".lower())
-            if below is not None:
-                return below
+        return self._secret_directory(parts, len(parts) - 1) or self._below(parts[:-1]) or found
+
+    def _below(self, parts: list[str]) -> SecretFile | None:
+        """Return what the innermost directory of some says that is below it; files have few directories."""
+        key = "/".join(parts)
+        if key not in self._directories:
+            if len(self._directories) >= _MOST_DIRECTORIES:
+                self._directories.clear()
+            places = range(len(parts) - 1, -1, -1)
+            said = (self._secret_directory(parts, index) for index in places)
+            self._directories[key] = next(filter(None, said), None)
+        return self._directories[key]
+
+    def _secret_directory(self, parts: list[str], index: int) -> SecretFile | None:
+        """Return what the name of one part of a path says if it is a directory."""
+        found = self._secret_dirs.get(parts[index].lower())
+        if found is None and index:
+            found = self._secret_dirs.get(f"{parts[index - 1]}/{parts[index]}".lower())
         return found
 
     def is_public(self, path: str) -> bool:
