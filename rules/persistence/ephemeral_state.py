@@ -28,6 +28,8 @@ from volint.api import (
 _SUPPORTING = frozenset(("metrics", "logs", "dns", "tool", "models", "notebook"))
 _LESSON = regex(r"(?i)\b(?:tutorial|quickstart|playground|cve)")
 """Names of what is tried once and thrown away; a vulnerability's number is one."""
+_LOG = regex(r"--appendonly[=\s]+[\"']?yes\b")
+_RELAXED = (EnvironmentKind.EXAMPLE, EnvironmentKind.DEVELOPMENT)
 _OWN_TAGS = frozenset(("local", "dev", "test"))
 """Tags of what is built on the spot to try it."""
 
@@ -89,7 +91,7 @@ class EphemeralState(Rule):
     Error in production, else warning; warning where only variables say it is production, or where the facts
     about the image are not from its own files (with lower confidence then). A note for what can be had again:
     metrics, dashboards and models in examples and in development; for caches and images that mostly keep nothing it is shown to the
-    pedantic persona, outside of production; and so are the certificates of a proxy and the tags of local builds
+    pedantic persona, outside of production, unless `--appendonly yes` says that it must survive; and so are the certificates of a proxy and the tags of local builds
     (`local`, `dev`, `test`) everywhere.
 
     ## References
@@ -143,6 +145,12 @@ class EphemeralState(Rule):
         if environment.is_production:
             labels.append(Label(container.name.span, f"runs in production ({environment.reason})"))
         level, persona = _weight(image, environment, tried)
+        if (
+            image.category == "cache"
+            and environment.value not in _RELAXED
+            and _is_told_to_keep(container)
+        ):
+            level, persona = Level.WARNING, Persona.REGULAR
         confidence = storage.confidence
         if not environment.certain and environment.is_production:
             confidence = min(confidence, Confidence.MEDIUM, key=lambda item: item.rank)
@@ -201,6 +209,12 @@ def _wanted(container: Container, path: str) -> str:
     """Return what to type."""
     mount = f"{container.name.value}-data:{path}"
     return f"'-v {mount}'" if container.kind is ContainerKind.RUN else f"'- {mount}'"
+
+
+def _is_told_to_keep(container: Container) -> bool:
+    """Return whether a command turns Redis' log on, which is for what must survive."""
+    words = (*(container.entrypoint or ()), *(container.command or ()))
+    return _LOG.search(" ".join(word.value for word in words)) is not None
 
 
 def _weight(image: Image, environment: Environment, tried: bool) -> tuple[Level, Persona]:
