@@ -83,6 +83,27 @@ def test_make_variables(text: str, value: str, names: tuple[str, ...]) -> None:
     assert word.unresolved() == names
 
 
+def test_the_lines_of_a_canned_recipe_are_lines_of_the_rule() -> None:
+    text = (
+        "define RUN\n"
+        "@docker volume create $(1)\n"
+        "-@docker run -v $(1):/x \\\n\t\t$(IMG) # it's\n"
+        "endef\n"
+        "IMG = alpine\n"
+        "one:\n"
+        "\t@$(call RUN,data)\n"
+        "two:\n"
+        "\t$(RUN)\n"
+    )
+    one, two = blocks(text, Kind.MAKEFILE)
+    assert [[word.value for word in command.words] for command in one.commands] == [
+        ["docker", "volume", "create", "data"],
+        ["docker", "run", "-v", "data:/x", "alpine"],
+    ]
+    assert one.commands[1].words[4].span.text() == "alpine"
+    assert two.commands[1].words[3].unresolved() == ("1",)
+
+
 def test_recipes_may_begin_with_another_sign() -> None:
     text = ".RECIPEPREFIX = >\na:\n> docker run b\n>docker run c\n"
     assert argvs(text, Kind.MAKEFILE) == [["docker", "run", "b"], ["docker", "run", "c"]]

@@ -19,6 +19,8 @@ from volint.record import NamedTuple
 from volint.source import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from volint.parse.shellcommand import ShellCommand
     from volint.source import Source
 
@@ -38,6 +40,10 @@ _EXPORT = regex(r"[ ]*export[ \t]+(?P<names>[\w \t]+)$")
 _DOLLAR = regex(r"\$")
 _NAME = regex(r"[\w.@%<^?*+|/-]+$")
 _PREFIX = regex(r"[ \t@+-]*")
+_CANNED = regex(
+    r"[ \t@+-]*\$[({](?P<call>call[ \t]+)?(?P<name>[\w.-]+)(?(call)(?:,[^\n]*)?)[)}][ \t\r]*$"
+)
+"""A line of a recipe that is nothing but a variable, or a call of one."""
 _BREAK = regex(r"\\\r?\n[ \t]*")
 _HERE = ("CURDIR", "PWD")
 _MAX_DEPTH = 20
@@ -75,15 +81,13 @@ class _Makefile:
 
     # -- lines into rules and variables
 
-    def _lines(self) -> list[_Line]:
-        """Return logical lines: those that end in a backslash go on."""
+    def _lines(self, at: int, size: int) -> list[_Line]:
+        """Return the logical lines of text[at:size]: those that end in a backslash go on."""
         lines = []
-        at = 0
-        size = len(self.text)
         while at < size:
             end = at
             while True:
-                stop = self.text.find("\n", end)
+                stop = self.text.find("\n", end, size)
                 stop = size if stop < 0 else stop
                 last = stop - 1 if self.text.startswith("\r", stop - 1) else stop
                 slashes = last - len(self.text[at:last].rstrip("\\")) - at
@@ -99,7 +103,7 @@ class _Makefile:
         defining: tuple[str, int] | None = None
         recipe: list[_Line] | None = None
         prefix = "\t"
-        for line in self._lines():
+        for line in self._lines(0, len(self.text)):
             text = self.text[line.start : line.end].rstrip("\r")
             if defining:
                 if _ENDEF.match(text):
@@ -336,13 +340,13 @@ class _Makefile:
         self, lines: list[_Line], dialect: str, known: dict[str, str]
     ) -> list[ShellCommand]:
         texts = []
-        for line in lines:
+        for given, line in self._canned(lines):
             start = _PREFIX.match(self.text, line.start, line.end).end()  # type: ignore[union-attr]
             end = line.end
             while end > start and self.text[end - 1] == "\r":
                 end -= 1
             if self.one_shell or self._may_mention(start, end):
-                texts.append(Derived(self.source, self.expand(start, end, {}, recipe=True)))
+                texts.append(Derived(self.source, self.expand(start, end, given, recipe=True)))
         if self.one_shell:
             whole = Derived.joined(texts)
             texts = [whole] if whole else []
@@ -350,6 +354,29 @@ class _Makefile:
         for text in texts:
             commands.extend(parse_derived(text, dialect=dialect, known=known))
         return commands
+
+    def _canned(self, lines: list[_Line]) -> Iterator[tuple[dict[str, list[Bit]], _Line]]:
+        """Yield the lines of a recipe with the arguments they know; `define` gives several in the place of one."""
+        for line in lines:
+            found = _CANNED.match(self.text, line.start, line.end)
+            variable = self.variables.get(found["name"]) if found else None
+            if found is None or variable is None or not variable.certain or self.budget < 0:
+                yield {}, line
+                continue
+            given = {}
+            if found["call"]:
+                _, *ranges = self._split(found.start("name"), found.end() - 1)
+                given = {
+                    str(number): self.expand(low, high, {})
+                    for number, (low, high) in enumerate(ranges, 1)
+                }
+            inner = [part for low, high in variable.ranges for part in self._lines(low, high)]
+            if len(inner) < 2:
+                yield {}, line
+                continue
+            self.budget -= sum(part.end - part.start for part in inner)
+            for part in inner:
+                yield given, part
 
     def _may_mention(self, start: int, end: int) -> bool:
         return mentions(self.text, start, end) or self.text.find("$", start, end) >= 0
