@@ -20,6 +20,7 @@ from volint.api import (
     Rule,
     Span,
     Syntax,
+    declared_volume,
     regex,
 )
 
@@ -100,7 +101,7 @@ class UnquotedExpansion(Rule):
                 if mount.donor is None and mount.unresolved
                 for span in _joined(mount.unquoted)
                 if not _splits_nothing(span)
-                and not _names_a_volume(mount, span)
+                and not _names_a_volume(project, mount, span)
                 # What the reader of a document is to fill in is no expansion.
                 and not (project.gentle and span.text().startswith(("<", "[", "{")))
             ]
@@ -157,12 +158,13 @@ def _splits_nothing(span: Span) -> bool:
     return fence >= 0 and bool(_OTHER_SHELL.match(text, fence))
 
 
-def _names_a_volume(mount: Mount, span: Span) -> bool:
+def _names_a_volume(project: Project, mount: Mount, span: Span) -> bool:
     """Return whether an expansion is a part of a volume's name, which has no blank."""
     source = mount.source
     if mount.kind is not MountKind.VOLUME or source is None:
         return False
-    if mount.syntax is Syntax.V and _BARE.fullmatch(source.value):
+    bare = mount.syntax is Syntax.V and _BARE.fullmatch(source.value)
+    if bare and declared_volume(project, mount) is None:
         return False  # taken for a volume for no more than the variable's name
     return source.span.start <= span.start < source.span.end
 
