@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from volint.engine import Enabled, check, is_shown, parts_of, sort_key
+from volint.engine import Enabled, check, found_by, is_shown, parts_of, sort_key
+from volint.failure import Misuse
 from volint.model import (
     Build,
     Command,
@@ -306,3 +307,8 @@ def test_what_no_report_could_show_is_a_failure_of_the_rule(
     found = check([project("a", "web")], [row(Names), row(Twice)])
     assert [one.code for one in found] == ["VL000", "QA4", "QA4"]
     assert "QA1 of 'qa' failed" in found[0].message
+
+
+def test_a_rule_that_is_no_generator_is_told_to_be_one() -> None:
+    with pytest.raises(Misuse, match="'check' returns int; make it a generator"):
+        found_by(5)  # type: ignore[arg-type]

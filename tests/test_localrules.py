@@ -86,6 +86,10 @@ def test_the_modules_of_a_folder_import_each_other(tmp_path: Path, init: str | N
         (rule("VL102"), "the code 'VL102' is volint's own"),
         (rule("acme"), "the code 'acme' is not capital letters and then digits"),
         (rule().replace('str, "an image"', "int, 'x'"), "the option 'word' has the default 'x', which is not of its type int"),
+        (rule().replace('"word"', '"two words"'), "the option 'two words' has a name that is not small letters"),
+        (rule().replace("def check(self, project)", "def check(self)"), "'check' takes something else than (self, project)"),
+        (rule().replace("def check(", "async def check("), "'check' takes something else than (self, project), or is async"),
+        (rule() + "\n    def __init__(self, x):\n        self.x = x\n", "it has an '__init__'; what it is told is in self.settings"),
         (rule().replace("str,", "set,"), "the option 'word' has the type <class 'set'>; there are bool, int"),
     ],
 )  # fmt: skip

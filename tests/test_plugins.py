@@ -220,8 +220,11 @@ def test_two_packs_with_one_code(tmp_path: Path) -> None:
     [
         ("raise ValueError('secret-value')", "QA1 of 'qa' failed: ValueError in qa.py, line 8"),
         ("import nothing_of_that_name", "ModuleNotFoundError: No module named 'nothing_of_that_name'"),
-        ("yield 7", "TypeError in engine.py"),
-        ("yield self.finding(Span(project.sources[0], 5, 10**6), 'x')", "ValueError in engine.py"),
+        ("yield 7", "yield what `self.finding(...)` returns"),
+        ("yield self.finding(Span(project.sources[0], 5, 10**6), 'x')", "lies outside of its file"),
+        ("yield self.finding('here', 'x')", "the place of a finding is str; give a span"),
+        ("yield self.finding(Span(project.sources[0], 0, 1), 5)", "the message or help of a finding is no string"),
+        ("yield self.finding(Span(project.sources[0], 0, 1), 'x', fix='y')", "the fix of a finding is str; make it a `Fix`"),
         ("return 1 / 0", "ZeroDivisionError in qa.py"),
         ("self.check(project).send(None) if False else (_ for _ in ()).throw(SystemExit(5))", "SystemExit"),
     ],

@@ -6,11 +6,11 @@ finding that names its pack, and merges one cause seen by several projects into 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from volint.model import ProjectKind
 from volint.record import NamedTuple
-from volint.rule import Confidence, Finding, Level, Part, Persona
+from volint.rule import Confidence, Finding, Fix, Level, Part, Persona
 from volint.source import Label, Source, Span
 
 if TYPE_CHECKING:
@@ -249,16 +249,44 @@ def check(
 
 
 def found_by(findings: Iterable[Finding]) -> list[Finding]:
-    """Return what a rule yields. Raises what it raises, and for what no report could show."""
+    """Return what a rule yields. Raises what it raises, and `Misuse` for what no report could show."""
+    if not hasattr(findings, "__iter__"):
+        kind = type(findings).__name__
+        raise _misuse(f"'check' returns {kind}; make it a generator: `yield self.finding(...)`")
     found = []
     for finding in findings:
-        if not isinstance(finding, Finding):
-            raise TypeError(f"a rule yields findings, not {type(finding).__name__}")
-        for span in (finding.span, *(label.span for label in finding.labels)):
-            if not 0 <= span.start <= span.end <= len(span.source.text):
-                raise ValueError("a finding lies outside of its file")
+        if mistake := _mistake(finding):
+            raise _misuse(mistake)
         found.append(finding)
     return found
+
+
+def _mistake(finding: Any) -> str:
+    """Return why no report could show what a rule has yielded, and what to do; '' for a sound finding."""
+    if not isinstance(finding, Finding):
+        return f"'check' yields {type(finding).__name__}; yield what `self.finding(...)` returns"
+    words: tuple[Any, ...] = (finding.message, finding.help)
+    if not all(isinstance(text, str) for text in words):
+        return "the message or help of a finding is no string; write it as one"
+    fix: Any = finding.fix
+    if fix is not None and not isinstance(fix, Fix):
+        return f"the fix of a finding is {type(fix).__name__}; make it a `Fix`"
+    places: list[Any] = [finding.span]
+    places += [label.span for label in finding.labels]
+    if fix is not None:
+        places += [edit.span for edit in fix.edits]
+    for span in places:
+        if not isinstance(span, Span):
+            return f"the place of a finding is {type(span).__name__}; give a span: `mount.span`"
+        if not 0 <= span.start <= span.end <= len(span.source.text):
+            return "a finding or its fix lies outside of its file; take spans as they are"
+    return ""
+
+
+def _misuse(words: str) -> Exception:
+    from volint.failure import Misuse
+
+    return Misuse(words)
 
 
 def adjust(finding: Finding, row: Enabled, gentle: bool = False) -> Finding:

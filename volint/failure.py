@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["what_failed"]
+__all__ = ["Misuse", "what_failed"]
+
+
+class Misuse(Exception):
+    """A rule that does not keep to its interface; the words say what to write, and nothing of the input."""
 
 
 def what_failed(error: BaseException) -> str:
@@ -12,6 +16,8 @@ def what_failed(error: BaseException) -> str:
     import hold names of modules only.
     """
     words = type(error).__name__
+    if isinstance(error, Misuse):
+        return str(error)
     if isinstance(error, ImportError):
         return f"{words}: {error}"
     trace = error.__traceback__

@@ -15,6 +15,7 @@ __all__ = ["code_mistake", "name_mistake", "rule_mistakes"]
 
 _CODE = regex(r"[A-Z]{1,16}[0-9]{1,8}\Z")
 _NAME = regex(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
+_OPTION = regex(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*\Z")
 _OWN = regex(r"VL[0-9]")
 
 
@@ -47,6 +48,11 @@ def rule_mistakes(rule: type[Rule]) -> Iterator[str]:
         yield "it has no docstring, which is its page"
     if rule.check is Rule.check and rule.check_all is Rule.check_all:
         yield "it has no method 'check'"
+    for name, argument in (("check", "project"), ("check_all", "projects")):
+        if not _takes_one(getattr(rule, name)):
+            yield f"'{name}' takes something else than (self, {argument}), or is async"
+    if rule.__init__ is not Rule.__init__:
+        yield "it has an '__init__'; what it is told is in self.settings"
     for name, kind in (("level", Level), ("confidence", Confidence), ("persona", Persona)):
         if not isinstance(getattr(rule, name), kind):
             yield f"'{name}' is {getattr(rule, name)!r}, not a member of {kind.__name__}"
@@ -55,9 +61,28 @@ def rule_mistakes(rule: type[Rule]) -> Iterator[str]:
     if not _are(rule.options, Option):
         yield "'options' is not a tuple of Option"
         return
+    names: list[str] = []
     for option in rule.options:
-        if mistake := option_mistake(option):
+        if not _OPTION.match(option.name):
+            yield f"the option {option.name!r} has a name that is not small letters and digits with '-' or '_' between"
+        elif option.name in names:
+            yield f"the option {option.name!r} is there twice"
+        elif mistake := option_mistake(option):
             yield f"the option {option.name!r} {mistake}"
+        names.append(option.name)
+
+
+def _takes_one(method: object) -> bool:
+    """Return whether a method is called with one value besides itself, and is no coroutine."""
+    import inspect
+
+    if inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method):
+        return False
+    try:
+        inspect.signature(method).bind(None, None)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _are(values: object, kind: type) -> bool:
