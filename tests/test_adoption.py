@@ -379,10 +379,10 @@ def test_an_idle_block_is_removed_with_both_its_comments(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("comment", "message"),
     [
-        ("ignore-end", "this ignore comment hides nothing: no 'ignore-start' begins its block"),
+        ("ignore-end", "This ignore comment hides nothing: no 'ignore-start' begins its block"),
         (
             "ignore-start[VL601]",
-            "this ignore comment hides nothing: no 'ignore-end' ends its block",
+            "This ignore comment hides nothing: no 'ignore-end' ends its block",
         ),
     ],
 )

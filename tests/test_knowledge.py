@@ -687,7 +687,9 @@ def test_own_facts() -> None:
         assert paths("postgres:17") == ["/mine"]
         assert knowledge.secret_file("a.corpkey")
         assert knowledge.secret_file("demo.key") is None
-        assert knowledge.sensitive_path("/srv/vault/a")
+        vault = knowledge.sensitive_path("/srv/vault/a")
+        assert vault is not None
+        assert vault.why == "the configuration says that no container should have it"
         assert knowledge.sensitive_path("/opt") is None
     assert paths("postgres:17") == ["/var/lib/postgresql/data"]
     assert knowledge.secret_file("a.corpkey") is None

@@ -80,6 +80,11 @@ def test_fixture(code: str, case: str) -> None:
     select = () if code in ("VL002", "VL003") else (code,)
     found = check_files(files, select=select)
     assert mismatches(expected, found, [code]) == []
+    for finding in found:
+        # One sentence that stands alone; the help goes on as one that is spoken.
+        assert not finding.message[:1].islower(), finding.message
+        for text in (finding.message, finding.help):
+            assert not text.endswith((".", " ", ":")), text
 
 
 def test_every_rule_has_fixtures() -> None:

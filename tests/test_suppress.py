@@ -448,7 +448,7 @@ def test_an_unused_comment_is_said_and_can_be_removed() -> None:
     source = one("a\n  # volint: ignore[VL102] why")
     [finding] = said(source)
     assert (finding.code, finding.name) == ("VL002", "unused-ignore")
-    assert finding.message == "this ignore comment hides nothing: 'VL102' finds nothing here"
+    assert finding.message == "This ignore comment hides nothing: 'VL102' finds nothing here"
     assert finding.span.text() == "# volint: ignore[VL102] why"
     assert fixed(source, finding) == "a\ndocker run x\n"
 
@@ -471,7 +471,7 @@ def test_an_unused_file_ignore() -> None:
     source = one("# volint: file-ignore[VL102, VL204]")
     [finding] = said(source)
     assert finding.message == (
-        "this ignore comment hides nothing: 'VL102' and 'VL204' find nothing in this file"
+        "This ignore comment hides nothing: 'VL102' and 'VL204' find nothing in this file"
     )
 
 
@@ -494,7 +494,7 @@ def test_an_unknown_rule(word: str, advice: str) -> None:
     source = one(f"# volint: ignore[{word}, VL102]")
     [finding] = said(source, at(source, "docker"))
     assert (finding.code, finding.name) == ("VL003", "unknown-rule")
-    assert finding.message == f"there is no rule '{word}'"
+    assert finding.message == f"There is no rule '{word}'"
     assert finding.help == advice
     assert finding.span.text() == word
 

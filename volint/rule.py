@@ -269,12 +269,15 @@ class Rule:
         )
 
     def problems(self, project: Project) -> Iterator[Finding]:
-        """Yield the problems of a project that carry this rule's code, as findings."""
+        """Yield the problems of a project that carry this rule's code, as findings.
+
+        Readers say what is wrong in the middle of a line; a finding's message begins with a capital.
+        """
         for problem in project.problems:
             if problem.code == self.code:
                 yield self.finding(
                     problem.span,
-                    problem.message,
+                    problem.message[:1].upper() + problem.message[1:],
                     *problem.labels,
                     help=problem.help,
                     level=Level(problem.level) if problem.level else None,

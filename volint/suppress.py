@@ -110,7 +110,7 @@ def _unpaired(span: Span, remove: Span, verb: str, missing: str) -> _Complaint:
     return _Complaint(
         UNUSED,
         span,
-        f"this ignore comment hides nothing: no '{missing}' {verb} its block",
+        f"This ignore comment hides nothing: no '{missing}' {verb} its block",
         "write one, or remove this comment",
         Fix("remove the comment", (Edit(remove, ""),)),
     )
@@ -153,7 +153,7 @@ def _read(source: Source, comment: Comment) -> Ignore | _Block | _Complaint | No
         return _Complaint(
             UNUSED,
             span,
-            f"this ignore comment hides nothing: {comment.dead}",
+            f"This ignore comment hides nothing: {comment.dead}",
             "put it on a line of its own above",
         )
     if verb == _END:
@@ -302,7 +302,7 @@ def _unknown(active: _Active, known: Mapping[str, str]) -> list[Finding]:
                 advice = f"did you mean '{meant}'?"
             else:
                 advice = "`volint rules` lists them (is its pack installed?)"
-            message = f"there is no rule '{text.value}'"
+            message = f"There is no rule '{text.value}'"
             found.append(_finding(_Complaint(UNKNOWN, text.span, message, advice), text.value))
     return found
 
@@ -313,7 +313,7 @@ def _unused(active: _Active, selected: Collection[str]) -> list[Finding]:
         complaint = _Complaint(
             UNUSED,
             ignore.span,
-            "this ignore comment hides nothing, because it does not say why",
+            "This ignore comment hides nothing, because it does not say why",
             "write the reason behind the bracket: 'require-ignore-reason' is on",
         )
         return [_finding(complaint)]
@@ -330,7 +330,7 @@ def _unused(active: _Active, selected: Collection[str]) -> list[Finding]:
         where = "in this file" if ignore.covers is None else "here"
         verb = "finds" if len(unused) == 1 else "find"
         span = ignore.span
-        message = f"this ignore comment hides nothing: {words} {verb} nothing {where}"
+        message = f"This ignore comment hides nothing: {words} {verb} nothing {where}"
         title = "remove the comment" if len(ignore.remove) == 1 else "remove both comments"
         edits = tuple(Edit(part, "") for part in ignore.remove)
     else:

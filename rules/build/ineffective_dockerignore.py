@@ -28,7 +28,7 @@ from volint.api import (
 )
 
 _WHY = {
-    "diff": "every line of the ignore file begins with '+', so none of them matches anything",
+    "diff": "Every line of the ignore file begins with '+', so none of them matches anything",
     "comment": "{} matches nothing: behind a pattern '#' begins no comment",
     "braces": "{} matches nothing: Docker does not expand braces",
     "quotes": "{} matches nothing: the quotes are taken for a part of the name",

@@ -155,7 +155,8 @@ class LargeFileInContext(Rule):
 def _shown(large: Sequence[ContextFile]) -> str:
     first = max(large, key=lambda file: file.size)
     text = f"'{first.path}' ({first.size / _MB:.0f} MB)"
-    return text if len(large) == 1 else f"{text} and {len(large) - 1} more large files"
+    more = len(large) - 1
+    return f"{text} and {more} more large file{'s' if more > 1 else ''}" if more else text
 
 
 def _advice(build: Build, large: Sequence[ContextFile]) -> str:

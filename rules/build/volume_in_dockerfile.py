@@ -114,10 +114,10 @@ class VolumeInDockerfile(Rule):
     def _declared(self, words: Sequence[Text]) -> Finding:
         first, *others = words
         names = listed(word.value for word in words)
-        each = "a VOLUME" if not others else "VOLUMEs"
+        are = "is a VOLUME" if not others else "are VOLUMEs"
         return self.finding(
             first.span,
-            f"{names} as {each} of the image: every run that mounts nothing there makes an anonymous volume",
+            f"{names} {are} of the image: every run that mounts nothing there makes an anonymous volume",
             *(Label(other.span, "and this one") for other in others),
             help="remove it, and mount a named volume where the image is run",
             target=first.value,

@@ -177,7 +177,7 @@ def _removed(
             continue
         return (
             word.span,
-            f"the volume '{word}' is deleted, and nothing is said if it is not there",
+            f"The volume '{word}' is deleted, and nothing is said if it is not there",
             "leave '--force' out, so that a wrong name is noticed",
             False,
         )

@@ -117,7 +117,7 @@ class DatabaseOnBind(Rule):
             level, persona = Level.WARNING, Persona.REGULAR
         return self.finding(
             source.span,
-            f"the data of '{container.name}' is in '{source}', {where}: {fact}",
+            f"The data of '{container.name}' is in '{source}', {where}: {fact}",
             *(
                 (Label(container.image.span, "the database"),)
                 if container.image is not None

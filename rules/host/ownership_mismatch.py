@@ -15,6 +15,7 @@ from volint.api import (
     Persona,
     Project,
     Rule,
+    Span,
     Stage,
     Syntax,
     Text,
@@ -22,6 +23,7 @@ from volint.api import (
     final_stages,
     is_root,
     knowledge,
+    listed,
     made_by_root,
     may_be_given,
     regex,
@@ -114,7 +116,8 @@ class OwnershipMismatch(Rule):
     confidence = Confidence.MEDIUM
 
     def check(self, project: Project) -> Iterator[Finding]:
-        """Yield one finding for each container, at its first such mount."""
+        """Yield one finding for each container, at its first such mount; one for all that share the line."""
+        found: dict[tuple[Span, str, str], list[tuple[Container, Mount, Text]]] = {}
         keeps = {
             id(held.mount): storage.image.users
             for storage in storages(project)
@@ -135,13 +138,20 @@ class OwnershipMismatch(Rule):
                     owners = frozenset()
                 why = _belongs_to_root(project, mount, stages, bool(owners))
                 if why:
-                    yield self._report(container, mount, user, why)
+                    place = (mount.source or mount.target).span
+                    found.setdefault((place, user.value, why), []).append((container, mount, user))
                     break
+        for (place, _, why), sharing in found.items():
+            names = listed(container.name.value for container, _, _ in sharing)
+            run = "runs" if len(sharing) == 1 else "run"
+            yield self._report(place, f"{names} {run}", *sharing[0], why)
 
-    def _report(self, container: Container, mount: Mount, user: Text, why: str) -> Finding:
+    def _report(
+        self, place: Span, who: str, container: Container, mount: Mount, user: Text, why: str
+    ) -> Finding:
         return self.finding(
-            (mount.source or mount.target).span,
-            f"'{container.name}' runs as '{user}' and cannot write to '{mount.target}': {why}",
+            place,
+            f"{who} as '{user}' and cannot write to '{mount.target}': {why}",
             Label(user.span, "the user is set here"),
             help=f"give '{mount.target}' to the user in the Dockerfile, 'RUN mkdir -p {mount.target} && chown {user} {mount.target}'"
             if container.build is not None

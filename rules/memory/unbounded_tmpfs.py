@@ -18,6 +18,7 @@ from volint.api import (
     Span,
     Syntax,
     edits,
+    listed,
 )
 
 _DEFAULT_SIZE = "64m"
@@ -100,7 +101,8 @@ class UnboundedTmpfs(Rule):
     name = "unbounded-tmpfs"
 
     def check(self, project: Project) -> Iterator[Finding]:
-        """Yield one finding for each container, at its first unbounded tmpfs."""
+        """Yield one finding for each container, at its first unbounded tmpfs; one for all that share the line."""
+        found: dict[tuple[Span, ...], list[tuple[Container, list[Mount]]]] = {}
         for container in project.containers:
             if container.memory_limit is not None or container.unresolved:
                 continue
@@ -114,14 +116,19 @@ class UnboundedTmpfs(Rule):
                 and mount.donor is None
             ]
             if open_ended:
-                yield self._report(container, open_ended)
+                places = tuple(mount.target.span for mount in open_ended)
+                found.setdefault(places, []).append((container, open_ended))
+        for sharing in found.values():
+            yield self._report([container for container, _ in sharing], sharing[0][1])
 
-    def _report(self, container: Container, mounts: list[Mount]) -> Finding:
-        first = mounts[0]
+    def _report(self, containers: list[Container], mounts: list[Mount]) -> Finding:
+        container, first = containers[0], mounts[0]
+        names = listed(container.name.value for container in containers)
+        have = "has" if len(containers) == 1 else "have"
         target = first.target.value
         return self.finding(
             first.target.span,
-            f"'{target}' is a tmpfs without a size, and '{container.name.value}' has no memory limit",
+            f"'{target}' is a tmpfs without a size, and {names} {have} no memory limit",
             *(Label(mount.target.span, "this one too") for mount in mounts[1:]),
             help=f"limit it, e.g. {_wanted(first)}",
             fix=_fix(mounts),

@@ -86,12 +86,12 @@ class AbandonedDriver(Rule):
             why = knowledge.abandoned_driver(name)
             instead = knowledge.mistaken_driver(name)
             if why is not None:
-                message = f"the volume driver '{name}' is abandoned: {why}"
+                message = f"The volume driver '{name}' is abandoned: {why}"
                 advice = (
                     "use a driver that is maintained, or mount the storage on the host and bind it"
                 )
             elif instead is not None:
-                message = f"no volume driver is known by the name '{name}'"
+                message = f"No volume driver is known by the name '{name}'"
                 advice = instead
             else:
                 continue

@@ -127,7 +127,7 @@ class InvalidMount(Rule):
                 continue
             if _FILLED_IN.search(finding.span.text()):
                 continue
-            yield finding._replace(message=finding.message[:1].upper() + finding.message[1:])
+            yield finding
         for container in project.containers:
             if container.name.value in windows:
                 continue

@@ -125,8 +125,7 @@ class RefusedProject(Rule):
                 )
             elif project.platform or _is_dialect(finding) or "needs a kernel" in finding.message:
                 finding = finding._replace(level=Level.NOTE, persona=Persona.PEDANTIC)
-            message = finding.message
-            yield finding._replace(message=message[:1].upper() + message[1:])
+            yield finding
 
 
 def _is_open(project: Project, finding: Finding) -> bool:

@@ -69,7 +69,7 @@ class PartialView(Rule):
                     seen.add(build.root)
                     yield self.finding(
                         build.context.span if build.context else Span(build.source, 0, 0),
-                        f"the build context of '{build.dockerfile}' was not seen whole: {reason}",
+                        f"The build context of '{build.dockerfile}' was not seen whole: {reason}",
                         help="leave out with .dockerignore what the image does not need",
                         level=Level.NOTE,
                     )

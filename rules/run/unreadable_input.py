@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from volint.api import Finding, Level, Part, Persona, Project, Rule, regex
 
-_OPEN = regex(r"the base image '[^']*' is empty|.*, by the default of its ARG\Z")
+_OPEN = regex(r"The base image '[^']*' is empty|.*, by the default of its ARG\Z")
 
 
 class UnreadableInput(Rule):

@@ -286,13 +286,13 @@ def _compose_mount(word: Word, scene: Scene) -> Mount | Problem:
     short = compose_short(spec.text)
     if isinstance(short, str):
         message = f"'{word.value}' is no valid volume: {short}"
-        return Problem("VL601", message, word.span, "write SOURCE:TARGET")
+        return Problem("VL601", message, word.span, "write 'SOURCE:TARGET'")
     place = short.fields[min(1, len(short.fields) - 1)]
     target = word.slice(*place)
     start = target.value[:3]
     if not target.unresolved and start[:1] not in "/\\" and start[1:] not in (":\\", ":/"):
         message = f"The target '{target}' is not an absolute path"
-        return Problem("VL601", message, target.span, "write SOURCE:/TARGET")
+        return Problem("VL601", message, target.span, "write 'SOURCE:/TARGET'")
     source = word.slice(*short.fields[0]) if short.source is not None else None
     bind = short.kind == "bind" or (source is not None and spec.path)
     resolved = None

@@ -101,7 +101,7 @@ class DockerMounts(MountList):
             f"'{spec.word.value}' mounts an unnamed volume at the container's root",
             0,
             len(spec.text),
-            "write SOURCE:TARGET",
+            "write 'SOURCE:TARGET'",
             starting=True,
         )
         self.complain(spec, complaint)

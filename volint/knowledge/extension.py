@@ -36,8 +36,15 @@ def texts(
         if globs
     ]
     paths = [
-        f"{head} {' '.join(_globs(members))}"
-        for head, members in (("high system", sensitive_paths), ("harmless", harmless_paths))
+        f"{head} {' '.join(_globs(members))} # {why}"
+        for head, members, why in (
+            (
+                "high system",
+                sensitive_paths,
+                "the configuration says that no container should have it",
+            ),
+            ("harmless", harmless_paths, "the configuration says so"),
+        )
         if members
     ]
     return {

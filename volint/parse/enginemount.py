@@ -211,6 +211,6 @@ def local_driver_problem(options: Mapping[str, Field], whole: Field) -> Complain
                 f"the volume option '{name}' needs '{missing[0]}' beside it",
                 place.start,
                 place.end,
-                f"add the option {missing[0]}=...",
+                f"add the option '{missing[0]}=...'",
             )
     return None

@@ -173,7 +173,7 @@ def bind(
         return Complaint(
             f"'{spec}' has a mode where its target should be",
             *parts[1][1:],
-            f"write SOURCE:{parts[0].text}:{parts[1].text or 'ro'}",
+            f"write 'SOURCE:{parts[0].text}:{parts[1].text or 'ro'}'",
         )
     mode = parts[2] if len(parts) == 3 else None
     if mode and mode.text:

@@ -197,7 +197,7 @@ def cli_short(spec: str) -> tuple[tuple[int, int], ...] | Complaint:
     return fields
 
 
-SHORT_FORM = "write SOURCE:TARGET or SOURCE:TARGET:MODE"
+SHORT_FORM = "write 'SOURCE:TARGET' or 'SOURCE:TARGET:MODE'"
 
 
 def first_option(words: Iterable[Field], names: Iterable[str]) -> Field | None:

@@ -270,7 +270,8 @@ def _project(project: Project, cwd: str, style: Style, columns: int | None) -> l
             line, column = problem.span.source.position(problem.span.start)
             where = f"{escape(problem.span.source.path)}:{line}:{column}"
             code = style(problem.level or "error", problem.code)
-            said = f"    {code} {where}: {escape(redact(problem.message))}"
+            message = problem.message[:1].upper() + problem.message[1:]
+            said = f"    {code} {where}: {escape(redact(message))}"
             lines += _wrapped(said, 6, columns)
     return lines
 
