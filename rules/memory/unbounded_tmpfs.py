@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from volint.api import (
     Container,
+    ContainerKind,
     Edit,
     Finding,
     Fix,
@@ -13,6 +14,7 @@ from volint.api import (
     Level,
     Mount,
     MountKind,
+    Persona,
     Project,
     Rule,
     Span,
@@ -88,7 +90,8 @@ class UnboundedTmpfs(Rule):
     - Options that depend on a variable nobody sets.
 
     ## Level
-    Warning; note for a container that ends with its command and is removed (`docker run --rm` in the foreground).
+    Warning; note for a container that ends with its command and is removed (`docker run --rm` in the foreground). A note for
+    the pedantic persona in a dev container, which shares the machine with the one person who works in it.
 
     ## Fix
     Adds `size=64m`. It is unsafe: a program may need more.
@@ -126,13 +129,18 @@ class UnboundedTmpfs(Rule):
         names = listed(container.name.value for container in containers)
         have = "has" if len(containers) == 1 else "have"
         target = first.target.value
+        workshop = (
+            container.kind is ContainerKind.DEVCONTAINER
+            or "/.devcontainer/" in f"/{first.span.source.path}"
+        )
         return self.finding(
             first.target.span,
             f"'{target}' is a tmpfs without a size, and {names} {have} no memory limit",
             *(Label(mount.target.span, "this one too") for mount in mounts[1:]),
             help=f"limit it, e.g. {_wanted(first)}",
             fix=_fix(mounts),
-            level=Level.NOTE if container.remove and not container.detached else None,
+            level=Level.NOTE if workshop or (container.remove and not container.detached) else None,
+            persona=Persona.PEDANTIC if workshop else None,
             container=container,
             mount=first,
         )

@@ -124,7 +124,11 @@ def _is_private(reader: Reader, file: str) -> bool:
     Portainer writes `stack.env` where it deploys a stack.
     """
     name = file.rpartition("/")[2]
-    if name.startswith(".env") or name == "stack.env":
+    if (
+        name.startswith(".env")
+        or (name[:1] == "." and name.endswith(".env"))
+        or name == "stack.env"
+    ):
         return True
     is_ignored = getattr(reader, "is_ignored", None)
     return is_ignored is not None and is_ignored(file) is True
