@@ -93,6 +93,7 @@ class SecretOutsideTmpfs(Rule):
       there to look at.
     - A volume whose driver options make it a tmpfs, and one where the image declares a volume anyway.
     - `~/.ssh`, `~/.aws` and other places of the host's users are VL203's.
+    - A volume for a program's own keyring (`.gnupg`), which has to last: for the pedantic persona.
     - A key that the same script makes before it runs the container: a note for the pedantic persona.
     - What Traefik keeps its certificates in (`acme.json`) has to last: a note for auditors.
 
@@ -150,7 +151,7 @@ class SecretOutsideTmpfs(Rule):
         persona = None
         if first.kind == "acme":
             persona = Persona.AUDITOR
-        elif project.kind is ProjectKind.DEVCONTAINER or tried:
+        elif project.kind is ProjectKind.DEVCONTAINER or tried or _is_keyring(first):
             persona = Persona.PEDANTIC
         return self.finding(
             first.span,
@@ -188,6 +189,11 @@ def _is_made_here(container: Container, secret: MountedSecret) -> bool:
     name = re.escape(secret.mount.source.value.rstrip("/").rpartition("/")[2])
     made = rf"\b(?:openssl|ssh-keygen|mkcert|keytool|certtool)\b[^\n]*[\s/=]{name}(?![\w.-])"
     return re.search(made, source.text[: container.span.start]) is not None
+
+
+def _is_keyring(secret: MountedSecret) -> bool:
+    """Return whether a volume holds a keyring of the program's own, which has to last."""
+    return secret.kind == "gnupg" and secret.mount.kind is MountKind.VOLUME
 
 
 def _level(project: Project, container: Container, secret: MountedSecret) -> Level:
