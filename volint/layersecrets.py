@@ -47,6 +47,7 @@ _HASHED = regex(
 )
 """A password that `openssl passwd` is given, without the quotes around it."""
 _PIPE = regex(r"""['"\s\\)}]*\|&?[\s\\]*(?:sudo\s+)?""")
+_WRITES = (">", ">>", ">|", "&>")
 _RAW = ("/dev/", "&")
 _LOCAL = frozenset(("tmpfs", "cache"))
 
@@ -80,6 +81,8 @@ class _Command(NamedTuple):
     """Its words without quotes."""
     redirects: tuple[tuple[str, Span], ...]
     """Files its output goes to."""
+    typed: tuple[tuple[str, Span], ...] = ()
+    """Words it is given as input: `<<< word`."""
 
     @property
     def program(self) -> str:
@@ -120,15 +123,15 @@ def _commands(step: Step) -> list[_Command]:
                 (text[start:end].replace('"', "").replace("'", ""), places.span(start, end))
                 for start, end in command.words
             )
-            redirects = tuple(
-                (
-                    text[item.start : item.end].replace('"', "").replace("'", ""),
-                    places.span(item.start, item.end),
-                )
-                for item in command.redirects
-                if item.operator.lstrip("0123456789") in (">", ">>", ">|", "&>")
-            )
-            found.append(_Command(words, redirects))
+            files: list[tuple[str, Span]] = []
+            typed: list[tuple[str, Span]] = []
+            for item in command.redirects:
+                operator = item.operator.lstrip("0123456789")
+                if operator in (*_WRITES, "<<<"):
+                    word = text[item.start : item.end].replace('"', "").replace("'", "")
+                    kept = typed if operator == "<<<" else files
+                    kept.append((word, places.span(item.start, item.end)))
+            found.append(_Command(words, tuple(files), tuple(typed)))
     return found
 
 
@@ -273,18 +276,18 @@ def _accounts(step: Step) -> Iterator[Literal]:
 
 
 def _piped(before: _Command | None, command: _Command) -> Iterator[tuple[Span, Span]]:
-    """Yield the passwords that a printer hands to chpasswd or passwd, each with the program's place."""
-    if before is None or before.program not in ("echo", "printf"):
-        return
+    """Yield the passwords that are handed to chpasswd or passwd, each with the program's place."""
     pattern = {"chpasswd": _ACCOUNT, "passwd": _TYPED}.get(command.program)
     if pattern is None:
         return
-    first, last = command.words[0][1], before.words[-1][1]
-    gap = first.source.text[last.end : first.start]
-    if pattern is _TYPED and not _PIPE.fullmatch(gap):
-        return
+    given = command.typed
+    if before is not None and before.program in ("echo", "printf"):
+        first, last = command.words[0][1], before.words[-1][1]
+        gap = first.source.text[last.end : first.start]
+        if pattern is _ACCOUNT or _PIPE.fullmatch(gap):
+            given = (*before.operands, *given)
     place = next(span for value, span in command.words if value.endswith("passwd"))
-    for value, span in before.operands:
+    for value, span in given:
         match = pattern.fullmatch(value.removesuffix("\\n"))
         if match is not None:
             yield locate(match[1], span), place
