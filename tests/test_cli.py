@@ -1055,3 +1055,20 @@ def test_all_rules(run) -> None:  # type: ignore[no-untyped-def]
     assert "QA1" in run("rules").out
     assert "| QA1 |" in run("rules", "--format", "markdown").out.replace("`", "")
     assert "QA5" in json.dumps(run("rules", "--format", "json").json())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the program that stands in for git is a script")
+def test_a_repository_that_git_does_not_trust_is_said(tmp_path: Path) -> None:
+    words = "fatal: unsicheres Repository; git config --global --add safe.directory ..."
+    git = tmp_path / "bin" / "git"
+    tree(tmp_path, {"bin/git": f"#!/bin/sh\necho '{words}' >&2\nexit 128\n"})
+    git.chmod(0o755)
+    root = tmp_path / "with blank"
+    files = {".git/HEAD": "", "compose.yaml": "services: {app: {image: nginx, env_file: .env}}\n"}
+    tree(root, {**files, ".env": "DB_PASSWORD=some-secret-word\n"})
+    run = volint(root, env={"PATH": f"{git.parent}:{os.environ['PATH']}"})
+    notes = [line for line in run.err.splitlines() if line.startswith("note: ")]
+    assert notes == [
+        f"note: '{root}' belongs to somebody else, so git does not say what is committed or ignored there; "
+        f"`git config --global --add safe.directory '{root}'` lets it"
+    ]

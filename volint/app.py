@@ -15,7 +15,7 @@ from volint.rule import Level
 from volint.session import Session, UsageError, working_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from volint.assemble.workspace import Workspace
     from volint.baseline import Entry
@@ -131,6 +131,7 @@ def _check(settings: Mapping[str, Any]) -> Outcome:
     with session.knowledge(), session.ahead(discovery) as ahead:
         workspace = session.workspace(discovery, ahead)
         result = session.result(workspace, discovery, ahead)
+        messages += _unanswered(session.files.mistrusted())
         repaired = None
         if settings.get("fix") or settings.get("diff"):
             from volint.fixrun import repair
@@ -182,6 +183,21 @@ def _check(settings: Mapping[str, Any]) -> Outcome:
     status = _status(result, session.config.fail_on)
     failed = repaired is not None and repaired.failed
     return Outcome(outputs, messages, FAILED if failed else status, result.summary.findings)
+
+
+def _unanswered(roots: Iterable[str]) -> list[str]:
+    """Return what to say of work trees that git does not answer for."""
+    from shlex import quote
+
+    from volint.report.terminal import escape
+
+    return [
+        escape(
+            f"note: '{root}' belongs to somebody else, so git does not say what is committed or ignored there; "
+            f"`git config --global --add safe.directory {quote(root)}` lets it"
+        )
+        for root in roots
+    ]
 
 
 def watch(

@@ -396,6 +396,10 @@ class Files:
             found = self._repositories[root] = Repository(root)
         return found
 
+    def mistrusted(self) -> list[str]:
+        """Return the git work trees that git did not answer for because they belong to somebody else."""
+        return [root for root, found in self._repositories.items() if found.mistrusted]
+
     def listing(self, directory: str) -> tuple[str, ...] | None:
         """Return what git does not ignore below a directory (`Repository.listing`); None without git."""
         repository = self._repository(os.path.join(directory, "."))

@@ -38,6 +38,8 @@ class Repository:
 
     def __init__(self, root: str) -> None:
         self.root = root
+        self.mistrusted = False
+        """True once git has refused to answer because the work tree belongs to somebody else."""
         self._tracked: frozenset[str] | None = None
         self._tracked_read = False
         self._ignored: dict[str, bool | None] = {}
@@ -51,7 +53,7 @@ class Repository:
     def _tracked_paths(self) -> frozenset[str] | None:
         if not self._tracked_read:
             self._tracked_read = True
-            answer = _git(self.root, ("ls-files", "-z"))
+            answer = self._ask(("ls-files", "-z"))
             if answer is not None:
                 names = set(os.fsdecode(answer).split("\0"))
                 names.discard("")
@@ -69,7 +71,9 @@ class Repository:
         Paths are relative to the directory, with '/', in no order. A nested repository that git does
         not track ends in '/'; a submodule is listed like a file, and so is what was deleted.
         """
-        answer = _git(directory, ("ls-files", "-z", "--cached", "--others", "--exclude-standard"))
+        answer = self._ask(
+            ("ls-files", "-z", "--cached", "--others", "--exclude-standard"), root=directory
+        )
         if answer is None:
             return None
         return tuple(dict.fromkeys(os.fsdecode(answer).split("\0")[:-1]))
@@ -80,18 +84,18 @@ class Repository:
         Where the two have nothing in common it is the revision's own.
         """
         named = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        answer = _git(self.root, named)
+        answer = self._ask(named)
         commit = os.fsdecode(answer or b"").strip()
         if not commit:
             return None
-        shared = _git(self.root, ("merge-base", commit, "HEAD"))
+        shared = self._ask(("merge-base", commit, "HEAD"))
         return os.fsdecode(shared or b"").strip() or commit
 
     def contents(self, commit: str, paths: Iterable[str]) -> dict[str, bytes | None]:
         """Return what absolute paths of the work tree held at a commit; None for what was no file there."""
         asked = [path for path in paths if "\n" not in path]
         question = "".join(f"{commit}:{self._relative(path)}\n" for path in asked)
-        answer = _git(self.root, ("cat-file", "--batch"), os.fsencode(question)) or b""
+        answer = self._ask(("cat-file", "--batch"), os.fsencode(question)) or b""
         found: dict[str, bytes | None] = {}
         at = 0
         for path in asked:
@@ -132,8 +136,7 @@ class Repository:
         if asked:
             ignored = self._ask_staying(asked) if len(asked) <= _FEW else None
             if ignored is None:
-                answer = _git(
-                    self.root,
+                answer = self._ask(
                     ("check-ignore", "-z", "--stdin"),
                     os.fsencode("\0".join(asked) + "\0"),
                     expected=(0, 1),
@@ -165,6 +168,19 @@ class Repository:
             return "."
         path = path.rstrip("/")
         return path if os.sep == "/" else path.replace(os.sep, "/")
+
+    def _ask(
+        self,
+        arguments: tuple[str, ...],
+        stdin: bytes = b"",
+        expected: tuple[int, ...] = (0,),
+        root: str | None = None,
+    ) -> bytes | None:
+        """Return what git prints in a directory, or None."""
+        answer, complaint = _git(root or self.root, arguments, stdin, expected)
+        # The one word of the complaint that is in every language.
+        self.mistrusted = self.mistrusted or b"safe.directory" in complaint
+        return answer
 
 
 class _CheckIgnore:
@@ -250,28 +266,27 @@ _program: list[str | None] = []
 
 
 def _git(
-    root: str, arguments: tuple[str, ...], stdin: bytes = b"", expected: tuple[int, ...] = (0,)
-) -> bytes | None:
-    """Return what git prints, or None."""
+    root: str, arguments: tuple[str, ...], stdin: bytes, expected: tuple[int, ...]
+) -> tuple[bytes | None, bytes]:
+    """Return what git prints, or None, and what it complains of."""
     import subprocess
 
     command = _command(arguments)
     if command is None:
-        return None
+        return None, b""
     try:
         done = subprocess.run(
             command,
             cwd=root,
             env=_environment(),
             input=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            capture_output=True,
             timeout=_TIMEOUT,
             check=False,
         )
     except (OSError, ValueError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout if done.returncode in expected else None
+        return None, b""
+    return (done.stdout if done.returncode in expected else None), done.stderr
 
 
 def _command(arguments: tuple[str, ...]) -> tuple[str, ...] | None:

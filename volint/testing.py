@@ -145,12 +145,14 @@ def check_files(
 
     A `volint.yaml` among the files is read as configuration; a file whose path ends in '/' is a folder.
     `select` limits the rules; `environment` is what `--environment` would say, `rules`
-    are absolute paths as for `--rules`; rules of installed packs are there anyway.
+    are paths as for `--rules`; rules of installed packs are there anyway.
     """
     from volint.folders import check_folder
 
     with _folder(files) as root:
-        return check_folder(root, paths=paths, select=select, environment=environment, rules=rules)
+        return check_folder(
+            root, paths=paths, select=select, environment=environment, rules=_absolute(rules)
+        )
 
 
 def fix_files(
@@ -164,7 +166,13 @@ def fix_files(
     from volint.folders import fix_folder
 
     with _folder(files) as root:
-        return {**files, **fix_folder(root, select=select, unsafe=unsafe, rules=rules)}
+        fixed = fix_folder(root, select=select, unsafe=unsafe, rules=_absolute(rules))
+        return {**files, **fixed}
+
+
+def _absolute(rules: Sequence[str]) -> list[str]:
+    """Return what is beside the tests by its whole path: the check runs elsewhere."""
+    return [os.path.abspath(path) for path in rules]
 
 
 @contextmanager
