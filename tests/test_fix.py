@@ -499,6 +499,21 @@ OUTCOMES = {
         "services:\n  watch:\n    image: gcr.io/cadvisor/cadvisor:v0.49.1\n    volumes:\n      - /var/run:/var/run:rw\n",
         (":rw", ":ro"),
     ),
+    "a path in a mapping": (
+        "compose.yaml",
+        "services:\n  one:\n    image: example.org/app:1\n    volumes:\n      - source: data/x\n        target: /x\n"
+        "        type: 'volume' # state\n  two:\n    image: example.org/app:1\n    volumes: ['data/x:/x']\n",
+        (
+            *("source: data/x", "source: ./data/x"),
+            *("type: 'volume'", "type: 'bind'"),
+            *("['data/x", "['./data/x"),
+        ),
+    ),
+    "the host's files in a quadlet": (
+        "app.container",
+        "[Container]\nImage=example.org/app:1\nVolume=/etc:/host:ro,Z\n",
+        (":ro,Z", ":ro"),
+    ),
     "unused ignore": (
         "compose.yaml",
         "services:\n  web:\n    # volint: ignore[VL102] for no reason\n    image: nginx:1.27 # volint: ignore[VL103]\n",

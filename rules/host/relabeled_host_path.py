@@ -135,7 +135,7 @@ def _fix(mount: Mount, place: Span) -> Fix | None:
     source, start, end = place
     mode = mount.mode
     if (
-        mount.syntax not in (Syntax.SHORT, Syntax.V)
+        mount.syntax not in (Syntax.SHORT, Syntax.V, Syntax.QUADLET_VOLUME)
         or mode is None
         or mode.span.text() != mode.value
     ):

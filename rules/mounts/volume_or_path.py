@@ -21,7 +21,10 @@ from volint.api import (
     Span,
     Syntax,
     meant_path,
+    regex,
 )
+
+_VOLUME_TYPE = regex(r"(?:^|[\s{,\"'])type[\"']?[ \t]*:[ \t]*[\"']?(volume)(?=[\s\"',}#]|$)")
 
 
 class VolumeOrPath(Rule):
@@ -91,7 +94,7 @@ class VolumeOrPath(Rule):
     pedantic where the platform that runs the file makes volumes of such names itself (Coolify).
 
     ## Fix
-    Puts `./` before the source. It is unsafe where the name could be a volume's.
+    Puts `./` before the source, and makes a mapping's type `bind`. It is unsafe where the name could be a volume's.
 
     ## References
     - compose-spec, "volumes": short syntax; Docker, "Bind mounts"
@@ -154,11 +157,28 @@ def _wanted(mount: Mount, runs: bool) -> str:
     return f"'\"$PWD/{mount.source}:{mount.target}\"'" if from_shell else f"'./{mount.source}'"
 
 
+def _volume_type(mount: Mount) -> Span | None:
+    """Return the place of the word that says what a mapping mounts; None where there is not one such word, or
+    what only a volume has is said, too."""
+    found = list(_VOLUME_TYPE.finditer(mount.span.text()))
+    if len(found) != 1 or "volume:" in mount.span.text():
+        return None
+    start = mount.span.start
+    return Span(mount.span.source, start + found[0].start(1), start + found[0].end(1))
+
+
 def _fix(places: list[tuple[Container, Mount, str]], *, safe: bool) -> Fix | None:
     edits = []
     for _, mount, _ in places:
         source = mount.source
-        if source is None or source.span.text() != source.value or mount.spec is None:
+        if source is None or source.span.text() != source.value:
+            return None
+        if mount.syntax is Syntax.LONG:
+            kind = _volume_type(mount)
+            if kind is None:
+                return None
+            edits.append(Edit(kind, "bind"))
+        elif mount.spec is None:
             return None
         edits.append(Edit(Span(source.span.source, source.span.start, source.span.start), "./"))
     return Fix("write it as a path", tuple(dict.fromkeys(edits)), safe=safe)
