@@ -28,6 +28,7 @@ class Editor:
         encodings: Sequence[str] | None = None,
         resolves: bool = True,
         creates: bool = True,
+        progress: bool = True,
     ) -> None:
         self.client: LanguageClient = make_test_lsp_client()
         self.texts: dict[str, str] = {}
@@ -47,6 +48,8 @@ class Editor:
         assert workspace is not None
         # The client of the tests has no such request.
         workspace.did_change_watched_files = None
+        assert self._capabilities.window is not None
+        self._capabilities.window.work_done_progress = progress
         if not resolves and document.code_action:
             document.code_action.resolve_support = None
         if not creates and workspace.workspace_edit:
@@ -72,6 +75,10 @@ class Editor:
     ) -> None:
         await self.client.shutdown_session()
         await self.client.stop()
+
+    def progress(self) -> list[Any]:
+        """Return all that was said of how far something is, in its order."""
+        return [each for reports in self.client.progress_reports.values() for each in reports]
 
     # -- documents
 

@@ -98,7 +98,7 @@ def test_entries_that_are_gone_are_named(here: Path) -> None:
     done = run(here, "--baseline", "known.json")
     assert done.status == 0
     assert done.err.splitlines()[:3] == [
-        "note: 2 entries of 'known.json' found no more; --write-baseline known.json takes them out",
+        "note: 2 entries of 'known.json' are found no more; --write-baseline known.json takes them out",
         "  compose.yaml: VL204: './nginx.conf' is configuration and mounted writable into 'web'",
         "  run.sh: VL601: '/srv/x:ro' has a mode where its target should be",
     ]

@@ -616,6 +616,9 @@ class Host:
     def options(self, bench: Bench) -> dict[str, Any]:
         return {"persona": "auditor"}
 
+    def progress_of(self, bench: Bench) -> None:
+        return None
+
     def show(self, bench: Bench, files: Collection[str] | None) -> None:
         self.seen.append(None if files is None else {Path(file).parent.name for file in files})
 
@@ -849,3 +852,52 @@ def test_settings_are_options_of_the_command_line() -> None:
         assert settings == ClientSettings()
         assert len(wrong) == 1
         assert next(iter(given)) in wrong[0]
+
+
+SLOW = """\
+import time
+from volint.api import Rule
+
+class Slow(Rule):
+    \"\"\"Takes its time.\"\"\"
+
+    code = "SLOW1"
+    name = "slow"
+
+    def check(self, project):
+        time.sleep(0.4)
+        return ()
+"""
+
+
+@pytest.mark.parametrize("shows", [True, False])
+def test_a_long_first_check_says_how_far_it_is(tmp_path: Path, shows: bool) -> None:
+    here = tree(
+        tmp_path,
+        {"slow.py": SLOW, **{f"{name}/compose.yaml": COMPOSE for name in "abcde"}},
+    )
+
+    async def scenario() -> None:
+        settings = {"args": ["--rules", str(here / "slow.py")]}
+        editor = Editor(here, options={"volint": settings}, settings=settings, progress=shows)
+        async with editor:
+            uri = editor.open(here / "a/compose.yaml")
+            await editor.codes(uri)
+            for _ in range(400):
+                kinds = [report.kind for report in editor.progress()]
+                if (kinds and kinds[-1] == "end") or not shows:
+                    break
+                await asyncio.sleep(0.02)
+            if not shows:
+                assert editor.progress() == []
+                return
+            assert kinds[0] == "begin"
+            assert kinds[-1] == "end"
+            begin = editor.progress()[0]
+            assert begin.title == f"volint: {here.name}"
+            assert re.match(r"checking project \d of 5: ", begin.message)
+            editor.type(uri, COMPOSE + "# more\n")
+            await editor.codes(uri)
+            assert len([each for each in editor.progress() if each.kind == "begin"]) == 1
+
+    asyncio.run(scenario())

@@ -301,8 +301,13 @@ def _stale(entries: Sequence[Entry], name: str) -> list[str]:
 
     if not entries:
         return []
-    number = "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
-    said = [f"note: {number} of '{name}' found no more; --write-baseline {name} takes them out"]
+    one = len(entries) == 1
+    number, are, them = (
+        ("1 entry", "is", "it") if one else (f"{len(entries)} entries", "are", "them")
+    )
+    said = [
+        f"note: {number} of '{name}' {are} found no more; --write-baseline {name} takes {them} out"
+    ]
     said += [f"  {entry.file}: {entry.code}: {entry.message}" for entry in entries[:_MOST_STALE]]
     if entries[_MOST_STALE:]:
         said.append(f"  and {len(entries) - _MOST_STALE} more")
@@ -315,8 +320,9 @@ def _write_baseline(result: Result, name: str, messages: list[str]) -> Outcome:
     from volint.fingerprint import Repository
 
     text = written(result.findings, Repository(result.root, result.cwd))
-    number = "1 finding" if len(result.findings) == 1 else f"{len(result.findings)} findings"
-    said = f"{number} written to '{name}'; --baseline {name} leaves them out from now on"
+    one = len(result.findings) == 1
+    number, them = ("1 finding", "it") if one else (f"{len(result.findings)} findings", "them")
+    said = f"{number} written to '{name}'; --baseline {name} leaves {them} out from now on"
     return Outcome([(name, text)], [*messages, said], CLEAN)
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from volint.lsp.documents import Document
+    from volint.lsp.progress import FolderProgress
 
     class Host(Protocol):
         """Who shows what a bench finds."""
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
         def options(self, bench: Bench) -> dict[str, Any]:
             """Return the options of the command line that hold for it. Raises UsageError for what is none."""
+
+        def progress_of(self, bench: Bench) -> FolderProgress | None:
+            """Return what tells how far a check is; None where nothing shows it."""
 
         def show(self, bench: Bench, files: Collection[str] | None) -> None:
             """Show what there is to say of some files, by real path, or of all."""
@@ -196,10 +200,16 @@ class Bench:
 
     async def _check(self, only: frozenset[str] | None, texts: Mapping[str, str]) -> None:
         self._stop = stop = Event()
+        # Later ones answer to what somebody types.
+        progress = self._host.progress_of(self) if self.full is None and only is None else None
         work = asyncio.get_running_loop().run_in_executor(
-            self._host.executor, self._work, self._base, texts, only, stop
+            self._host.executor, self._work, self._base, texts, only, stop, progress
         )
-        base, outcome = await work
+        try:
+            base, outcome = await work
+        finally:
+            if progress is not None:
+                progress.end()
         self._base = base
         if isinstance(outcome, Failure):
             self.failure = outcome
@@ -227,6 +237,7 @@ class Bench:
         given: Mapping[str, str],
         only: frozenset[str] | None,
         stop: Event,
+        progress: FolderProgress | None,
     ) -> tuple[Run | None, Failure | tuple[Snapshot, Mapping[str, frozenset[str]] | None]]:
         """Check, in a thread of its own. Raises Cancelled."""
         if stop.is_set():
@@ -239,7 +250,7 @@ class Bench:
                 source = base.files.read(real)
                 if source is None or source.text != text:
                     texts[real] = text
-            run = base.start(texts, stop)
+            run = base.start(texts, stop, progress)
             snapshot = run.check(only)
             base.files.adopt(run.files)
         except (UsageError, ConfigError, PathError, PluginError) as error:

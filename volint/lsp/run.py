@@ -62,13 +62,18 @@ class Run(Session):
         read = self.files
         self.files = _Files(read.roots, read.cwd, max_size=read.max_size)
 
-    def start(self, texts: Mapping[str, str], stop: Event | None = None) -> Run:
-        """Return the run over these texts, given by real paths; it raises Cancelled once `stop` is set."""
+    def start(
+        self, texts: Mapping[str, str], stop: Event | None = None, told: Step | None = None
+    ) -> Run:
+        """Return the run over these texts, given by real paths; it raises Cancelled once `stop` is set.
+
+        `told` is told of its steps as well.
+        """
         run = self.edited(texts)
         assert isinstance(run, Run)
         run.laps = [("", perf_counter())]
         run.times = None
-        run.step = None if stop is None else _ending(stop)
+        run.step = None if stop is None else _ending(stop, told)
         return run
 
     def check(self, only: Collection[str] | None = None) -> Snapshot:
@@ -84,12 +89,14 @@ class Run(Session):
         return Snapshot(self, discovery, workspace, result, seconds, self.files.edited_paths())
 
 
-def _ending(stop: Event) -> Step:
-    """Return what ends a run at the step that comes after `stop` is set."""
+def _ending(stop: Event, told: Step | None) -> Step:
+    """Return what ends a run at the step that comes after `stop` is set, and tells of the others."""
 
     def step(stage: str, name: str, number: int, total: int) -> None:
         if stop.is_set():
             raise Cancelled
+        if told is not None:
+            told(stage, name, number, total)
 
     return step
 

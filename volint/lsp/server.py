@@ -24,6 +24,7 @@ from volint.lsp.bench import DEBOUNCE, Bench
 from volint.lsp.diagnostics import SOURCE, Client, diagnostic, plain
 from volint.lsp.documents import Document, Documents, path_of
 from volint.lsp.positions import Positions
+from volint.lsp.progress import FolderProgress
 from volint.lsp.settings import SECTION, ClientSettings, read_settings
 from volint.session import UsageError
 
@@ -64,6 +65,7 @@ class VolintServer(LanguageServer):
         self._benches: dict[str, Bench] = {}
         self._shown: dict[str, list[types.Diagnostic]] = {}
         self._told: set[str] = set()
+        self._checks = 0
 
     # -- the client
 
@@ -264,6 +266,14 @@ class VolintServer(LanguageServer):
             return self._parse(self.settings.args)
         except ValueError as error:
             raise UsageError(f"the editor's settings: {error}") from None
+
+    def progress_of(self, bench: Bench) -> FolderProgress | None:
+        """Return what tells the client how far a check of a folder is; None where it shows no such thing."""
+        able = self.client_capabilities.window
+        if not able or not able.work_done_progress or bench.file is not None:
+            return None
+        self._checks += 1
+        return FolderProgress(self, f"volint-{self._checks}", os.path.basename(bench.folder))
 
     def show(self, bench: Bench, files: Collection[str] | None) -> None:
         """Show what there is to say of some files of a bench, by real path, or of all."""
