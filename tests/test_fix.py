@@ -514,6 +514,11 @@ OUTCOMES = {
         "[Container]\nImage=example.org/app:1\nVolume=/etc:/host:ro,Z\n",
         (":ro,Z", ":ro"),
     ),
+    "tilde in single quotes": (
+        "run.sh",
+        "docker run -v '~/x:/x' -v='~/y a:/y' -v '~/$z:/z' alpine\n",
+        ("'~/x:/x'", '"$HOME/x:/x"', "'~/y a:/y'", '"$HOME/y a:/y"'),
+    ),
     "unused ignore": (
         "compose.yaml",
         "services:\n  web:\n    # volint: ignore[VL102] for no reason\n    image: nginx:1.27 # volint: ignore[VL103]\n",

@@ -69,7 +69,7 @@ class UnexpandedTilde(Rule):
     Error where Docker refuses it, warning where it is taken for something else.
 
     ## Fix
-    Writes `$HOME` where the shell then expands it, with quotes where there are none, `%h` in quadlets, `${localEnv:HOME}` in dev containers.
+    Writes `$HOME` where the shell then expands it, with double quotes where there are none or single ones, `%h` in quadlets, `${localEnv:HOME}` in dev containers.
 
     ## References
     - bash, "Tilde Expansion"; systemd.unit(5), "Specifiers"
@@ -122,9 +122,23 @@ def _fix(span: Span) -> Fix | None:
         # In a CI file the word may stand in a YAML string that quotes would end.
         if kind is not Kind.CI and not _is_within('"', span):
             new = f'"{new}"'
+    elif kind in _SCRIPTS and kind is not Kind.CI and source.text[start - 1 : start] == "'":
+        return _requoted(span)
     else:
         return None
     return Fix(f"write '{new}'", (Edit(Span(source, start, start + 1), new),))
+
+
+def _requoted(span: Span) -> Fix | None:
+    """Return the edits that put a word in double quotes, in which a variable is expanded; None where they would
+    make more of it than that."""
+    source, start, _ = span
+    end = source.text.find("'", start)
+    if end < 0 or any(sign in source.text[start:end] for sign in '"$`\\!\n'):
+        return None
+    new = '"$$HOME' if source.kind is Kind.MAKEFILE else '"$HOME'
+    first = Edit(Span(source, start - 1, start + 1), new)
+    return Fix(f"write '{new[1:]}'", (first, Edit(Span(source, end, end + 1), '"')))
 
 
 def _is_within(quote: str, span: Span) -> bool:
