@@ -126,6 +126,12 @@ def check(ctx: click.Context, /, **given: Any) -> None:
 
     if given["unsafe_fixes"] and not (given["fix"] or given["diff"]):
         raise click.UsageError("--unsafe-fixes goes with --fix or --diff", ctx)
+    for path in given["paths"]:
+        if path in cli.commands and not os.path.lexists(path):
+            raise click.UsageError(
+                f"'{path}' is no file here; if the verb is meant, write it first: volint {path} ...",
+                ctx,
+            )
     from_stdin = "-" in (*given["paths"], *given["compose_files"])
     if given["fix"] and not given["diff"] and from_stdin:
         raise click.UsageError(
