@@ -35,11 +35,11 @@ __all__ = ["SHARE", "Ahead", "can_fork", "usable_processors"]
 
 OWN = "volint"
 """The pack whose rules are run here; no other may have the name."""
-SHARE = 40
+SHARE = 100
 """The fewest projects that are worth a process."""
 _FIRST = 8
 """Projects that are checked before the first fork: what they make rules import and compile is then there for all."""
-_GROWTH = 6
+_GROWTH = 2
 """A share has at least this fraction of all before it, for forks cost more the more has been read."""
 _QUOTA = "/sys/fs/cgroup/cpu.max"
 
