@@ -1005,7 +1005,7 @@ def test_version_and_help(tmp_path: Path) -> None:
         (("--persona", "x"), "'regular', 'pedantic', 'auditor'"),
         (("rule",), "CODE|NAME"),
         (("mount",), "did you mean 'volint mounts'?"),
-        (("--color", "never", "mounts"), "write it first: volint mounts ..."),
+        (("--color", "never", "mounts"), "write it first, as in 'volint mounts'"),
         (("nowhere",), "give a file or a directory that does"),
         (("rule", "VL2O2"), "did you mean 'VL202'?"),
         (("rule", "zzzzzz"), "`volint rules` lists them all"),

@@ -129,7 +129,7 @@ def check(ctx: click.Context, /, **given: Any) -> None:
     for path in given["paths"]:
         if path in cli.commands and not os.path.lexists(path):
             raise click.UsageError(
-                f"'{path}' is no file here; if the verb is meant, write it first: volint {path} ...",
+                f"'{path}' is no file here; if the verb is meant, write it first, as in 'volint {path}'",
                 ctx,
             )
     from_stdin = "-" in (*given["paths"], *given["compose_files"])
