@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from volint.api import (
     Confidence,
+    EnvironmentKind,
     Finding,
     Label,
     Level,
@@ -88,6 +89,7 @@ class RefusedProject(Rule):
       note for the pedantic persona.
     - An empty file under a name of its own, which others may fill, is a fragment (partial-view).
     - In documents a command with placeholders (`<name>`, `[OPTIONS]`, `{port}`, `...`, `IMAGE`), and one for PowerShell or cmd.
+    - Compose's first file format in tests, which are of what still reads it: a note for the pedantic persona.
     - A value that a program puts in before Compose reads the file (`image: {$IMAGE}`), which YAML takes for a mapping.
 
     ## Level
@@ -112,7 +114,10 @@ class RefusedProject(Rule):
             if not _is_open(project, finding) and not _FILLED_IN.match(finding.span.text())
         ]
         if _is_first_form(project, found):
-            yield _first_form(found)
+            first = _first_form(found)
+            if project.environment.value is EnvironmentKind.TEST:
+                first = first._replace(level=Level.NOTE, persona=Persona.PEDANTIC)
+            yield first
             return
         fragment = _is_fragment(project, found)
         for finding in found:

@@ -30,7 +30,18 @@ _WORDS: dict[str, EnvironmentKind] = {
         EnvironmentKind.DEVELOPMENT,
     ),
     **dict.fromkeys(
-        ("test", "testing", "ci", "e2e", "integration", "smoke", "testdata"), EnvironmentKind.TEST
+        (
+            "test",
+            "testing",
+            "ci",
+            "e2e",
+            "integration",
+            "smoke",
+            "testdata",
+            "playwright",
+            "cypress",
+        ),
+        EnvironmentKind.TEST,
     ),
     **dict.fromkeys(
         ("example", "demo", "sample", "tutorial", "quickstart", "playground", "cve"),
