@@ -12,6 +12,7 @@ from volint.api import (
     Level,
     Option,
     Part,
+    Persona,
     Project,
     Rule,
     Size,
@@ -24,6 +25,8 @@ _STUB = 1000
 """Bytes below which a file is no model but stands for one: its real size is not known."""
 _LEAST = 1 * _MB
 """Bytes from which names that mean little (`*.pkl`, `*.parquet`) mean a model or a data set."""
+_SAMPLE = 10 * _MB
+"""Bytes below which data sets beside other files are samples."""
 _HEAVY = 50 * _MB
 """The same for names that mean next to nothing (`*.bin`), and for whole directories."""
 _ALWAYS_DATA = frozenset(("models", "dataset", "datasets"))
@@ -36,6 +39,8 @@ class _Models(NamedTuple):
     paths: tuple[str, ...]
     size: int
     certain: bool = True
+    is_sample: bool = False
+    """True for small data sets that a directory holds."""
 
 
 class ModelInImage(Rule):
@@ -98,6 +103,8 @@ class ModelInImage(Rule):
     ```
 
     ## Exceptions
+    - Data sets (`*.parquet`, `*.tfrecord` ...) of less than 10 MB in a directory that is copied for other files, too: samples,
+      which are a note for the pedantic persona.
     - What stays in a build stage: a file counts only if the stage is in the image, or if a stage of the image
       copies it on.
     - Names that also mean other things: `*.pkl`, `*.npy`, `*.parquet` count from 1 MB, `*.bin` from 50 MB;
@@ -164,7 +171,8 @@ class ModelInImage(Rule):
             copy.word.span,
             message,
             help=f"leave it out with '{directory}' in '{where}', and mount it from a volume",
-            level=level,
+            level=Level.NOTE if models.is_sample else level,
+            persona=Persona.PEDANTIC if models.is_sample else None,
             confidence=None if certain else Confidence.MEDIUM,
             target=copy.step.words[-1].value,
             source=written,
@@ -175,6 +183,7 @@ def _taken(copy: Copy) -> _Models | None:
     """Return the models among the files that a source takes."""
     paths: list[str] = []
     size = 0
+    sample = True
     for file in copy.files:
         if file.is_directory or file.is_link:
             continue
@@ -194,8 +203,9 @@ def _taken(copy: Copy) -> _Models | None:
         if counts and copy.kept(file.path):
             paths.append(file.path)
             size += file.size
+            sample = sample and model.family == "data" and not named
     if paths:
-        return _Models(tuple(paths), size)
+        return _Models(tuple(paths), size, is_sample=sample and _STUB <= size < _SAMPLE)
     return _heavy_directory(copy)
 
 
