@@ -64,6 +64,16 @@ _PLACES = (
     ("mysql", _ATTACHED),
     ("mariadb", _ATTACHED),
     ("chpasswd", r"""\b(?:echo|printf)[ \t]+["']?[\w.-]+:(?P<value>[^\s"']+).*chpasswd"""),
+    ("chpasswd", r"""\bchpasswd\b.*?<<<[ \t]*["']?[\w.-]+:(?P<value>[^\s"']+)"""),
+    (
+        "passwd",
+        r"""\b(?:echo|printf)[ \t]+(?:-\w+[ \t]+)*["']?(?P<value>[^|"']+?)["']?[ \t]*\|[^|]*\bpasswd\b""",
+    ),
+    ("passwd", r"""\bpasswd\b[^|;&]*?<<<[ \t]*["']?(?P<value>[^\s"']+)"""),
+    (
+        "openssl passwd",
+        r"""\bopenssl[ \t]+passwd(?:[ \t]+-salt[ \t]+\S+|[ \t]+-\w+)*[ \t]+["']?(?P<value>[^\s"'|)-][^\s"'|)]*)""",
+    ),
     ("identified by", r"""(?i)identified[ \t]+by[ \t]+["'](?P<value>[^"']+)"""),
     ("private key-----", r"""PRIVATE KEY-----(?P<value>[^"'-]+)"""),
 )
