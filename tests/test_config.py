@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from volint.config import Config
-from volint.configload import find, load, load_config, with_cli
+from volint.config.load import find, load, load_config, with_cli
+from volint.config.settings import (
+    CONTAINER_EXCLUDE_KEYS,
+    PROJECT_KEYS,
+    RULE_KEYS,
+    SETTINGS,
+    Type,
+)
 from volint.engine import Enabled
 from volint.files import Files
 from volint.globs import Glob
@@ -30,13 +37,6 @@ from volint.rule import (
     Size,
 )
 from volint.selection import enabled, exclude_findings
-from volint.settings import (
-    CONTAINER_EXCLUDE_KEYS,
-    PROJECT_KEYS,
-    RULE_KEYS,
-    SETTINGS,
-    Type,
-)
 from volint.size import parse_size, show_size
 from volint.source import Source, Span
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from test_files import git
 
+from volint.analysis.contextgaps import unwanted
+from volint.analysis.copies import copies
 from volint.assemble.build import make_build
-from volint.contextgaps import unwanted
-from volint.copies import copies
 from volint.files import Files
 from volint.model import Environment, EnvironmentKind, Project, ProjectKind
 from volint.source import Kind

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from volint.analysis.copies import Copy, copies, final_stages
 from volint.assemble.build import make_build
-from volint.copies import Copy, copies, final_stages
 from volint.files import Files
 from volint.model import Build, Environment, EnvironmentKind, Project, ProjectKind
 from volint.source import Kind, Source, Span, Text

@@ -9,10 +9,11 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from volint import options, settings
-from volint.configload import load
+from volint import options
+from volint.config import settings
+from volint.config.load import load
+from volint.config.settings import Setting
 from volint.plugins import load_packs, table
-from volint.settings import Setting
 from volint.testing import check_files
 
 PAGE = Path(__file__).parent.parent / "docs" / "configuration.md"

@@ -29,10 +29,10 @@ RAISED = {
 """Exceptions whose text is printed. volint/app.py, volint/catalogue.py and volint/cli.py catch them."""
 TOLD = {
     "volint/addignore.py": {"append": 0},
-    "volint/configfile.py": {"fail": 1},
-    "volint/configload.py": {"_at": 1},
+    "volint/config/file.py": {"fail": 1},
+    "volint/config/load.py": {"_at": 1},
     "volint/files.py": {"LookupError": 0},
-    "volint/confignodes.py": {"fail": 1},
+    "volint/config/nodes.py": {"fail": 1},
     "volint/localrules.py": {"append": 0},
     "volint/options.py": {"_at": 2},
     "volint/lsp/server.py": {"tell": 0},
@@ -66,7 +66,7 @@ ANSWERED = {
     "volint/app.py: note: nothing to check in {where}: volint looks for Compose files, Dockerfiles, .dockerignore files, shell scripts and other files that hold docker commands": "a line of help follows",
     "volint/app.py: note: {len(said)} of the paths given are left out: excluded, or nothing volint reads": "a tool gave them: nothing is to be done",
     "volint/cli.py: error: {escape(_mistake(error))}": "a line of help follows",
-    "volint/confignodes.py: {where} has no setting '{key.value}'{hint}": "the hint names one, or all",
+    "volint/config/nodes.py: {where} has no setting '{key.value}'{hint}": "the hint names one, or all",
     "volint/discovery.py: note: '{files.display(path)}' is skipped: {reason}": "the reason says what volint reads, or what excludes it",
     "volint/fixrun.py: error: '{change.source.path}' is left as it is: {why}": "volint/rewrite.py, listed",
     "volint/fixrun.py: note: {text}": "which fix is left out and why: the finding stays, to be mended by hand",

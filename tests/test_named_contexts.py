@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from test_filesets import projects
 
-from volint.copies import copies
+from volint.analysis.copies import copies
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,9 +14,9 @@ import pytest
 from realcommand import tree, volint
 from ruamel.yaml import YAML
 
+from volint.config.schema import schema
+from volint.config.settings import SETTINGS
 from volint.plugins import load_packs, table
-from volint.schema import schema
-from volint.settings import SETTINGS
 
 PAGE = Path(__file__).parent.parent / "docs" / "volint.schema.json"
 GOOD = """\

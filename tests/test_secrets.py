@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from volint import knowledge
-from volint.commandsecrets import command_literals
+from volint.analysis.commandsecrets import command_literals
 from volint.fingerprint import Repository, fingerprint
 from volint.redact import redact_words
 from volint.report import CHECK_FORMATS, Options, render_check

@@ -87,7 +87,7 @@ def test_a_small_compose_file_needs_little(tmp_path: Path) -> None:
             "volint.assemble.embedded",
             "volint.ahead",
             "volint.baseline",
-            "volint.configfile",
+            "volint.config.file",
             "volint.git",
             "volint.parse.dockerfile",
             "volint.parse.shell",

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from volint.analysis.runwrites import written_paths
+from volint.analysis.shields import shield
+from volint.analysis.statepaths import state_paths
+from volint.analysis.storage import storages
 from volint.model import Project
-from volint.runwrites import written_paths
 from volint.session import Session
-from volint.shields import shield
-from volint.statepaths import state_paths
-from volint.storage import storages
 
 
 def project_of(folder: Path, files: dict[str, str]) -> Project:

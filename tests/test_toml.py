@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis.strategies import text
 from realcommand import tree, volint
 
-from volint.configload import load
+from volint.config.load import load
 from volint.parse import toml
 from volint.source import Kind, Source
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from volint.edits.volumes import declare_volume, free_volume_name, remove_volume
 from volint.model import Project
-from volint.volume_edits import declare_volume, free_volume_name, remove_volume
 
 SERVICE = "services:\n  app:\n    image: example.org/app:1\n    volumes: [data:/data]\n"
 

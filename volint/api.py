@@ -54,35 +54,27 @@ from volint.rule import (
 from volint.source import Kind, Label, Problem, Source, Span, Text
 
 if TYPE_CHECKING:
-    from volint.backups import Backup, backup_of
-    from volint.commandsecrets import command_literals, line_literals
-    from volint.completion import awaits_override
-    from volint.contextgaps import Unwanted, lacks_ignore_file, new_ignore_file, unwanted
-    from volint.copies import Copy, copies, final_stages
-    from volint.deadpatterns import (
+    from volint.analysis.backups import Backup, backup_of
+    from volint.analysis.commandsecrets import command_literals, line_literals
+    from volint.analysis.completion import awaits_override
+    from volint.analysis.contextgaps import Unwanted, lacks_ignore_file, new_ignore_file, unwanted
+    from volint.analysis.copies import Copy, copies, final_stages
+    from volint.analysis.deadpatterns import (
         DeadPattern,
         dead_patterns,
         excluding_pattern,
         meant_to_stay_out,
     )
-    from volint.imagesecrets import (
+    from volint.analysis.imagesecrets import (
         Declared,
         TakenSecret,
         declared_secrets,
         names_secret,
         taken_secrets,
     )
-    from volint.installs import Install, installs, installs_at_start
-    from volint.knowledge.contents import Verdict
-    from volint.knowledge.credentials import Credential
-    from volint.knowledge.hostpaths import HostPath
-    from volint.knowledge.images import HostAccess, Image, Place, WrongTarget
-    from volint.knowledge.moves import DataPath
-    from volint.knowledge.patterns import Download, ModelFile, SecretFile
-    from volint.knowledge.references import ImageRef
-    from volint.knowledge.state import State
-    from volint.layersecrets import kept_secrets, layer_literals, removed_secrets
-    from volint.literals import (
+    from volint.analysis.installs import Install, installs, installs_at_start
+    from volint.analysis.layersecrets import kept_secrets, layer_literals, removed_secrets
+    from volint.analysis.literals import (
         Exposure,
         Literal,
         env_literals,
@@ -90,17 +82,20 @@ if TYPE_CHECKING:
         names_of_users,
         variable_literals,
     )
-    from volint.model import ContextFiles, Surroundings
-    from volint.modeldownloads import ModelDownload, downloaded_models
-    from volint.mountedsecrets import MountedSecret, mounted_secrets
-    from volint.mountsyntax import has_long_form, long_form
-    from volint.ownership import base_is_roots, is_root, made_by_root, may_be_given, may_give
-    from volint.runwrites import written_paths
-    from volint.secretgrants import declared_secret, honours_secret_options
-    from volint.service_edits import mount_volumes
-    from volint.shields import Shield, shield, source_binds, working_directory
-    from volint.statepaths import StatePath, state_paths
-    from volint.storage import (
+    from volint.analysis.modeldownloads import ModelDownload, downloaded_models
+    from volint.analysis.mountedsecrets import MountedSecret, mounted_secrets
+    from volint.analysis.ownership import (
+        base_is_roots,
+        is_root,
+        made_by_root,
+        may_be_given,
+        may_give,
+    )
+    from volint.analysis.runwrites import written_paths
+    from volint.analysis.secretgrants import declared_secret, honours_secret_options
+    from volint.analysis.shields import Shield, shield, source_binds, working_directory
+    from volint.analysis.statepaths import StatePath, state_paths
+    from volint.analysis.storage import (
         Held,
         Misplaced,
         Storage,
@@ -109,9 +104,20 @@ if TYPE_CHECKING:
         known_name,
         storages,
     )
-    from volint.volume_edits import declare_volume, free_volume_name, remove_secret, remove_volume
-    from volint.volumepaths import meant_path
-    from volint.wording import listed
+    from volint.analysis.volumepaths import meant_path
+    from volint.analysis.wording import listed
+    from volint.edits.mountsyntax import has_long_form, long_form
+    from volint.edits.services import mount_volumes
+    from volint.edits.volumes import declare_volume, free_volume_name, remove_secret, remove_volume
+    from volint.knowledge.contents import Verdict
+    from volint.knowledge.credentials import Credential
+    from volint.knowledge.hostpaths import HostPath
+    from volint.knowledge.images import HostAccess, Image, Place, WrongTarget
+    from volint.knowledge.moves import DataPath
+    from volint.knowledge.patterns import Download, ModelFile, SecretFile
+    from volint.knowledge.references import ImageRef
+    from volint.knowledge.state import State
+    from volint.model import ContextFiles, Surroundings
 
 __all__ = [
     "Backup",
@@ -245,88 +251,88 @@ __all__ = [
 ]
 
 _LAZY = {
-    "awaits_override": "volint.completion",
-    "base_is_roots": "volint.ownership",
-    "is_root": "volint.ownership",
-    "made_by_root": "volint.ownership",
-    "may_be_given": "volint.ownership",
-    "may_give": "volint.ownership",
-    "Install": "volint.installs",
-    "installs": "volint.installs",
-    "installs_at_start": "volint.installs",
-    "Backup": "volint.backups",
-    "backup_of": "volint.backups",
+    "awaits_override": "volint.analysis.completion",
+    "base_is_roots": "volint.analysis.ownership",
+    "is_root": "volint.analysis.ownership",
+    "made_by_root": "volint.analysis.ownership",
+    "may_be_given": "volint.analysis.ownership",
+    "may_give": "volint.analysis.ownership",
+    "Install": "volint.analysis.installs",
+    "installs": "volint.analysis.installs",
+    "installs_at_start": "volint.analysis.installs",
+    "Backup": "volint.analysis.backups",
+    "backup_of": "volint.analysis.backups",
     "ContextFiles": "volint.model",
-    "Copy": "volint.copies",
+    "Copy": "volint.analysis.copies",
     "Credential": "volint.knowledge.credentials",
     "DataPath": "volint.knowledge.moves",
-    "DeadPattern": "volint.deadpatterns",
-    "Declared": "volint.imagesecrets",
+    "DeadPattern": "volint.analysis.deadpatterns",
+    "Declared": "volint.analysis.imagesecrets",
     "Download": "volint.knowledge.patterns",
-    "Held": "volint.storage",
+    "Held": "volint.analysis.storage",
     "HostAccess": "volint.knowledge.images",
     "HostPath": "volint.knowledge.hostpaths",
     "Image": "volint.knowledge.images",
     "ImageRef": "volint.knowledge.references",
-    "Literal": "volint.literals",
-    "Misplaced": "volint.storage",
-    "ModelDownload": "volint.modeldownloads",
+    "Literal": "volint.analysis.literals",
+    "Misplaced": "volint.analysis.storage",
+    "ModelDownload": "volint.analysis.modeldownloads",
     "ModelFile": "volint.knowledge.patterns",
-    "MountedSecret": "volint.mountedsecrets",
+    "MountedSecret": "volint.analysis.mountedsecrets",
     "Place": "volint.knowledge.images",
     "SecretFile": "volint.knowledge.patterns",
-    "Shield": "volint.shields",
+    "Shield": "volint.analysis.shields",
     "State": "volint.knowledge.state",
-    "StatePath": "volint.statepaths",
-    "Storage": "volint.storage",
+    "StatePath": "volint.analysis.statepaths",
+    "Storage": "volint.analysis.storage",
     "Surroundings": "volint.model",
-    "TakenSecret": "volint.imagesecrets",
-    "Unwanted": "volint.contextgaps",
+    "TakenSecret": "volint.analysis.imagesecrets",
+    "Unwanted": "volint.analysis.contextgaps",
     "Verdict": "volint.knowledge.contents",
     "WrongTarget": "volint.knowledge.images",
-    "command_literals": "volint.commandsecrets",
-    "copies": "volint.copies",
-    "line_literals": "volint.commandsecrets",
-    "names_of_users": "volint.literals",
-    "dead_patterns": "volint.deadpatterns",
-    "declare_volume": "volint.volume_edits",
-    "declared_secrets": "volint.imagesecrets",
-    "declared_volume": "volint.storage",
-    "downloaded_models": "volint.modeldownloads",
-    "env_literals": "volint.literals",
-    "excluding_pattern": "volint.deadpatterns",
-    "exposure": "volint.literals",
-    "Exposure": "volint.literals",
-    "meant_to_stay_out": "volint.deadpatterns",
-    "variable_literals": "volint.literals",
-    "final_stages": "volint.copies",
-    "free_volume_name": "volint.volume_edits",
-    "honours_secret_options": "volint.secretgrants",
-    "declared_secret": "volint.secretgrants",
-    "is_throwaway": "volint.storage",
-    "kept_secrets": "volint.layersecrets",
-    "known_name": "volint.storage",
-    "layer_literals": "volint.layersecrets",
-    "removed_secrets": "volint.layersecrets",
-    "has_long_form": "volint.mountsyntax",
-    "listed": "volint.wording",
-    "long_form": "volint.mountsyntax",
-    "meant_path": "volint.volumepaths",
-    "mount_volumes": "volint.service_edits",
-    "mounted_secrets": "volint.mountedsecrets",
-    "names_secret": "volint.imagesecrets",
-    "remove_secret": "volint.volume_edits",
-    "remove_volume": "volint.volume_edits",
-    "shield": "volint.shields",
-    "source_binds": "volint.shields",
-    "state_paths": "volint.statepaths",
-    "storages": "volint.storage",
-    "taken_secrets": "volint.imagesecrets",
-    "lacks_ignore_file": "volint.contextgaps",
-    "new_ignore_file": "volint.contextgaps",
-    "unwanted": "volint.contextgaps",
-    "working_directory": "volint.shields",
-    "written_paths": "volint.runwrites",
+    "command_literals": "volint.analysis.commandsecrets",
+    "copies": "volint.analysis.copies",
+    "line_literals": "volint.analysis.commandsecrets",
+    "names_of_users": "volint.analysis.literals",
+    "dead_patterns": "volint.analysis.deadpatterns",
+    "declare_volume": "volint.edits.volumes",
+    "declared_secrets": "volint.analysis.imagesecrets",
+    "declared_volume": "volint.analysis.storage",
+    "downloaded_models": "volint.analysis.modeldownloads",
+    "env_literals": "volint.analysis.literals",
+    "excluding_pattern": "volint.analysis.deadpatterns",
+    "exposure": "volint.analysis.literals",
+    "Exposure": "volint.analysis.literals",
+    "meant_to_stay_out": "volint.analysis.deadpatterns",
+    "variable_literals": "volint.analysis.literals",
+    "final_stages": "volint.analysis.copies",
+    "free_volume_name": "volint.edits.volumes",
+    "honours_secret_options": "volint.analysis.secretgrants",
+    "declared_secret": "volint.analysis.secretgrants",
+    "is_throwaway": "volint.analysis.storage",
+    "kept_secrets": "volint.analysis.layersecrets",
+    "known_name": "volint.analysis.storage",
+    "layer_literals": "volint.analysis.layersecrets",
+    "removed_secrets": "volint.analysis.layersecrets",
+    "has_long_form": "volint.edits.mountsyntax",
+    "listed": "volint.analysis.wording",
+    "long_form": "volint.edits.mountsyntax",
+    "meant_path": "volint.analysis.volumepaths",
+    "mount_volumes": "volint.edits.services",
+    "mounted_secrets": "volint.analysis.mountedsecrets",
+    "names_secret": "volint.analysis.imagesecrets",
+    "remove_secret": "volint.edits.volumes",
+    "remove_volume": "volint.edits.volumes",
+    "shield": "volint.analysis.shields",
+    "source_binds": "volint.analysis.shields",
+    "state_paths": "volint.analysis.statepaths",
+    "storages": "volint.analysis.storage",
+    "taken_secrets": "volint.analysis.imagesecrets",
+    "lacks_ignore_file": "volint.analysis.contextgaps",
+    "new_ignore_file": "volint.analysis.contextgaps",
+    "unwanted": "volint.analysis.contextgaps",
+    "working_directory": "volint.analysis.shields",
+    "written_paths": "volint.analysis.runwrites",
 }
 """Types that rules mostly need in annotations alone, and analyses that some share: imported when asked for."""
 

@@ -90,7 +90,7 @@ def schema_text(*, output: str | None = None, rules: Sequence[str] = ()) -> Outc
     def work() -> Outcome:
         import json
 
-        from volint.schema import schema
+        from volint.config.schema import schema
 
         metas, messages = _all_metas(rules)
         found = schema([meta.load() for meta in metas])

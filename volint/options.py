@@ -65,7 +65,7 @@ def option_values(entry: RuleEntry, given: Mapping[str, OptionValue]) -> dict[st
     for name, written in given.items():
         option = known.get(name)
         if option is None:
-            from volint.settings import RULE_KEYS
+            from volint.config.settings import RULE_KEYS
 
             words = [*known, *(setting.name for setting in RULE_KEYS)]
             hint = did_you_mean(name, words) or f"; there are {', '.join(words)}"

@@ -46,7 +46,7 @@ class Session:
     """One run: configuration, rules, files, projects; each step made when first asked for."""
 
     def __init__(self, settings: Mapping[str, Any], cwd: str | None = None) -> None:
-        from volint.configload import load_config
+        from volint.config.load import load_config
 
         self.settings = settings
         self.cwd = os.path.realpath(cwd) if cwd else working_directory()

@@ -9,7 +9,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
-from volint.configload import NAMES
+from volint.config.load import NAMES
 from volint.discovery import folder_reason
 from volint.files import Files, allowed_roots
 from volint.kinds import guess

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from volint.config.settings import SETTINGS, Setting, Type
 from volint.options import default
 from volint.report.terminal import escape, pad, width
 from volint.rule import Size
-from volint.settings import SETTINGS, Setting, Type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

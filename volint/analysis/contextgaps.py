@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from volint import knowledge
-from volint.imagesecrets import names_secret, taken_secrets
+from volint.analysis.imagesecrets import names_secret, taken_secrets
 from volint.knowledge.contents import Verdict
 from volint.lazy import regex
 from volint.model import StepKind
@@ -22,7 +22,7 @@ from volint.source import Kind, Source, Span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from volint.copies import Copy
+    from volint.analysis.copies import Copy
     from volint.model import Build, ContextFile
 
 __all__ = ["Unwanted", "lacks_ignore_file", "new_ignore_file", "unwanted"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from volint.config.settings import ENVIRONMENTS, LEVELS, SETTINGS, Setting, Type
 from volint.rule import Regex, Size
-from volint.settings import ENVIRONMENTS, LEVELS, SETTINGS, Setting, Type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

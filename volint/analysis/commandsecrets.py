@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from volint import knowledge
+from volint.analysis.literals import Literal, as_written
 from volint.lazy import regex
-from volint.literals import Literal, as_written
 from volint.record import NamedTuple
 from volint.source import Span, Text
 

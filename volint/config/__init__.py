@@ -1,6 +1,6 @@
 """The configuration of a run as inert types; the defaults are those of no configuration at all.
 
-`volint.configload` finds and reads it, `volint.selection` applies it to rules and findings. It selects
+`volint.config.load` finds and reads it, `volint.selection` applies it to rules and findings. It selects
 and sets rules; nothing in it names code.
 """
 

@@ -8,21 +8,21 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from volint import knowledge
-from volint.commandsecrets import command_literals, locate
-from volint.copies import copies, final_stages
-from volint.imagesecrets import names_secret, taken_secrets
+from volint.analysis.commandsecrets import command_literals, locate
+from volint.analysis.copies import copies, final_stages
+from volint.analysis.imagesecrets import names_secret, taken_secrets
+from volint.analysis.literals import Literal
+from volint.analysis.runwrites import Places, simple_commands
 from volint.knowledge.contents import Verdict
 from volint.lazy import regex
-from volint.literals import Literal
 from volint.model import StepKind
 from volint.record import NamedTuple
-from volint.runwrites import Places, simple_commands
 from volint.source import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from volint.copies import Copy
+    from volint.analysis.copies import Copy
     from volint.model import Mount, Project, Step
     from volint.source import Span
 

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from volint import knowledge
-from volint.copies import final_stages
+from volint.analysis.copies import final_stages
 from volint.knowledge.contents import Verdict
 from volint.model import StepKind
 from volint.record import NamedTuple
@@ -17,7 +17,7 @@ from volint.record import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from volint.copies import Copy
+    from volint.analysis.copies import Copy
     from volint.knowledge.patterns import SecretFile
     from volint.model import Build, Stage, Step
     from volint.source import Span, Text

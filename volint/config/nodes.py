@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from volint.config.settings import Setting, Type
 from volint.mistakes import ConfigError, did_you_mean
 from volint.parse.yaml import Mapping, Node, Scalar, Sequence, deref, effective, resolve
-from volint.settings import Setting, Type
 from volint.size import parse_size
 from volint.source import Span, Text
 

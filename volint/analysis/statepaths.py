@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from volint.analysis.shields import working_directory
 from volint.knowledge import variables_of, within
 from volint.knowledge.commands import command_words
 from volint.lazy import regex
 from volint.parse.gopath import path_clean
 from volint.record import NamedTuple
-from volint.shields import working_directory
 from volint.source import Span, Text
 
 if TYPE_CHECKING:

@@ -89,7 +89,7 @@ def _load(
     path: str, base: Config, cwd: str, trusted: bool, chain: tuple[str, ...], text: Text | None
 ) -> Config:
     """Read a file over `base`; `text` names it in the last of the files of `chain`."""
-    from volint.configfile import read
+    from volint.config.file import read
 
     folder = os.path.dirname(path)
     files = Files((git_root(folder) or folder,), cwd)

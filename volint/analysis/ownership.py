@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from volint.analysis.runwrites import written_paths
 from volint.assemble.copysources import copy_destination
 from volint.knowledge import within
 from volint.lazy import regex
 from volint.model import StepKind
 from volint.parse.gopath import path_clean
-from volint.runwrites import written_paths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

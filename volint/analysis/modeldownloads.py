@@ -10,13 +10,13 @@ import re
 from typing import TYPE_CHECKING
 
 from volint import knowledge
+from volint.analysis.copies import final_stages, is_kept
+from volint.analysis.runwrites import Places, simple_commands
 from volint.assemble.copysources import SourceKind, copy_destination, copy_sources
-from volint.copies import final_stages, is_kept
 from volint.lazy import regex
 from volint.model import MountKind, StepKind
 from volint.parse.gopath import path_clean
 from volint.record import NamedTuple
-from volint.runwrites import Places, simple_commands
 from volint.source import Span, Text
 
 if TYPE_CHECKING:

@@ -1,11 +1,10 @@
-"""A configuration file's text into a `Config`, as the table in `volint.settings` says."""
+"""A configuration file's text into a `Config`, as the table in `volint.config.settings` says."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Any
 
-from volint import confignodes as nodes
 from volint.config import (
     Config,
     ContainerExclude,
@@ -14,13 +13,10 @@ from volint.config import (
     ProjectSet,
     RuleSetting,
     Written,
+    nodes,
 )
-from volint.confignodes import fail
-from volint.globs import Glob
-from volint.model import EnvironmentKind
-from volint.parse.yaml import Document, Mapping, Node, Scalar, Sequence, deref, effective, parse
-from volint.rule import Confidence, Level, Persona
-from volint.settings import (
+from volint.config.nodes import fail
+from volint.config.settings import (
     CONTAINER_EXCLUDE_KEYS,
     ENVIRONMENTS,
     IMAGE_KEYS,
@@ -32,6 +28,10 @@ from volint.settings import (
     Setting,
     Type,
 )
+from volint.globs import Glob
+from volint.model import EnvironmentKind
+from volint.parse.yaml import Document, Mapping, Node, Scalar, Sequence, deref, effective, parse
+from volint.rule import Confidence, Level, Persona
 from volint.source import Span
 
 if TYPE_CHECKING:
