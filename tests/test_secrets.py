@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from volint import knowledge
 from volint.analysis.commandsecrets import command_literals
 from volint.fingerprint import Repository, fingerprint
-from volint.redact import redact_words
+from volint.redact import redact, redact_words
 from volint.report import CHECK_FORMATS, Options, render_check
 from volint.session import Session
 from volint.source import Source, Span, Text
@@ -348,3 +349,20 @@ def test_an_env_files_values_are_not_shown() -> None:
         root = os.path.realpath(root)
         write(root, {name: planted(text) for name, text in files.items()})
         assert STAND_INS["9f86d081884c7d65"] not in shown(root, ())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "openssl passwd" + " -salt -a" * 40,
+        "echo" + " " * 3000,
+        "echo x" + " " * 3000 + "| passwd",
+        "chpasswd " * 1000,
+        "passwd " * 1000,
+    ],
+)
+def test_searching_a_line_for_secrets_takes_no_longer_than_it_is_long(line: str) -> None:
+    before = time.process_time()
+    redact(line)
+    check_files({"Dockerfile": f"FROM alpine\nRUN useradd -p $({line}\n"}, select=["VL310"])
+    assert time.process_time() - before < 5

@@ -72,7 +72,7 @@ _PLACES = (
     ("passwd", r"""\bpasswd\b[^|;&]*?<<<[ \t]*["']?(?P<value>[^\s"']+)"""),
     (
         "openssl passwd",
-        r"""\bopenssl[ \t]+passwd(?:[ \t]+-salt[ \t]+\S+|[ \t]+-\w+)*[ \t]+["']?(?P<value>[^\s"'|)-][^\s"'|)]*)""",
+        r"""\bopenssl[ \t]+passwd(?:[ \t]+-salt[ \t]+\S+|[ \t]+-(?!salt[ \t])\w+)*[ \t]+["']?(?P<value>[^\s"'|)-][^\s"'|)]*)""",
     ),
     ("identified by", r"""(?i)identified[ \t]+by[ \t]+["'](?P<value>[^"']+)"""),
     ("private key-----", r"""PRIVATE KEY-----(?P<value>[^"'-]+)"""),

@@ -43,7 +43,7 @@ _ACCOUNT = regex(r"""['"]?[\w.-]+:([^\s'":$`]+)['"]?""")
 _TYPED = regex(r"""([^\s'":$`\\]{3,})(?:\\n\1)?""")
 _HASHED = regex(
     r"""[$]\((?:echo|printf)\s+(?:-\w\s+)*([^\s|$`)]+)\s*\|\s*openssl\s+passwd\b"""
-    r"""|[$]\(openssl\s+passwd(?:\s+-salt\s+\S+|\s+-\w+)*\s+([^\s|$`)-][^\s|$`)]*)\s*\)"""
+    r"""|[$]\(openssl\s+passwd(?:\s+-salt\s+\S+|\s+-(?!salt\s)\w+)*\s+([^\s|$`)-][^\s|$`)]*)\s*\)"""
 )
 """A password that `openssl passwd` is given, without the quotes around it."""
 _PIPE = regex(r"""['"\s\\)}]*\|&?[\s\\]*(?:sudo\s+)?""")
