@@ -13,6 +13,7 @@ from volint.assemble.build import make_build
 from volint.files import Files
 from volint.model import Environment, EnvironmentKind, Project, ProjectKind
 from volint.source import Kind
+from volint.testing import check_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,3 +131,19 @@ def test_a_package_of_a_workspace_above_has_no_folder_of_its_own(tmp_path: Path)
     assert gaps(tmp_path, "COPY web web", "COPY crates crates", near=True) == [
         ("web/node_modules", "**/node_modules", "dependencies")
     ]
+
+
+def test_a_line_without_effect_says_of_its_own_secrets_alone_where_they_go() -> None:
+    files = {
+        "Dockerfile": "FROM scratch\nCOPY . /app\n",
+        ".dockerignore": "node_modules  # installed\n.env  # ours\n",
+        ".env": "API_TOKEN=f8a3b1c2d4e5f60718293a4b\n",
+    }
+    labels = {
+        finding.source: [label.message for label in finding.labels]
+        for finding in check_files(files, select=["VL406"])
+    }
+    assert labels == {
+        "node_modules  # installed": [],
+        ".env  # ours": ["so '.env' goes into the image"],
+    }

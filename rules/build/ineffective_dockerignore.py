@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from volint.api import (
     Build,
@@ -140,10 +140,11 @@ class IneffectiveDockerignore(Rule):
         taken = [copy for project in projects for copy in copies(project)]
         unread = {found.target: found for found in self._unread(taken, set(_expected(projects)))}
         for path, build in read.items():
-            if path in unread:
+            patterns = [] if path in unread else dead_patterns(build)
+            if not patterns:
                 continue
-            for dead in dead_patterns(build):
-                mine = [copy for copy in taken if copy.build.ignore_path == path]
+            mine = [copy for copy in taken if copy.build.ignore_path == path]
+            for dead in patterns:
                 if dead.why != "secret" or (
                     build.source is not None and not _takes(mine, dead.text.value.lstrip("! /"))
                 ):
@@ -165,7 +166,7 @@ class IneffectiveDockerignore(Rule):
             dead.text.span,
             message,
             *labels,
-            *_exposed(taken),
+            *_exposed(dead, taken),
             help=advice,
             level=Level.NOTE if dead.why == "void" else None,
             fix=fix,
@@ -210,10 +211,11 @@ class IneffectiveDockerignore(Rule):
                 advice = f"move its lines to '{build.ignore_path}', each with the folder before it"
             if _leads_back(copy) or (copy.files and build.ignore_file is None):
                 seen.add(path)
+                left = meant_to_stay_out(build, _secrets(copy)) if build.ignore_file is None else ()
                 yield self.finding(
                     copy.word.span,
                     f"Docker does not read '{path}' here: '{copy.word}' takes from another folder, the build context",
-                    *_exposed([copy]),
+                    *_taking([copy], left),
                     help=advice,
                     level=Level.NOTE if build.ignore_file is not None else None,
                     target=path,
@@ -228,17 +230,27 @@ def _expected(projects: Sequence[Project]) -> Iterator[str]:
                 yield build.ignore_path
 
 
-def _exposed(taken: Sequence[Copy]) -> Iterator[Label]:
-    """Yield where secrets are taken along that a line or a file without effect was to keep out."""
-    for copy in taken:
-        secrets = [
-            secret.path
-            for secret in taken_secrets(copy)
-            if secret.verdict is not Verdict.PLACEHOLDER
-            and meant_to_stay_out(copy.build, secret.path)
-        ]
-        if secrets:
-            yield Label(copy.word.span, f"so {listed(secrets, 4)} goes into the image")
+def _exposed(dead: DeadPattern, taken: Sequence[Copy]) -> Iterator[Label]:
+    """Yield where secrets are taken along that a line was to keep out."""
+    meant = dead.meant()
+    if meant is not None:
+        secrets = {path for copy in taken for path in _secrets(copy) if meant.excluded(path)}
+        yield from _taking(taken, secrets)
+
+
+def _taking(taken: Sequence[Copy], secrets: Collection[str]) -> Iterator[Label]:
+    """Yield the COPYs that take some of the secrets."""
+    for copy in taken if secrets else ():
+        paths = [path for path in _secrets(copy) if path in secrets]
+        if paths:
+            verb = "goes" if len(paths) == 1 else "go"
+            yield Label(copy.word.span, f"so {listed(paths, 4)} {verb} into the image")
+
+
+def _secrets(copy: Copy) -> list[str]:
+    return [
+        secret.path for secret in taken_secrets(copy) if secret.verdict is not Verdict.PLACEHOLDER
+    ]
 
 
 def _takes(taken: Sequence[Copy], path: str) -> bool:

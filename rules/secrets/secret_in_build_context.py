@@ -101,10 +101,16 @@ class SecretInBuildContext(Rule):
             if names_secret(copy):
                 continue
             fresh: list[TakenSecret] = []
-            for secret in taken_secrets(copy):
-                if secret.verdict is Verdict.PLACEHOLDER or meant_to_stay_out(
-                    copy.build, secret.path
-                ):
+            taken = [
+                secret
+                for secret in taken_secrets(copy)
+                if secret.verdict is not Verdict.PLACEHOLDER
+            ]
+            meant = (
+                meant_to_stay_out(copy.build, [secret.path for secret in taken]) if taken else ()
+            )
+            for secret in taken:
+                if secret.path in meant:
                     continue
                 owner = said.setdefault((copy.build.root or "", secret.path), len(found))
                 if owner == len(found):

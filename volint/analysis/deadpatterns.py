@@ -13,6 +13,8 @@ from volint.record import NamedTuple
 from volint.source import Kind, Source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from volint.model import Build
     from volint.parse.dockerignore import Pattern
     from volint.source import Text
@@ -43,6 +45,11 @@ class DeadPattern(NamedTuple):
     instead: tuple[str, ...] = ()
     """Lines that do what it says; nothing where there are none."""
 
+    def meant(self) -> Dockerignore | None:
+        """Return what matches the paths that it was to exclude; None if it was to exclude nothing."""
+        lines = (self.text.value,) if self.why == "overridden" else self.instead
+        return parse_patterns(lines) if lines and not lines[0].startswith("!") else None
+
 
 def dead_patterns(build: Build) -> list[DeadPattern]:
     """Return the lines of a build's ignore file that have no effect, or bring back a secret, in order."""
@@ -61,32 +68,33 @@ def dead_patterns(build: Build) -> list[DeadPattern]:
     return found
 
 
-def meant_to_stay_out(build: Build, path: str) -> bool:
-    """Return whether a path is in the context because a line, or the whole file, that was to exclude it has no effect."""
-    for dead in dead_patterns(build):
-        lines = (dead.text.value,) if dead.why == "overridden" else dead.instead
-        if lines and not lines[0].startswith("!") and parse_patterns(lines).excluded(path):
-            return True
-    unread = _unread(build)
-    if unread is None or build.files is None:
-        return False
-    context = posixpath.dirname(build.ignore_path or "")
-    place = posixpath.relpath(unread, context or ".")
-    text = build.files.head(place, _HEAD)
-    if text is None:
-        return False
-    ignore = parse(Source(unread, text.decode("utf-8", "replace"), Kind.DOCKERIGNORE))[0]
-    below = posixpath.relpath(path, posixpath.dirname(place))
-    return ignore.excluded(path) or (below[:2] != ".." and ignore.excluded(below))
+def meant_to_stay_out(build: Build, paths: Iterable[str]) -> set[str]:
+    """Return which paths are in the context because a line, or the whole file, that was to exclude them has no effect."""
+    if build.ignore_file is None:
+        return _meant_by_unread(build, paths)
+    meant = [ignore for dead in dead_patterns(build) if (ignore := dead.meant()) is not None]
+    return {path for path in paths if any(ignore.excluded(path) for ignore in meant)}
 
 
-def _unread(build: Build) -> str | None:
-    """Return the shown path of an ignore file beside the Dockerfile that Docker does not read, where it reads none."""
+def _meant_by_unread(build: Build, paths: Iterable[str]) -> set[str]:
+    """Return which paths the ignore file beside the Dockerfile would exclude, which Docker does not read there."""
     folder = (build.dockerfile or "").rpartition("/")[0]
-    path = f"{folder}/.dockerignore"
-    if folder and build.root_certain and build.ignore_file is None:
-        return path if path in build.other_ignore_files else None
-    return None
+    shown = f"{folder}/.dockerignore"
+    if not (folder and build.root_certain and shown in build.other_ignore_files):
+        return set()
+    place = posixpath.relpath(shown, posixpath.dirname(build.ignore_path or "") or ".")
+    text = build.files.head(place, _HEAD) if build.files is not None else None
+    if text is None:
+        return set()
+    ignore = parse(Source(shown, text.decode("utf-8", "replace"), Kind.DOCKERIGNORE))[0]
+    below = posixpath.dirname(place) + "/"
+    # Its lines may count from the context, or from its own folder.
+    return {
+        path
+        for path in paths
+        if ignore.excluded(path)
+        or (path.startswith(below) and ignore.excluded(path.removeprefix(below)))
+    }
 
 
 def excluding_pattern(build: Build, path: str) -> Text | None:
