@@ -15,7 +15,7 @@ from volint.rule import Level
 from volint.session import Session, UsageError, working_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from volint.assemble.workspace import Workspace
     from volint.baseline import Entry
@@ -185,8 +185,10 @@ def _check(settings: Mapping[str, Any]) -> Outcome:
     return Outcome(outputs, messages, FAILED if failed else status, result.summary.findings)
 
 
-def _unanswered(roots: Iterable[str]) -> list[str]:
+def _unanswered(roots: Sequence[str]) -> list[str]:
     """Return what to say of work trees that git does not answer for."""
+    if not roots:
+        return []
     from shlex import quote
 
     from volint.report.terminal import escape

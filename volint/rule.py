@@ -281,6 +281,7 @@ class Rule:
                     *problem.labels,
                     help=problem.help,
                     level=Level(problem.level) if problem.level else None,
+                    persona=Persona(problem.persona) if problem.persona else None,
                     container=problem.container,
                     target=problem.target,
                 )

@@ -265,6 +265,8 @@ class Problem(NamedTuple):
     """Name of the container it concerns; empty if none."""
     target: str = ""
     """Target path of the mount it concerns; empty if none."""
+    persona: str | None = None
+    """'pedantic' or 'auditor' where it is for fewer readers than what the rule finds."""
 
 
 def apply(text: str, edits: Iterable[tuple[int, int, str]]) -> str:

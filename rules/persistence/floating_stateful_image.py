@@ -22,8 +22,9 @@ from volint.api import (
 )
 
 _OWN = ("local", "dev", "test")
-_TO_FILL_IN = ("tag", "version")
 """Tags of what is built on the spot."""
+_TO_FILL_IN = ("tag", "version")
+"""Tags that a document leaves to its reader."""
 _REPLACEABLE = frozenset(("cache", "models", "proxy"))
 """Categories whose data can be had again."""
 

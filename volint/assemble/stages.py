@@ -118,6 +118,11 @@ class _Reader:
     def problem(self, message: str, span: Span, help: str = "", *labels: Label) -> None:
         self.problems.append(Problem("VL001", message, span, help, labels))
 
+    def open_base(self, message: str, span: Span, help: str = "") -> None:
+        """Note a base image that is none by its default: builds are given one."""
+        problem = Problem("VL001", message, span, help, level="note", persona="pedantic")
+        self.problems.append(problem)
+
     def read(self) -> StagesResult:
         self.predefine()
         current: _Draft | None = None
@@ -209,7 +214,7 @@ class _Reader:
         refused = len(self.problems) > told
         draft = _Draft(instruction, name, base)
         if not base.value and words:
-            self.problem(
+            self.open_base(
                 f"the base image '{written}' is empty",
                 written.span,
                 "give the ARG a default before the first FROM",
@@ -241,9 +246,10 @@ class _Reader:
         from volint.parse.imageref import image_problem
 
         reason = image_problem(image.value, identifier=False)
-        if reason:
-            by_default = ", by the default of its ARG" if "$" in written else ""
-            self.problem(reason + by_default, image.span)
+        if reason and "$" in written:
+            self.open_base(f"{reason}, by the default of its ARG", image.span)
+        elif reason:
+            self.problem(reason, image.span)
 
     # -- the stages
 
