@@ -90,7 +90,8 @@ def run_mounts(
             mounts[-1] = _origin(mount, mounts[-1], names, found)
             if mounts[-1].target.value == "/":
                 covering = mounts.pop()
-                if workdir_known or mount.values["target"].value.startswith("/"):
+                written = mount.values.get("target")
+                if workdir_known or (written is not None and written.value.startswith("/")):
                     found.problems.append(_covers_root(covering))
     return found._replace(mounts=tuple(mounts))
 
