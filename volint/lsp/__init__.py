@@ -7,6 +7,10 @@ own; `diagnostics`, `actions` and `hover` turn what was found into what an edito
 
 from __future__ import annotations
 
+import gc
+import os
+import signal
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,6 +36,19 @@ def serve(parse: Callable[[Sequence[str]], dict[str, Any]]) -> None:
         raise MissingExtraError(
             "the language server needs packages of its own; install them with: pip install 'volint[lsp]'"
         ) from None
-    from volint.lsp.server import start
+    from volint.lsp.handlers import listen
+    from volint.lsp.server import VolintServer
 
-    start(parse)
+    # The command line leaves the garbage of its one short run alone.
+    gc.enable()
+    stdin, stdout = sys.stdin.buffer, sys.stdout.buffer
+    # A rule that prints must not speak to the editor.
+    sys.stdout = sys.stderr
+    # The thread that reads cannot be woken, and nothing is left to be done.
+    signal.signal(signal.SIGINT, lambda number, frame: os._exit(130))
+    server = VolintServer(parse)
+    listen(server)
+    try:
+        server.start_io(stdin, stdout)
+    finally:
+        server.rest()

@@ -7,10 +7,7 @@ count of lines has to agree before it does.
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
-import signal
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -34,7 +31,7 @@ if TYPE_CHECKING:
 
     from volint.lsp.run import Snapshot
 
-__all__ = ["VolintServer", "start"]
+__all__ = ["VolintServer"]
 
 _T = TypeVar("_T")
 
@@ -375,22 +372,3 @@ def _mistake(message: str, line: int, column: int) -> types.Diagnostic:
         code="configuration",
         source=SOURCE,
     )
-
-
-def start(parse: Callable[[Sequence[str]], dict[str, Any]]) -> None:
-    """Serve one client over standard input and output."""
-    from volint.lsp.handlers import listen
-
-    # The command line leaves the garbage of its one short run alone.
-    gc.enable()
-    stdin, stdout = sys.stdin.buffer, sys.stdout.buffer
-    # A rule that prints must not speak to the editor.
-    sys.stdout = sys.stderr
-    # The thread that reads cannot be woken, and nothing is left to be done.
-    signal.signal(signal.SIGINT, lambda number, frame: os._exit(130))
-    server = VolintServer(parse)
-    listen(server)
-    try:
-        server.start_io(stdin, stdout)
-    finally:
-        server.rest()
