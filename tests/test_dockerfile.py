@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from volint.parse.dockerfile import Dockerfile, Instruction, parse
+from volint.parse.dockerfile import parse
+from volint.parse.dockerfile_tree import Dockerfile, Instruction
 from volint.source import Kind, Problem, Source
 
 

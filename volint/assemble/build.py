@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from volint.assemble.stages import StagesResult
     from volint.files import Files
     from volint.model import Container
-    from volint.parse.dockerfile import Dockerfile
+    from volint.parse.dockerfile_tree import Dockerfile
     from volint.parse.dockerignore import Dockerignore
 
 __all__ = ["attach", "image_volumes", "joined", "make_build"]

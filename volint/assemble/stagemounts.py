@@ -17,7 +17,7 @@ from volint.source import Problem, Text, Word
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from volint.parse.dockerfile import Flag
+    from volint.parse.dockerfile_tree import Flag
     from volint.parse.runmount import RunMount
     from volint.source import Span
 

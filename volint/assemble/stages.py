@@ -22,8 +22,8 @@ from volint.source import Label, Problem, Text, Word
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from volint.parse.dockerfile import Dockerfile, Instruction
     from volint.parse.dockerfile_expand import Value
+    from volint.parse.dockerfile_tree import Dockerfile, Instruction
     from volint.source import Span
 
 __all__ = ["StagesResult", "stages"]

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from volint.model import Mount
-    from volint.parse.dockerfile import Flag, Heredoc, Instruction
     from volint.parse.dockerfile_expand import Value
+    from volint.parse.dockerfile_tree import Flag, Heredoc, Instruction
     from volint.source import Span
 
 __all__ = ["StepReader"]

@@ -14,6 +14,7 @@ from volint.lazy import regex
 from volint.parse.dockerfile_check import check, check_order, template_note
 from volint.parse.dockerfile_expand import SubstitutionError
 from volint.parse.dockerfile_lines import SPACE, Logical, continues
+from volint.parse.dockerfile_tree import Directive, Dockerfile, Flag, Heredoc, Instruction
 from volint.parse.dockerfile_words import (
     MixedArrayError,
     assignments,
@@ -23,14 +24,13 @@ from volint.parse.dockerfile_words import (
     json_words,
     pair,
 )
-from volint.record import NamedTuple
 from volint.source import Problem, Span, Text, Word
 
 if TYPE_CHECKING:
     from volint.parse.dockerfile_words import HeredocWord
     from volint.source import Source
 
-__all__ = ["Directive", "Dockerfile", "Flag", "Heredoc", "Instruction", "parse"]
+__all__ = ["parse"]
 
 _KEYWORD = regex(r"[^\t\v\f\r ]*")
 _BLANKS = regex(r"[\t\v\f\r ]*")
@@ -41,107 +41,11 @@ _JSON_OR_WORDS = frozenset(("ADD", "COPY", "VOLUME"))
 _WORDS = frozenset(("EXPOSE", "FROM"))
 _TEXT = frozenset(("USER", "WORKDIR", "STOPSIGNAL", "MAINTAINER"))
 _WITH_HEREDOCS = frozenset(("ADD", "COPY", "RUN"))
-_Arguments = tuple[tuple[Word, ...], bool, bool, "Instruction | None"]
+_Arguments = tuple[tuple[Word, ...], bool, bool, Instruction | None]
 """Words, whether in JSON form, whether `ENV name value`, and what stands behind ONBUILD."""
 _NO_ARGUMENTS: _Arguments = ((), False, False, None)
 _LONGEST_LINE = 65_535
 _MAX_TRIGGERS = 10
-
-
-class Directive(NamedTuple):
-    """A parser directive, `# escape=...`."""
-
-    name: str
-    """'syntax', 'escape' or 'check'."""
-    value: Text
-    """Its value."""
-    span: Span
-    """The whole line."""
-
-
-class Flag(NamedTuple):
-    """A flag of an instruction."""
-
-    name: Text
-    """Its name without dashes."""
-    value: Word | None
-    """What follows '=', quotes and escapes taken away; None without '='."""
-    span: Span
-    """The whole flag."""
-
-
-class Heredoc(NamedTuple):
-    """A here-document of a RUN, COPY or ADD."""
-
-    name: str
-    """The line that ends it."""
-    expand: bool
-    """False if a part of the name is quoted."""
-    chomp: bool
-    """True for `<<-`."""
-    descriptor: int
-    """The number before `<<`, 0 without one."""
-    body: Span
-    """The lines between, their last line break included."""
-
-    def text(self) -> str:
-        """Return the body as the build sees it: without leading tabs after `<<-`."""
-        body = self.body.text()
-        return re.sub(r"(?m)^\t+", "", body) if self.chomp else body
-
-
-class Instruction(NamedTuple):
-    """One instruction."""
-
-    name: str
-    """The instruction in capitals; what stands there for an unknown one, likewise in capitals."""
-    keyword: Text
-    """The instruction as written."""
-    flags: tuple[Flag, ...]
-    """Its flags in order."""
-    args: tuple[Word, ...]
-    """Its arguments: JSON items, words, or the one text of a shell form; for ENV and LABEL names and values in turn."""
-    json: bool
-    """True for the JSON form."""
-    original: str
-    """The text of the logical line."""
-    span: Span
-    """From the keyword to the last argument or the end of the last here-document."""
-    start_line: int
-    """1-based number of the first physical line, counted by line feeds; 0 behind ONBUILD."""
-    end_line: int
-    """Number of the last physical line, here-documents included; 0 behind ONBUILD."""
-    comments: tuple[Text, ...] = ()
-    """Comments above it, without '#', up to a bare '#'."""
-    heredocs: tuple[Heredoc, ...] = ()
-    """Its here-documents in order."""
-    legacy: bool = False
-    """True for `ENV name value`, without '='."""
-    trigger: Instruction | None = None
-    """The instruction behind ONBUILD."""
-
-    def flag(self, name: str) -> Word | None:
-        """Return the value of a flag, the last one if it is repeated; None without it."""
-        found = None
-        for flag in self.flags:
-            if flag.name.value == name:
-                found = flag.value
-        return found
-
-
-class Dockerfile(NamedTuple):
-    """A Dockerfile as it is written."""
-
-    source: Source
-    """Its text."""
-    directives: tuple[Directive, ...]
-    """Its parser directives."""
-    instructions: tuple[Instruction, ...]
-    """Its instructions in order."""
-    escape: str = "\\"
-    """The escape character."""
-    template: bool = False
-    """True if it is the input of a template engine and no Dockerfile yet."""
 
 
 def parse(source: Source) -> tuple[Dockerfile, list[Problem]]:

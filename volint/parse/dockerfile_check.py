@@ -16,7 +16,7 @@ from volint.source import Label, Problem, Span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from volint.parse.dockerfile import Flag, Instruction
+    from volint.parse.dockerfile_tree import Flag, Instruction
     from volint.source import Source
 
 __all__ = ["FLAGS", "INSTRUCTIONS", "check", "check_order", "template_note"]
