@@ -104,9 +104,7 @@ _OF_TOOLS = frozenset(
     )
 )
 """Variables that tools read, and that say nothing about the program of the image."""
-_VARIABLE_READ = regex(
-    r"\$(?:\{(\w+)[^}]*\}|(\w+))|environ(?:\.get\(|\[)\s*[\"'](\w+)|getenv\(\s*[\"'](\w+)"
-)
+_VARIABLE_READ = regex(r"\$\{?(\w+)|environ(?:\.get\(|\[)\s*[\"'](\w+)|getenv\(\s*[\"'](\w+)")
 _VARIABLE = regex(r"\$(?:\{(\w+)\}|(\w+))")
 
 
@@ -289,7 +287,7 @@ def _own_variables(build: Build, index: int, step: Step) -> frozenset[str]:
 def _names(command: str) -> Iterator[str]:
     """Yield the variables that a command uses, as a shell or Python reads them."""
     for match in _VARIABLE_READ.finditer(command):
-        yield match[1] or match[2] or match[3] or match[4]
+        yield match[1] or match[2] or match[3]
 
 
 # -- what they say

@@ -36,22 +36,16 @@ def guessed_root(files: Files, tree: Tree, build: Build) -> tuple[str | None, bo
     if root is None or source is None or not source.file:
         return root, False
     names = {path for stage in build.stages for step in stage.steps for path in _named_paths(step)}
-    told = _told_root(files, root, names)
-    return (
-        (told, True)
-        if told is not None
-        else (_likely_root(files, tree, root, source.file, names), False)
-    )
+    told = _told_root(files, root, {name for name in names if "/" in name})
+    if told is not None:
+        return told, True
+    return _likely_root(files, tree, root, source.file, names), False
 
 
 def _told_root(files: Files, root: str, names: set[str]) -> str | None:
     """Return the folder from which paths lead back into the Dockerfile's own; None if none do."""
-    folder, way = root, ""
-    while any("/" in name for name in names) and files.is_allowed(os.path.dirname(folder)):
-        folder, name = os.path.split(folder)
-        if not name:
-            return None
-        way = f"{name}/{way}"
+    folder, way = os.path.dirname(root), os.path.basename(root) + "/"
+    while names and way[0] != "/" and files.is_allowed(folder):
         back = [path for path in names if path.startswith(way)]
         # A folder of the same name inside would be meant as well, and one step back may be such a folder's.
         if (
@@ -60,6 +54,8 @@ def _told_root(files: Files, root: str, names: set[str]) -> str | None:
             and (way.count("/") > 1 or any(map(files.exists, _below(folder, back))))
         ):
             return folder
+        way = f"{os.path.basename(folder)}/{way}"
+        folder = os.path.dirname(folder)
     return None
 
 

@@ -97,7 +97,9 @@ def _unread(ignores: Iterable[Source], projects: Iterable[Project]) -> list[Sour
     return [
         source
         for source in ignores
-        if source.file and source.file not in read and source.file.endswith("/.dockerignore")
+        if source.file
+        and source.file not in read
+        and os.path.basename(source.file) == ".dockerignore"
     ]
 
 
