@@ -75,8 +75,7 @@ def comment_line(source: Source, at: int, codes: Iterable[str], reason: str) -> 
         # make hands an indented comment to the shell and prints it.
         indent = ""
     words = f"volint: ignore[{', '.join(sorted(set(codes)))}] {reason}".rstrip()
-    ending = "\r\n" if "\r\n" in source.text else "\n"
-    return f"{indent}{opening}{words}{closing}{ending}"
+    return f"{indent}{opening}{words}{closing}{source.line_break(at)}"
 
 
 def add_ignores(

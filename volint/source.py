@@ -111,6 +111,13 @@ class Source:
             end -= 1
         return Span(self, start, end)
 
+    def line_break(self, offset: int) -> str:
+        """Return the line break behind an offset, the last one where there is none: what an added line ends with."""
+        at = self.text.find("\n", offset)
+        if at < 0:
+            at = self.text.rfind("\n")
+        return "\r\n" if at > 0 and self.text[at - 1] == "\r" else "\n"
+
 
 class Span(NamedTuple):
     """A range of one source: code-point offsets, end exclusive."""

@@ -8,7 +8,6 @@ from volint.api import (
     Build,
     Confidence,
     Copy,
-    Edit,
     Finding,
     Fix,
     Label,
@@ -19,6 +18,7 @@ from volint.api import (
     Span,
     Unwanted,
     copies,
+    edits,
     listed,
     unwanted,
 )
@@ -158,8 +158,4 @@ def _fix(build: Build, path: str, patterns: Sequence[str]) -> Fix | None:
     source = build.ignore_file
     if source is None:
         return None
-    end = len(source.text)
-    newline = "\r\n" if "\r\n" in source.text else "\n"
-    lead = "" if not source.text or source.text.endswith("\n") else newline
-    text = lead + "".join(f"{pattern}{newline}" for pattern in patterns)
-    return Fix(f"append to '{path}'", (Edit(Span(source, end, end), text),), safe=False)
+    return Fix(f"append to '{path}'", (edits.add_lines(source, patterns),), safe=False)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from volint.api import (
     Confidence,
     Copy,
-    Edit,
     EnvironmentKind,
     Finding,
     Fix,
@@ -16,10 +15,10 @@ from volint.api import (
     Part,
     Project,
     Rule,
-    Span,
     TakenSecret,
     Verdict,
     copies,
+    edits,
     lacks_ignore_file,
     listed,
     meant_to_stay_out,
@@ -166,9 +165,4 @@ def _fix(copy: Copy, paths: Sequence[str]) -> Fix | None:
         return new_ignore_file(
             build, (*paths, *(entry.pattern for entry in unwanted(copy, near=True)))
         )
-    end = len(source.text)
-    newline = "\r\n" if "\r\n" in source.text else "\n"
-    lead = "" if not source.text or source.text.endswith("\n") else newline
-    text = lead + "".join(f"{path}{newline}" for path in paths)
-    title = f"append to '{build.ignore_path}'"
-    return Fix(title, (Edit(Span(source, end, end), text),), safe=False)
+    return Fix(f"append to '{build.ignore_path}'", (edits.add_lines(source, paths),), safe=False)

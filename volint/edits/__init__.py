@@ -11,9 +11,11 @@ from volint.rule import Edit
 from volint.source import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from volint.source import Source, Text
 
-__all__ = ["add_field", "add_key", "add_source", "is_keyed", "is_object", "read_only"]
+__all__ = ["add_field", "add_key", "add_lines", "add_source", "is_keyed", "is_object", "read_only"]
 
 _WRITABLE_FIELD = regex(r"(?:^|,)(?:readonly|ro)=(false|0)(?=,|$)")
 _WRITABLE_KEY = regex(
@@ -144,8 +146,17 @@ def add_source(mount: Mount, name: str) -> Edit | None:
     if lead.strip(" -") or mount.syntax is not Syntax.LONG or mount.span.text().startswith("{"):
         value = f'"{name}"' if quote == '"' else name
         return Edit(Span(source, at, at), f"{quote}source{quote}: {value}, ")
-    newline = _line_break(source, source.line_span(line).end)
+    newline = source.line_break(start)
     return Edit(Span(source, at, at), f"source: {name}{newline}{' ' * len(lead)}")
+
+
+def add_lines(source: Source, lines: Iterable[str]) -> Edit:
+    """Return the edit that adds lines at the end of a file."""
+    text = source.text
+    end = len(text)
+    newline = source.line_break(end)
+    lead = newline if text and not text.endswith("\n") else ""
+    return Edit(Span(source, end, end), lead + "".join(f"{line}{newline}" for line in lines))
 
 
 def add_key(mount: Mount, key: str, value: str, *, within: str = "") -> Edit | None:
@@ -179,7 +190,7 @@ def add_key(mount: Mount, key: str, value: str, *, within: str = "") -> Edit | N
     if target.source is not source or not start <= target.start <= end:
         return None
     after = source.line_span(source.position(target.end)[0])
-    line = _line_break(source, after.end) + " " * (source.position(start)[1] - 1)
+    line = source.line_break(after.end) + " " * (source.position(start)[1] - 1)
     entry = f"{line}{within}:{line}  {key}: {value}" if within else f"{line}{key}: {value}"
     return Edit(Span(source, after.end, after.end), entry)
 
@@ -214,10 +225,5 @@ def _within(mount: Mount, opening: str, entry: str) -> Edit | None:
         return None
     return Edit(
         Span(source, line.end, line.end),
-        f"{_line_break(source, line.end)}{first['indent']}{entry}",
+        f"{source.line_break(line.end)}{first['indent']}{entry}",
     )
-
-
-def _line_break(source: Source, at: int) -> str:
-    """Return the line break that ends a line, or those of the text where it is the last."""
-    return "\r\n" if source.text.startswith("\r\n", at) or "\r\n" in source.text[:at] else "\n"

@@ -117,7 +117,7 @@ def _mapping(mount: Mount, span: Span) -> Edit | None:
     if mount.read_only:
         entries.append(("read_only", "true"))
     pad = " " * len(indent)
-    newline = "\r\n" if text[line.end : line.end + 2] == "\r\n" else "\n"
+    newline = source.line_break(line.end)
     lines = [f"{name}: {value}" for name, value in entries]
     bind = [
         f"{name}: {mount.options[name].value}"

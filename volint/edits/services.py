@@ -54,7 +54,7 @@ def mount_volumes(container: Container, entries: Sequence[str]) -> Edit | None:
     if listed is None or listed.end() > end:
         return None
     line = source.line_span(source.position(key.end)[0])
-    lines = (f"{_newline(source, line.end)}{listed['indent']}- {entry}" for entry in entries)
+    lines = (f"{source.line_break(line.end)}{listed['indent']}- {entry}" for entry in entries)
     return Edit(Span(source, line.end, line.end), "".join(lines))
 
 
@@ -71,7 +71,7 @@ def _new_key(source: Source, start: int, end: int, entries: Sequence[str]) -> Ed
     lead = text[source.line_span(first).start : start]
     if lead.strip(" ") or first == 1:
         return None
-    newline = _newline(source, source.line_span(first - 1).end)
+    newline = source.line_break(source.line_span(first - 1).end)
     last = source.line_span(source.position(end)[0])
     if _KEPT.search(text, start, end):
         return None
@@ -82,7 +82,3 @@ def _new_key(source: Source, start: int, end: int, entries: Sequence[str]) -> Ed
 def _quoted(entry: str) -> str:
     """Return an entry as a flow sequence takes it, JSON or not: libyaml has no ':' in a plain one."""
     return f'"{entry}"'
-
-
-def _newline(source: Source, at: int) -> str:
-    return "\r\n" if source.text.startswith("\r\n", at) else "\n"

@@ -64,7 +64,7 @@ def declare_volume(project: Project, source: Source, *names: str) -> Edit | None
     last = max(here, key=lambda volume: volume.name.span.start) if here else None
     if source.text.lstrip()[:1] == "{":
         return _in_braces(source, last, names)
-    newline = _newline(source)
+    newline = source.line_break(len(source.text))
     lead, indent = _margins(project, source)
     lines = "".join(f"{newline}{indent}{name}:" for name in names)
     sections = [
@@ -107,15 +107,11 @@ def _declaring(project: Project, source: Source) -> Source:
     return source
 
 
-def _newline(source: Source) -> str:
-    """Return the line break that lines are ended with, where there are both the last one."""
-    at = source.text.rfind("\n")
-    return "\r\n" if at > 0 and source.text[at - 1] == "\r" else "\n"
-
-
 def _margins(project: Project, source: Source) -> tuple[str, str]:
-    """Return what the lines of top-level keys and of entries below them begin with: in a list or a quote more
-    than blanks."""
+    """Return what the lines of top-level keys and of entries below them begin with.
+
+    In a list or a quote of a document that is more than blanks.
+    """
     for container in project.containers:
         name = container.name.span
         if name.source is source:
