@@ -22,7 +22,7 @@ from volint.report.diff import render
 from volint.rewrite import rewrite
 from volint.rule import Edit, Finding, Fix
 from volint.source import Source, Span, apply
-from volint.testing import examples, read_fixture
+from volint.testing import examples, fix_files, read_fixture
 
 HERE = Path(__file__).parent
 RULES = HERE / "fixtures" / "rules"
@@ -1021,3 +1021,17 @@ def test_errors_are_mended_first(tmp_path: Path) -> None:
     assert "sise" not in (tmp_path / "compose.yaml").read_text()
     assert "64m" not in (tmp_path / "compose.yaml").read_text()
     assert run.status == 0
+
+
+def test_a_line_that_two_services_share_is_fixed_once() -> None:
+    text = """\
+x-agent: &agent
+  image: gcr.io/cadvisor/cadvisor:v0.49.1
+  volumes:
+    - /var/run:/var/run:rw
+services:
+  one: *agent
+  two: *agent
+"""
+    fixed = fix_files({"compose.yaml": text}, select=["VL202"])
+    assert fixed["compose.yaml"] == text.replace(":rw", ":ro")

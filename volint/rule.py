@@ -9,7 +9,7 @@ from volint.record import NamedTuple
 from volint.source import Label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from volint.model import Container, Mount, Project
     from volint.source import Span
@@ -95,6 +95,16 @@ class Fix(NamedTuple):
     """Edits that belong together."""
     safe: bool = True
     """False if it can change what the containers do."""
+
+    @classmethod
+    def of(cls, title: str, edits: Iterable[Edit | None], *, safe: bool = True) -> Fix | None:
+        """Return the fix that makes several edits, each once; None where one is None, for the finding would stay."""
+        plain: dict[Edit, None] = {}
+        for edit in edits:
+            if edit is None:
+                return None
+            plain[edit] = None
+        return cls(title, tuple(plain), safe) if plain else None
 
 
 class Finding(NamedTuple):

@@ -111,16 +111,12 @@ class WritableBackupSource(Rule):
 
     def _report(self, container: Container, backup: Backup, found: list[Mount]) -> Finding:
         first, *others = found
-        changes = [edits.read_only(mount) for mount in found]
-        plain = tuple(change for change in changes if change is not None)
         return self.finding(
             (first.spec or first.target).span,
             f"'{first.source or first.target}' is what '{backup.tool}' saves, and it is mounted writable",
             *(Label((mount.spec or mount.target).span, "and so is this one") for mount in others),
             help=f"add {edits.read_only_words(first)}",
-            fix=Fix("mount it read-only", plain, safe=False)
-            if len(plain) == len(changes)
-            else None,
+            fix=Fix.of("mount it read-only", map(edits.read_only, found), safe=False),
             container=container,
             mount=first,
         )

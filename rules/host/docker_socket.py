@@ -137,8 +137,7 @@ class DockerSocket(Rule):
         container, mount = places[0]
         source = mount.source or mount.target
         image = knowledge.image_of(container)
-        changes = [edits.read_only(other) for _, other in places]
-        plain = tuple(dict.fromkeys(change for change in changes if change is not None))
+        changes = (edits.read_only(other) for _, other in places)
         return self.finding(
             source.span,
             f"'{source}' (it holds the engine's socket) is mounted writable into '{container.name}': "
@@ -148,7 +147,7 @@ class DockerSocket(Rule):
                 for holder, other in places[1:]
             ),
             help=f"add {edits.read_only_words(mount)}",
-            fix=Fix("mount it read-only", plain) if len(plain) == len(changes) else None,
+            fix=Fix.of("mount it read-only", changes),
             level=Level.WARNING,
             container=container,
             mount=mount,

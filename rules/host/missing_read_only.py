@@ -162,8 +162,7 @@ class MissingReadOnly(Rule):
         mount, what = _worst(judged.found)
         container = judged.container
         mounts = [(use, other) for use in uses for other, _ in use.found]
-        changes = [edits.read_only(other) for _, other in mounts]
-        plain = [change for change in changes if change is not None]
+        changes = (edits.read_only(other) for _, other in mounts)
         sure = all(_only_reads(use.container, other) for use, other in mounts)
         labels = {
             _span(other): Label(
@@ -183,9 +182,7 @@ class MissingReadOnly(Rule):
                 if name != container.name
             ),
             help=f"add {edits.read_only_words(mount)}",
-            fix=Fix("mount it read-only", tuple(dict.fromkeys(plain)), safe=sure)
-            if len(plain) == len(changes)
-            else None,
+            fix=Fix.of("mount it read-only", changes, safe=sure),
             level=judged.level,
             persona=judged.persona,
             container=container,

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from volint.api import (
     Container,
     ContainerKind,
-    Edit,
     Finding,
     Fix,
     Label,
@@ -129,6 +128,7 @@ class UnboundedTmpfs(Rule):
         names = listed(container.name.value for container in containers)
         have = "has" if len(containers) == 1 else "have"
         target = first.target.value
+        limits = (edits.add_tmpfs_option(mount, "size", _DEFAULT_SIZE) for mount in mounts)
         workshop = (
             container.kind is ContainerKind.DEVCONTAINER
             or "/.devcontainer/" in f"/{first.span.source.path}"
@@ -138,7 +138,7 @@ class UnboundedTmpfs(Rule):
             f"'{target}' is a tmpfs without a size, and {names} {have} no memory limit",
             *(Label(mount.target.span, "this one too") for mount in mounts[1:]),
             help=f"limit it, e.g. {_wanted(first)}",
-            fix=_fix(mounts),
+            fix=Fix.of(f"limit it to {_DEFAULT_SIZE}", limits, safe=False),
             level=Level.NOTE if workshop or (container.remove and not container.detached) else None,
             persona=Persona.PEDANTIC if workshop else None,
             container=container,
@@ -156,26 +156,3 @@ def _wanted(mount: Mount) -> str:
     return (
         f"'{mount.target.value}{separator if mount.mode is None else ':...,'}size={_DEFAULT_SIZE}'"
     )
-
-
-def _fix(mounts: list[Mount]) -> Fix | None:
-    """Return the edits that limit every mount, None where one of them is not written plainly."""
-    found = []
-    for mount in mounts:
-        edit = _limit(mount)
-        if edit is None:
-            return None
-        found.append(edit)
-    return Fix(f"limit it to {_DEFAULT_SIZE}", tuple(found), safe=False)
-
-
-def _limit(mount: Mount) -> Edit | None:
-    if mount.syntax is Syntax.LONG:
-        return edits.add_key(mount, "size", _DEFAULT_SIZE, within="tmpfs")
-    if edits.is_keyed(mount):
-        return edits.add_field(mount, f"tmpfs-size={_DEFAULT_SIZE}")
-    spec = mount.spec
-    if spec is None or spec.span.text() != spec.value or spec.value.count(":") > 1:
-        return None
-    end = Span(spec.span.source, spec.span.end, spec.span.end)
-    return Edit(end, f"{',' if ':' in spec.value else ':'}size={_DEFAULT_SIZE}")

@@ -18,7 +18,7 @@ from volint.api import (
     Rule,
     Span,
     Syntax,
-    regex,
+    edits,
 )
 
 _KNOWN = frozenset(
@@ -27,10 +27,6 @@ _KNOWN = frozenset(
         "slave", "rslave", "shared", "rshared",
     )
 )  # fmt: skip
-_KEY = regex(r"(?:\"consistency\"|'consistency'|consistency)[ \t]*:[ \t]*(?P<quote>[\"']?)$")
-_REST = regex(r"[ \t]*(?P<comment>#[^\r\n]*)?(?:\r?\n|$)")
-_COMMA = regex(r",\s*\Z")
-_COMMA_BEHIND = regex(r"[ \t]*,[ \t]*")
 _MEANS_READ_ONLY = frozenset(("readonly", "read-only", "read_only", "r", "ro"))
 
 
@@ -131,16 +127,13 @@ class NoOpOption(Rule):
             if value != "z"
             else "Docker labels the files of volumes itself"
         )
-        edits = [_removed(other, place) for _, other, place in found]
-        fix = None
-        if all(edit is not None for edit in edits):
-            fix = Fix(f"take '{value}' out", tuple(edit for edit in edits if edit is not None))
+        changes = (_removed(other, place) for _, other, place in found)
         return self.finding(
             span,
             f"'{value}' does nothing here: {why}",
             *(Label(place, f"nor in '{holder.name}'") for holder, _, place in found[1:]),
             help="leave it out",
-            fix=fix,
+            fix=Fix.of(f"take '{value}' out", changes),
             container=container,
             mount=mount,
             also=tuple(place for _, _, place in found[1:]),
@@ -208,38 +201,6 @@ def _removed(mount: Mount, place: Span) -> Edit | None:
         if key > 0:
             return Edit(Span(source, key, end), "")
         return Edit(Span(source, first, end + 1), "") if text[end:last][:1] == "," else None
-    return _without_key(mount, place) if mount.syntax is Syntax.LONG else None
-
-
-def _without_key(mount: Mount, place: Span) -> Edit | None:
-    """Return the edit that takes `consistency` out of a mapping; a comment behind it stays."""
-    source, start, end = place
-    text = source.text
-    line = source.line_span(source.position(start)[0])
-    key = _KEY.search(text, line.start, start)
-    if key is None:
-        return None
-    start = key.start()
-    if key["quote"]:
-        end += 1
-    before = text[line.start : start]
-    rest = _REST.match(text, end)
-    if mount.span.text().startswith("{"):
-        comma = _COMMA.search(text, mount.span.start, start)
-        if comma is not None:
-            return Edit(Span(source, comma.start(), end), "")
-        behind = _COMMA_BEHIND.match(text, end)
-        return Edit(Span(source, start, behind.end()), "") if behind is not None else None
-    if rest is None:
-        return None
-    if before.strip() == "-":
-        following = text[rest.end() : mount.span.end]
-        indent = len(following) - len(following.lstrip(" "))
-        if rest["comment"] or not following or indent != len(before):
-            return None
-        return Edit(Span(source, start, rest.end() + indent), "")
-    if before.strip():
-        return None
-    if rest["comment"]:
-        return Edit(Span(source, start, rest.start("comment")), "")
-    return Edit(Span(source, line.start, rest.end()), "")
+    if mount.syntax is Syntax.LONG:
+        return edits.remove_key(mount, "consistency", place)
+    return None

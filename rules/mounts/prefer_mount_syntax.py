@@ -109,15 +109,12 @@ class PreferMountSyntax(Rule):
     def _report(self, container: Container, short: list[Mount]) -> Finding:
         first, *others = short
         runs = container.kind is not ContainerKind.SERVICE
-        edits = [edit for mount in short if (edit := long_form(mount)) is not None]
         return self.finding(
             (first.spec or first.target).span,
             f"'{_written(first.spec or first.target)}' does not say which type of mount it is",
             *(Label((mount.spec or mount.target).span, "short, too") for mount in others),
             help=f"write {_wanted(first, runs)}",
-            fix=Fix("write it in long syntax", tuple(edits), safe=not runs)
-            if len(edits) == len(short)
-            else None,
+            fix=Fix.of("write it in long syntax", map(long_form, short), safe=not runs),
             container=container,
             mount=first,
         )

@@ -186,18 +186,15 @@ def _help(mount: Mount) -> str:
 
 def _fix(mounts: list[Mount]) -> Fix | None:
     """Return the edits that close every place; None where one of them is not plain."""
-    closed = [_closing(mount) for mount in mounts]
-    if None in closed:
-        return None
     title = "bound it" if "mode" in mounts[0].options else f"give it mode {_MODE}"
     if any("mode" in mount.options and _is_open(mount.options["mode"]) for mount in mounts):
         title = "close it to others"
-    return Fix(title, tuple(edit for edit in closed if edit is not None), safe=False)
+    return Fix.of(title, map(_closing, mounts), safe=False)
 
 
 def _closing(mount: Mount) -> Edit | None:
     """Return the edit that writes a mode for the owner alone, or the size where only that is missing."""
-    mode, spec = mount.options.get("mode"), mount.spec
+    mode = mount.options.get("mode")
     if mode is not None and _is_open(mode):
         text = mode.span.text()
         digits = text.rpartition("=")[2].strip("\"'")
@@ -207,11 +204,4 @@ def _closing(mount: Mount) -> Edit | None:
         wanted = _MODE if mount.kind is MountKind.TMPFS else _SECRET_MODE
         return Edit(Span(mode.span.source, at, at + len(digits)), wanted)
     key, value = ("mode", _MODE) if mode is None else ("size", _SIZE)
-    if mount.syntax is Syntax.LONG:
-        return edits.add_key(mount, key, value, within="tmpfs")
-    if edits.is_keyed(mount):
-        return edits.add_field(mount, f"tmpfs-{key}={value}")
-    if spec is None or spec.span.text() != spec.value:
-        return None
-    end = Span(spec.span.source, spec.span.end, spec.span.end)
-    return Edit(end, f"{',' if ':' in spec.value else ':'}{key}={value}")
+    return edits.add_tmpfs_option(mount, key, value)

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
     from volint.source import Source, Text
 
-__all__ = ["add_field", "add_key", "add_lines", "add_source", "is_keyed", "is_object", "read_only"]
+__all__ = [
+    "add_field",
+    "add_key",
+    "add_lines",
+    "add_source",
+    "add_tmpfs_option",
+    "is_keyed",
+    "is_object",
+    "read_only",
+]
 
 _WRITABLE_FIELD = regex(r"(?:^|,)(?:readonly|ro)=(false|0)(?=,|$)")
 _WRITABLE_KEY = regex(
@@ -23,6 +32,10 @@ _WRITABLE_KEY = regex(
     r"(false|False|FALSE|no|No|NO|off|Off|OFF)(?=[\"']?[ \t]*(?:[,}#]|\r?$))"
 )
 _KEY = regex(r"([\w-]+)[\"']?\s*:")
+_LAST_KEY = regex(r"(?P<around>[\"']?)(?P<name>[\w-]+)(?P=around)[ \t]*:[ \t]*(?P<quote>[\"']?)$")
+_LINE_END = regex(r"[ \t]*(?P<comment>#[^\r\n]*)?(?:\r?\n|$)")
+_COMMA = regex(r",\s*\Z")
+_COMMA_BEHIND = regex(r"[ \t]*,[ \t]*")
 _TARGET_KEY = regex(r"(?P<quote>[\"']?)target(?P=quote)[ \t]*:[ \t]*[\"']?$")
 _JSON_PAIR = regex(r'\s*"(?P<key>\w+)"\s*:\s*(?:"(?P<value>[^"\\]*)"|true|false)\s*(?:,|(?=\s*\}))')
 _FIRST_BELOW = regex(r"(?:\r?\n[ \t]*(?:#[^\n]*)?)*\n(?P<indent> +)[^\s#]")
@@ -132,6 +145,19 @@ def is_object(mount: Mount) -> bool:
     return mount.syntax is Syntax.DEVCONTAINER_MOUNTS and '"' in mount.span.text()
 
 
+def add_tmpfs_option(mount: Mount, key: str, value: str) -> Edit | None:
+    """Return the edit that gives a tmpfs an option (`size`, `mode`) in the syntax it is written in."""
+    if mount.syntax is Syntax.LONG:
+        return add_key(mount, key, value, within="tmpfs")
+    if mount.syntax in _KEYED:
+        return add_field(mount, f"tmpfs-{key}={value}")
+    spec = mount.spec
+    if spec is None or spec.span.text() != spec.value or spec.value.count(":") > 1:
+        return None
+    separator = "," if ":" in spec.value else ":"
+    return Edit(Span(spec.span.source, spec.span.end, spec.span.end), f"{separator}{key}={value}")
+
+
 def add_source(mount: Mount, name: str) -> Edit | None:
     """Return the edit that adds a source before the target of a mapping; None where its form is not plain."""
     source, start, _ = mount.target.span
@@ -193,6 +219,43 @@ def add_key(mount: Mount, key: str, value: str, *, within: str = "") -> Edit | N
     line = source.line_break(after.end) + " " * (source.position(start)[1] - 1)
     entry = f"{line}{within}:{line}  {key}: {value}" if within else f"{line}{key}: {value}"
     return Edit(Span(source, after.end, after.end), entry)
+
+
+def remove_key(mount: Mount, name: str, value: Span) -> Edit | None:
+    """Return the edit that takes a key with its value out of a mount in Compose's long syntax; a comment behind it stays.
+
+    None where its form is not plain, and where nothing would be left.
+    """
+    source, start, end = value
+    text = source.text
+    line = source.line_span(source.position(start)[0])
+    key = _LAST_KEY.search(text, line.start, start)
+    if key is None or key["name"] != name:
+        return None
+    start = key.start()
+    if key["quote"]:
+        end += 1
+    before = text[line.start : start]
+    rest = _LINE_END.match(text, end)
+    if mount.span.text().startswith("{"):
+        comma = _COMMA.search(text, mount.span.start, start)
+        if comma is not None:
+            return Edit(Span(source, comma.start(), end), "")
+        behind = _COMMA_BEHIND.match(text, end)
+        return Edit(Span(source, start, behind.end()), "") if behind is not None else None
+    if rest is None:
+        return None
+    if before.strip() == "-":
+        following = text[rest.end() : mount.span.end]
+        indent = len(following) - len(following.lstrip(" "))
+        if rest["comment"] or not following or indent != len(before):
+            return None
+        return Edit(Span(source, start, rest.end() + indent), "")
+    if before.strip():
+        return None
+    if rest["comment"]:
+        return Edit(Span(source, start, rest.start("comment")), "")
+    return Edit(Span(source, line.start, rest.end()), "")
 
 
 def _is_anchored(mount: Mount) -> bool:
