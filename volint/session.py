@@ -334,13 +334,13 @@ class Session:
             else:
                 by_confidence += 1
         shown.sort(key=sort_key)
-        root = self.files.git_root(self.cwd) or self.cwd
+        root = self._root()
         unchanged = 0
         if self.settings.get("diff_base"):
             from volint.changed import on_changed_lines
 
             everything = len(shown)
-            shown = on_changed_lines(shown, self.files, self.settings["diff_base"], self.cwd)
+            shown = on_changed_lines(shown, self.files, self.settings["diff_base"], root)
             found, unchanged = shown, everything - len(shown)
         baselined = 0
         if self.settings.get("baseline"):
@@ -379,6 +379,14 @@ class Session:
             self.cwd,
             root,
         )
+
+    def _root(self) -> str:
+        """Return what reports and baselines name files by: the top of the repository, wherever volint is started."""
+        here = self.files.git_root(os.path.join(self.cwd, "."))
+        if here is not None:
+            return here
+        tops = {self.files.git_root(os.path.join(start, ".")) for start in self.files.roots}
+        return (tops.pop() if len(tops) == 1 else None) or self.cwd
 
     def baseline(self) -> Baseline:
         """Return the baseline that is asked for. Raises ConfigError if there is none."""

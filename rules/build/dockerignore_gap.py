@@ -150,7 +150,7 @@ class DockerignoreGap(Rule):
             help=advice,
             confidence=None if first.build.root_certain else Confidence.MEDIUM,
             fix=_fix(first.build, path, patterns),
-            target=path,
+            target=path.rpartition("/")[2],
         )
 
 

@@ -138,7 +138,7 @@ class IneffectiveDockerignore(Rule):
                 if build.ignore_file is not None and build.ignore_path is not None:
                     read.setdefault(build.ignore_path, build)
         taken = [copy for project in projects for copy in copies(project)]
-        unread = {found.target: found for found in self._unread(taken, set(_expected(projects)))}
+        unread = dict(self._unread(taken, set(_expected(projects))))
         for path, build in read.items():
             patterns = [] if path in unread else dead_patterns(build)
             if not patterns:
@@ -170,7 +170,7 @@ class IneffectiveDockerignore(Rule):
             help=advice,
             level=Level.NOTE if dead.why == "void" else None,
             fix=fix,
-            target=path,
+            target=path.rpartition("/")[2],
             source=dead.text.value,
         )
 
@@ -190,11 +190,12 @@ class IneffectiveDockerignore(Rule):
                 *(Label(place, "needed here") for place in places),
                 help=f"remove it, or bring it back with '!{group[0].path}' below",
                 confidence=None if group[0].build.root_certain else Confidence.MEDIUM,
-                target=path,
+                target=path.rpartition("/")[2],
                 source=span.text(),
             )
 
-    def _unread(self, taken: Sequence[Copy], read: set[str]) -> Iterator[Finding]:
+    def _unread(self, taken: Sequence[Copy], read: set[str]) -> Iterator[tuple[str, Finding]]:
+        """Yield the ignore files that Docker does not read, with what is said of them."""
         seen: set[str] = set()
         for copy in sorted(taken, key=lambda copy: not copy.is_broad):
             build = copy.build
@@ -212,14 +213,15 @@ class IneffectiveDockerignore(Rule):
             if _leads_back(copy) or (copy.files and build.ignore_file is None):
                 seen.add(path)
                 left = meant_to_stay_out(build, _secrets(copy)) if build.ignore_file is None else ()
-                yield self.finding(
+                found = self.finding(
                     copy.word.span,
                     f"Docker does not read '{path}' here: '{copy.word}' takes from another folder, the build context",
                     *_taking([copy], left),
                     help=advice,
                     level=Level.NOTE if build.ignore_file is not None else None,
-                    target=path,
+                    target=path.rpartition("/")[2],
                 )
+                yield path, found
 
 
 def _expected(projects: Sequence[Project]) -> Iterator[str]:

@@ -128,5 +128,5 @@ class MissingDockerignore(Rule):
             help=advice,
             confidence=None if first.build.root_certain else Confidence.MEDIUM,
             fix=new_ignore_file(first.build, (entry.pattern for entry in entries)),
-            target=path,
+            target=path.rpartition("/")[2],
         )

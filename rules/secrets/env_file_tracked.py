@@ -153,7 +153,7 @@ class EnvFileTracked(Rule):
             confidence=judged.confidence,
             persona=judged.persona,
             container=container,
-            target=path,
+            target=path.rpartition("/")[2],
             redact=tuple(literal.place for literal in literals),
             also=tuple(place for place in file.uses if place != span),
         )
