@@ -10,9 +10,10 @@ import os
 from typing import TYPE_CHECKING
 
 from volint.mistakes import ConfigError
+from volint.renames import renamed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from volint.files import Files
     from volint.rule import Finding
@@ -22,7 +23,7 @@ __all__ = ["changed_lines", "on_changed_lines"]
 
 
 def on_changed_lines(
-    findings: Sequence[Finding], files: Files, revision: str, cwd: str
+    findings: Sequence[Finding], files: Files, revision: str, root: str
 ) -> list[Finding]:
     """Return the findings that stand on a changed line, or point at one.
 
@@ -35,9 +36,10 @@ def on_changed_lines(
         for span in _spans(finding)
         if span.source.file is not None
     }
+    now = {path: source.text for source, path in sources.items()}
     try:
-        # Asked for the working directory as well: a wrong revision is a mistake even if nothing is found.
-        old = files.texts_at(revision, [os.path.join(cwd, "."), *sources.values()])
+        # Asked for the root as well: a wrong revision is a mistake even if nothing is found.
+        old = _texts_at(files, revision, root, now)
     except LookupError as error:
         raise ConfigError(str(error)) from None
     changed: dict[Source, frozenset[int] | None] = {}
@@ -49,6 +51,52 @@ def on_changed_lines(
         for finding in findings
         if any(_is_in(span, changed.get(span.source)) for span in _spans(finding))
     ]
+
+
+def _texts_at(
+    files: Files, revision: str, top: str, now: Mapping[str, str]
+) -> dict[str, str | None]:
+    """Return what files held where the work tree has gone apart from a revision; None where they were not.
+
+    `now` has what they hold. The revision is one of the repository that the directory `top` is in, and of those
+    outside of it; a submodule is compared with the commit that it had there. Raises LookupError if `top` or a path
+    is in no git work tree, or in one that has no such revision; its text says so.
+    """
+    groups: dict[str | None, list[str]] = {files.git_root(os.path.join(top, ".")): []}
+    for path in now:
+        groups.setdefault(files.git_root(path), []).append(path)
+    outer = next(iter(groups))
+    commits: dict[str, str] = {}
+    texts: dict[str, str | None] = {}
+    for root, members in groups.items():
+        repository = files.repository(os.path.join(root, ".")) if root else None
+        if repository is None or root is None:
+            shown = files.display(members[0] if members else top)
+            raise LookupError(
+                f"'{shown}' is in no git repository; leave out --diff-base, which needs one"
+            )
+        nested = outer is not None and root != outer and root.startswith(outer + os.sep)
+        commit = None
+        if outer is not None and nested:
+            around = files.repository(os.path.join(outer, "."))
+            commit = around.submodule(commits[outer], root) if around else None
+        commit = commit or repository.base(revision)
+        if commit is None and nested:
+            # A repository that stands in the other without being a part of it, like a new file.
+            texts.update(dict.fromkeys(members))
+            continue
+        if commit is None:
+            raise LookupError(
+                f"git knows no revision '{revision}' in '{files.display(root)}'; fetch it first "
+                "(a CI checkout may need its full history)"
+            )
+        commits[root] = commit
+        then = repository.contents(commit, members)
+        new = {path: now[path] for path, data in then.items() if data is None}
+        then.update(renamed(repository, commit, new))
+        for path, data in then.items():
+            texts[path] = None if data is None else data.decode("utf-8-sig", "replace")
+    return texts
 
 
 def _spans(finding: Finding) -> Iterator[Span]:

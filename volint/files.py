@@ -385,7 +385,8 @@ class Files:
             found = max(above, key=len, default=None)
         return found
 
-    def _repository(self, path: str) -> Repository | None:
+    def repository(self, path: str) -> Repository | None:
+        """Return the git work tree a path is in, or None."""
         root = self.git_root(path)
         if root is None:
             return None
@@ -402,44 +403,18 @@ class Files:
 
     def listing(self, directory: str) -> tuple[str, ...] | None:
         """Return what git does not ignore below a directory (`Repository.listing`); None without git."""
-        repository = self._repository(os.path.join(directory, "."))
+        repository = self.repository(os.path.join(directory, "."))
         return None if repository is None else repository.listing(directory)
 
     def is_tracked(self, path: str) -> bool | None:
         """Return whether git tracks a file, or anything below a directory; None without git."""
-        repository = self._repository(path)
+        repository = self.repository(path)
         return None if repository is None else repository.is_tracked(path)
 
     def is_ignored(self, path: str) -> bool | None:
         """Return whether git ignores a path, there or not; None without git."""
-        repository = self._repository(path)
+        repository = self.repository(path)
         return None if repository is None else repository.are_ignored((path,))[path]
-
-    def texts_at(self, revision: str, paths: Iterable[str]) -> dict[str, str | None]:
-        """Return what files held where the work tree has gone apart from a revision; None where they were not.
-
-        Raises LookupError for a path in no git work tree, or in one that has no such revision; its text says so.
-        """
-        groups: dict[str | None, list[str]] = {}
-        for path in paths:
-            groups.setdefault(self.git_root(path), []).append(path)
-        texts: dict[str, str | None] = {}
-        for root, members in groups.items():
-            repository = self._repository(members[0])
-            if repository is None:
-                shown = self.display(members[0])
-                raise LookupError(
-                    f"'{shown}' is in no git repository; leave out --diff-base, which needs one"
-                )
-            commit = repository.base(revision)
-            if commit is None:
-                raise LookupError(
-                    f"git knows no revision '{revision}' in '{self.display(root or '.')}'; fetch it first "
-                    "(a CI checkout may need its full history)"
-                )
-            for path, data in repository.contents(commit, members).items():
-                texts[path] = None if data is None else data.decode("utf-8-sig", "replace")
-        return texts
 
     def are_ignored(self, paths: Iterable[str]) -> dict[str, bool | None]:
         """Return for many paths what `is_ignored` would, with one question per repository."""
@@ -451,7 +426,7 @@ class Files:
             if root is not None:
                 groups.setdefault(root, []).append(path)
         for members in groups.values():
-            repository = self._repository(members[0])
+            repository = self.repository(members[0])
             if repository is not None:
                 answers.update(repository.are_ignored(members))
         return answers

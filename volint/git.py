@@ -91,6 +91,18 @@ class Repository:
         shared = self._ask(("merge-base", commit, "HEAD"))
         return os.fsdecode(shared or b"").strip() or commit
 
+    def submodule(self, commit: str, path: str) -> str | None:
+        """Return the commit of the submodule that an absolute path was at a commit; None if it was none."""
+        answer = self._ask(("ls-tree", "-z", commit, "--", self._relative(path))) or b""
+        mode, _, found = answer.partition(b"\t")[0].partition(b" commit ")
+        return os.fsdecode(found) if mode == b"160000" else None
+
+    def gone(self, commit: str) -> list[str]:
+        """Return the absolute paths of the files of a commit that are not in the work tree any more."""
+        answer = self._ask(("ls-tree", "-r", "-z", "--full-tree", "--name-only", commit)) or b""
+        paths = (os.path.join(self.root, name) for name in os.fsdecode(answer).split("\0")[:-1])
+        return [path for path in paths if not os.path.lexists(path)]
+
     def contents(self, commit: str, paths: Iterable[str]) -> dict[str, bytes | None]:
         """Return what absolute paths of the work tree held at a commit; None for what was no file there."""
         asked = [path for path in paths if "\n" not in path]
