@@ -183,6 +183,68 @@ def test_line_endings_are_no_change(here: Path) -> None:
     assert found(here, "--diff-base", "HEAD") == []
 
 
+def test_a_file_with_a_new_name_is_no_new_file(here: Path) -> None:
+    commit(here)
+    git(here, "mv", "compose.yaml", "compose.prod.yaml")
+    (here / "run.sh").rename(here / "start.sh")
+    (here / "compose.prod.yaml").write_text(COMPOSE + "      - /new\n")
+    assert found(here, "--diff-base", "HEAD") == ["compose.prod.yaml:7 VL102"]
+    (here / "compose.prod.yaml").write_text("name: x\n" * 20 + COMPOSE)
+    assert "compose.prod.yaml:25 VL102" in found(here, "--diff-base", "HEAD")
+
+
+def test_a_submodule_is_compared_with_the_commit_it_had(here: Path, tmp_path: Path) -> None:
+    commit(here)
+    outer = tmp_path / "outer"
+    outer.mkdir()
+    tree(outer, {"a.sh": SCRIPT})
+    commit(outer)
+    git(outer, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(here), "sub")
+    git(outer, "commit", "-qm", "sub")
+    git(outer, "tag", "only-here")
+    (outer / "sub" / "compose.yaml").write_text(COMPOSE + "      - /new\n")
+    git(outer / "sub", "commit", "-qam", "new")
+    assert found(outer, "--diff-base", "only-here", "sub") == ["sub/compose.yaml:7 VL102"]
+    assert found(outer / "sub", "--diff-base", "HEAD") == []
+    assert found(outer / "sub", "--diff-base", "HEAD~1") == ["compose.yaml:7 VL102"]
+
+
+def test_the_repository_is_found_from_outside(here: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    tree(project, {"compose.yaml": COMPOSE, "nginx.conf": ""})
+    commit(project)
+    away = tmp_path / "away"
+    away.mkdir()
+    assert run(project, "--write-baseline", "base.json").status == 0
+    done = run(away, "--baseline", "../project/base.json", "../project")
+    assert (done.status, done.out) == (0, ""), done.err
+    assert "stale" not in done.err
+    assert found(away, "--diff-base", "HEAD", "../project") == []
+
+
+def test_a_fingerprint_does_not_tell_where_volint_was_started(tmp_path: Path) -> None:
+    tree(
+        tmp_path,
+        {
+            "app/Dockerfile": "FROM php:8.3\nCOPY . /app\n",
+            "app/composer.json": "{}",
+            "run/compose.yaml": "services:\n  web:\n    build: ../app\n    env_file: app.env\n",
+            "run/app.env": "API_KEY=Zq8vX2mT4nW7pL9sK3dF6gH1\n",
+            "old/Dockerfile": "FROM php:8.3\nCOPY . /app\nRUN composer install --no-dev\n",
+            "old/composer.json": "{}",
+            "old/.dockerignore": "dist\n!dist\n",
+        },
+    )
+    commit(tmp_path)
+    codes = ("--select", "VL305,VL403,VL404,VL406", "--persona", "auditor")
+    assert volint(tmp_path, *codes, "--write-baseline", "base.json").status == 0
+    known = {item["code"] for item in json.loads((tmp_path / "base.json").read_text())["findings"]}
+    assert known == {"VL305", "VL403", "VL404", "VL406"}
+    for folder, path in (("app", ".."), ("old", "../../" + tmp_path.name)):
+        done = volint(tmp_path / folder, *codes, "--baseline", "../base.json", path)
+        assert (done.status, done.out) == (0, ""), done.err
+
+
 def test_no_such_revision(here: Path) -> None:
     done = run(here, "--diff-base", "main")
     assert (done.status, done.out) == (2, "")
@@ -314,6 +376,26 @@ def test_comments_are_written_for_all_places_of_a_finding(tmp_path: Path) -> Non
     done = run(here, "--add-ignore=old")
     assert (done.status, done.err) == (0, "3 ignore comments written for 3 findings in 3 files\n")
     assert found(here) == []
+
+
+def test_comments_are_written_for_a_whole_file_and_for_examples_in_documents(
+    tmp_path: Path,
+) -> None:
+    overlay = "# test hosts\n---\nservices:\n  web:\n    volumes:\n      - /data\n"
+    fenced = f"# Set up\n\n```yaml\n{COMPOSE}```\n"
+    here = tree(tmp_path, {"compose.override.yaml": overlay, "a.md": fenced, "nginx.conf": ""})
+    options = ("--select", "VL002,VL004,VL102,VL608", "--persona", "auditor")
+    assert volint(here, *options).out.count("VL") > 3
+    done = volint(here, *options, "--add-ignore=old")
+    assert (done.status, done.out) == (0, ""), done.err
+    assert "no comment can hide" not in done.err
+    assert (here / "compose.override.yaml").read_text() == (
+        "# test hosts\n---\n# volint: file-ignore[VL004] old\nservices:\n  web:\n    volumes:\n"
+        "      # volint: ignore[VL102, VL608] old\n      - /data\n"
+    )
+    comment = "<!-- volint: ignore[VL102, VL608] old -->\n```yaml"
+    assert (here / "a.md").read_text() == fenced.replace("```yaml", comment)
+    assert volint(here, *options).out == ""
 
 
 def test_what_no_comment_can_hide_is_said(tmp_path: Path) -> None:

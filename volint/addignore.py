@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from volint.parse.comments import comments
 from volint.record import NamedTuple
-from volint.source import Kind, Source, apply
+from volint.source import Kind, Source, Span, apply
+from volint.suppress import UNUSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -56,17 +57,28 @@ class Plan(NamedTuple):
 
     def edits(self, reason: str) -> list[tuple[int, int, str]]:
         """Return the comments as (start, end, replacement), to be inserted."""
-        return [
-            (at, at, comment_line(self.source, at, [found.code for found in here], reason))
-            for at, here in self.places.items()
-        ]
+        edits = []
+        for at, here in self.places.items():
+            for of_file in (True, False):
+                codes = [found.code for found in here if _is_of_file(found) == of_file]
+                if codes:
+                    line = comment_line(self.source, at, codes, reason, of_file=of_file)
+                    edits.append((at, at, line))
+        return edits
 
     def text(self, reason: str) -> str:
         """Return the file's text with its comments."""
         return apply(self.source.text, self.edits(reason))
 
 
-def comment_line(source: Source, at: int, codes: Iterable[str], reason: str) -> str:
+def _is_of_file(finding: Finding) -> bool:
+    """Return whether a finding is about a whole file: it stands at nothing in it."""
+    return finding.span.start == finding.span.end == 0
+
+
+def comment_line(
+    source: Source, at: int, codes: Iterable[str], reason: str, *, of_file: bool = False
+) -> str:
     """Return a line with an ignore comment, indented as the line that begins at an offset."""
     line = source.line_span(source.position(at)[0]).text()
     indent = line[: len(line) - len(line.lstrip(" \t"))]
@@ -74,7 +86,8 @@ def comment_line(source: Source, at: int, codes: Iterable[str], reason: str) -> 
     if source.kind is Kind.MARKDOWN or (source.kind is Kind.MAKEFILE and indent):
         # make hands an indented comment to the shell and prints it.
         indent = ""
-    words = f"volint: ignore[{', '.join(sorted(set(codes)))}] {reason}".rstrip()
+    verb = "file-ignore" if of_file else "ignore"
+    words = f"volint: {verb}[{', '.join(sorted(set(codes)))}] {reason}".rstrip()
     return f"{indent}{opening}{words}{closing}{source.line_break(at)}"
 
 
@@ -101,7 +114,7 @@ def add_ignores(
             failures.append(f"'{plan.source.path}' is left as it is: {why}")
             continue
         files += 1
-        number += len(plan.places)
+        number += len(plan.edits(reason))
         hidden += sum(map(len, plan.places.values()))
     return Added(number, hidden, files, tuple(left), tuple(failures))
 
@@ -125,10 +138,15 @@ def planned(
     for finding in _each_place(findings):
         source = finding.span.source
         whole = original(source) if finding.code not in _NEVER else None
-        if whole is None or whole.text != source.text or not whole.text:
+        start, end = finding.span.start, finding.span.end
+        # A source may be a part of its file, what is before it blanked: its offsets are the file's.
+        if whole is None or not whole.text or whole.text[start:end] != source.text[start:end]:
             left.append(finding)
         else:
-            by_source.setdefault(source, []).append(finding)
+            if whole.text != source.text:
+                source = whole
+            at = Span(source, start, end)
+            by_source.setdefault(source, []).append(finding._replace(span=at))
     plans = [_plan(source, found) for source, found in by_source.items()]
     return _tested(plans, session, workspace, discovery, reason), left
 
@@ -154,22 +172,40 @@ def _plan(source: Source, findings: Sequence[Finding]) -> Plan:
 
 
 def _place(source: Source, finding: Finding) -> int | None:
-    """Return the start of the nearest line above which a comment covers a finding; None if there is none."""
+    """Return the start of the nearest line above which a comment covers a finding; None if there is none.
+
+    What is about the whole file has its comment above the first line that such a comment can stand above.
+    """
+    of_file = _is_of_file(finding)
     number = source.position(finding.span.start)[0]
-    for above in range(number, max(number - _HIGHEST, 0), -1):
+    lines: Iterable[int] = range(number, max(number - _HIGHEST, 0), -1)
+    if of_file:
+        lines = _first_line(source)
+    for above in lines:
         at = source.line_span(above).start
         before = source.text[:at].rstrip("\r\n")
         if before.endswith("\\") and len(before) > at - 3:
             continue
-        line = comment_line(source, at, [finding.code], "")
+        line = comment_line(source, at, [finding.code], "", of_file=of_file)
         tried = Source(source.path, apply(source.text, [(at, at, line)]), source.kind, source.file)
         moved = finding.span.start + len(line)
         for comment in comments(tried):
             if at <= comment.start < at + len(line) and not comment.dead:
-                if comment.covers[0] <= moved < comment.covers[1]:
+                if of_file or comment.covers[0] <= moved < comment.covers[1]:
                     return at
                 break
     return None
+
+
+def _first_line(source: Source) -> Iterator[int]:
+    """Yield the first line that says something: what is before it may have to be first, as directives and '#!'."""
+    if source.kind is Kind.MARKDOWN:
+        # It may be front matter, which has to be first.
+        return
+    for number, line in enumerate(source.text.splitlines(), 1):
+        if line.strip() and not line.lstrip().startswith(("#", "%", "---", ";", "//", "\ufeff")):
+            yield number
+            return
 
 
 def _tested(
@@ -199,9 +235,17 @@ def _tested(
             _key(found) for plan in tried for here in plan.places.values() for found in here
         )
         kept = Counter(map(_key, before.findings)) - meant
-        if kept - after or after - kept - meant:
+        left = set(after - kept)
+        idle = {(code, path) for code, path, *_ in left}
+        # A comment that hides nothing is not written after all, nor is what is said of it then.
+        left = {
+            found
+            for found in left
+            if found[0] != UNUSED or {(code, found[1]) for code in found[3].split(",")} - idle
+        }
+        if kept - after or left - meant.keys():
             return None
-        return set(after - kept)
+        return left
 
     survivors = wrong(plans)
     if survivors is not None:
