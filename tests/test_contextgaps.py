@@ -71,6 +71,18 @@ def test_a_run_may_ask_git(repository: Path, line: str) -> None:
     assert gaps(repository, "COPY . .", line) == []
 
 
+@pytest.mark.parametrize(
+    ("recipes", "asked"),
+    [("VERSION := $(shell git describe --tags)\n", True), ("all: app\n", False)],
+)
+def test_a_run_may_ask_git_through_make(repository: Path, recipes: str, asked: bool) -> None:
+    put(repository, "app.py")
+    (repository / "Makefile").write_text(recipes)
+    found = gaps(repository, "COPY . .", "RUN make -j2 app")
+    assert (found == []) is asked
+    assert gaps(repository, "COPY . .", "RUN echo remake") != []
+
+
 def test_what_git_tracks_is_source(repository: Path) -> None:
     put(
         repository,

@@ -200,6 +200,8 @@ def test_compose_by_content(text: str) -> None:
         "services:\n  a.b:\n    class: X\n    arguments: ['@c']\n",
         "services:\n  api:\n    path: api\n    params:\n      image: x\n",
         "services:\n  nginx: nginx\nsteps: []\n",
+        "steps:\n  - image: alpine\nservices:\n  db:\n    image: postgres\n",
+        "services:\n  db:\n    image: postgres\n    backend_options:\n      kubernetes: {}\n",
         "apiVersion: v1\nkind: Pod\nspec:\n  services:\n    a:\n      image: b\n",
         "services:\n",
         "services: null\n",

@@ -383,6 +383,19 @@ def test_what_nobody_else_describes_is_a_mistake(tmp_path: Path, other: dict[str
     assert found["a/compose.yaml"] == "default file"
 
 
+def test_a_part_whose_image_a_file_beside_it_gives(tmp_path: Path) -> None:
+    files = {
+        "suites/compose.yml": "networks: {lan: {}}\n",
+        "suites/proxy/compose.yml": "services: {proxy: {command: [run], networks: [lan]}}\n",
+        "suites/proxy/compose.v2.yml": "services: {proxy: {image: 'traefik:2'}}\n",
+        "suites/proxy/compose.v3.yml": "services: {proxy: {image: 'traefik:3'}}\n",
+    }
+    assert dict(sets(tmp_path, files))["suites/proxy/compose.yml"] == "fragment"
+    # Without anything from outside it is a project that its folder completes.
+    files["suites/proxy/compose.yml"] = "services: {proxy: {command: [run]}}\n"
+    assert dict(sets(tmp_path, files))["suites/proxy/compose.yml"] == "default file"
+
+
 def test_a_service_without_an_image_that_nobody_describes_is_a_mistake(tmp_path: Path) -> None:
     files = {
         "a/compose.yaml": "services: {web: {ports: ['80:80']}}\n",

@@ -210,6 +210,10 @@ _CONTAINER = regex(rf"{_CONTAINER_KEY}|<<[ \t]*:")
 _FLOW_CONTAINER = regex(rf"[{{,\s]{_CONTAINER_KEY}")
 _TOP_KEY = regex(r"""^(?:---[ \t]+)?(["']?)([A-Za-z_][\w.-]*)\1[ \t]*:(?=\s|\Z)""", re.MULTILINE)
 _LIST = r"(?:---[^\n]*\n|%[^\n]*\n|[ \t]*#[^\n]*\n|[ \t\r]*\n)*-[ \t]"
+_PIPELINE = regex(
+    r"^(?:steps|pipeline|stages)[ \t]*:(?=\s|\Z)|^[ \t]+backend_options[ \t]*:", re.MULTILINE
+)
+"""What a pipeline of Woodpecker, Drone and others has beside its `services`, and a Compose file cannot have."""
 _COMPOSE_KEYS = frozenset(
     ("services", "volumes", "networks", "configs", "secrets", "include", "models", "version")
 )
@@ -226,7 +230,7 @@ def may_be_compose(text: str) -> bool:
     if text.lstrip("\ufeff \t\r\n")[:1] == "{":
         return bool(_FLOW_CONTAINER.search(text, text.find("services")))
     found = _SERVICES.search(text)
-    return found is not None and _holds_container(text, found.end())
+    return found is not None and _holds_container(text, found.end()) and not _PIPELINE.search(text)
 
 
 def _holds_container(text: str, at: int) -> bool:

@@ -74,7 +74,7 @@ class DockerignoreGap(Rule):
     - Secrets that are there are VL304's, those that a COPY names VL303's; a `.env` without credentials is none.
     - A directory that COPY names itself: it is wanted.
     - Models are VL401's, a missing ignore file is VL403's.
-    - `.git`, where a RUN asks git about it.
+    - `.git`, where a RUN asks git about it, or runs `make`, `just` or `task`, whose file does.
 
     ## Level
     Note.

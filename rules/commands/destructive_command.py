@@ -31,6 +31,10 @@ _HOSTED = regex(r"runs-on:\s*[\"']?(?:ubuntu|windows|macos)-")
 _ALL_VOLUMES = regex(r"volume\s+ls")
 _ALL_CONTAINERS = regex(r"\bps\s+-\w*[aq]|container\s+ls")
 _FILTERED = regex(r"(?:--filter|-\w*f)[\s=]+[\"']?(?!dangling|status|driver)\w")
+_ASKS = regex(r"\bread[ \t]+(?:-\w+[ \t]+)*-\w*p\b|\bselect[ \t]+\w+[ \t]+in\b|\bread -q\b")
+_NEAR = 500
+"""Characters above a command in which its question is looked for."""
+_AGENT = regex(r"(?:^|/)\.buildkite/hooks/")
 _TESTING = frozenset((EnvironmentKind.TEST, EnvironmentKind.DEVELOPMENT, EnvironmentKind.EXAMPLE))
 _STARTS = frozenset((CommandKind.COMPOSE_UP, CommandKind.STACK_DEPLOY))
 
@@ -74,7 +78,8 @@ class DestructiveCommand(Rule):
     ```
 
     ## Exceptions
-    - Commands that ask (no `--force`), and those that a filter narrows down.
+    - Commands that ask (no `--force`), and those that a filter narrows down. Where the script asks just above (`read -p`),
+      and where a hook of a build agent tidies up its machine (`.buildkite/hooks`): a note for the pedantic persona.
     - Clean-up of their own project in tests and CI: `compose down --volumes`, `rm --volumes` and `volume rm` of what is
       named, pruning on a machine that GitHub throws away after the job.
     - Volumes that the same file makes or mounts, and those whose name says that they can be had again (`cache`, `tmp`).
@@ -101,9 +106,22 @@ class DestructiveCommand(Rule):
             level, persona = Level.WARNING, Persona.REGULAR
             if _is_for_production(project, command):
                 level = Level.ERROR
-            elif mild or _SAYS_SO.search(span.source.path.rpartition("/")[2]):
+            elif mild or _is_meant(command):
                 level, persona = Level.NOTE, Persona.PEDANTIC
             yield self.finding(span, message, help=advice, level=level, persona=persona)
+
+
+def _is_meant(command: Command) -> bool:
+    """Return whether a file says that it cleans up, or asks before it does."""
+    source, at = command.span.source, command.span.start
+    return (
+        _SAYS_SO.search(source.path.rpartition("/")[2]) is not None
+        or (source.kind is Kind.SHELL and _AGENT.search(source.path) is not None)
+        or (
+            source.kind is Kind.SHELL
+            and _ASKS.search(source.text, max(0, at - _NEAR), at) is not None
+        )
+    )
 
 
 def _judge(project: Project, command: Command) -> tuple[Span, str, str, bool] | None:

@@ -90,8 +90,8 @@ class BindMountInProduction(Rule):
     - An overlay that takes the mount away (`!reset`, `!override`, another mount on the same target).
 
     ## Level
-    Error; warning with medium confidence where only a variable of the containers (`NODE_ENV=production`) says that it
-    is production.
+    Error; one warning a project, with medium confidence, where only a variable of the containers (`NODE_ENV=production`)
+    says that it is production.
     """
 
     code = "VL201"
@@ -110,11 +110,19 @@ class BindMountInProduction(Rule):
                 persona = Persona.PEDANTIC
             if persona is not None and mount.source is not None:
                 causes.setdefault(mount.source.value, []).append((container, mount, persona))
+        supposed: list[tuple[Container, Mount, Persona]] = []
         for places in causes.values():
-            yield self._report(project, places)
+            places.sort(key=lambda place: place[2].rank)
+            container, _, persona = places[0]
+            if persona is Persona.REGULAR and not project.environment_of(container).certain:
+                # What only a variable says, which many images set for themselves, is said once.
+                supposed += places
+            else:
+                yield self._report(project, places)
+        if supposed:
+            yield self._report(project, supposed)
 
     def _report(self, project: Project, places: list[tuple[Container, Mount, Persona]]) -> Finding:
-        places.sort(key=lambda place: place[2].rank)
         container, mount, persona = places[0]
         source = mount.source or mount.target
         environment = project.environment_of(container)
@@ -124,7 +132,10 @@ class BindMountInProduction(Rule):
         if persona is not Persona.REGULAR:
             level = Level.NOTE
         labels = [
-            Label((other.source or other.target).span, f"'{holder.name}' mounts it, too")
+            Label(
+                (other.source or other.target).span,
+                f"'{holder.name}' mounts {'it' if _is_same(mount, other) else 'this'}, too",
+            )
             for holder, other, _ in places[1:]
         ]
         because = _overlay(project, environment, mount)
@@ -165,6 +176,14 @@ def _judge(container: Container, mount: Mount) -> Persona | None:
     if single or _is_configuration(container, path, target):
         return Persona.PEDANTIC if mount.read_only else None
     return Persona.REGULAR
+
+
+def _is_same(mount: Mount, other: Mount) -> bool:
+    return (
+        mount.source is not None
+        and other.source is not None
+        and mount.source.value == other.source.value
+    )
 
 
 def _is_relative(mount: Mount) -> bool:

@@ -87,8 +87,10 @@ class RefusedProject(Rule):
     - A file that is only ever an overlay or a fragment is judged with its base. One that stands for itself but needs
       networks or services that only another file can declare is one, too, and so is one in `.devcontainer`: it is a
       note for the pedantic persona.
+    - A text with `steps`, `pipeline` or `stages` beside its `services` is a pipeline's, no Compose file.
     - An empty file under a name of its own, which others may fill, is a fragment (partial-view).
-    - In documents a command with placeholders (`<name>`, `[OPTIONS]`, `{port}`, `...`, `IMAGE`), and one for PowerShell or cmd.
+    - In documents a command with placeholders (`<name>`, `[OPTIONS]`, `{port}`, `...`, `IMAGE`, `-p YOUR_PORT:80`), and one for
+      PowerShell or cmd.
     - Compose's first file format in tests, which are of what still reads it: a note for the pedantic persona.
     - A value that a program puts in before Compose reads the file (`image: {$IMAGE}`), which YAML takes for a mapping.
 

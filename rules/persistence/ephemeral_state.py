@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 
 from volint.api import (
@@ -21,13 +22,19 @@ from volint.api import (
     Span,
     Storage,
     is_throwaway,
+    knowledge,
     regex,
     storages,
 )
 
 _SUPPORTING = frozenset(("metrics", "logs", "dns", "tool", "models", "notebook"))
+_FILLED = frozenset(("database", "search", "vector-db"))
 _LESSON = regex(r"(?i)\b(?:tutorial|quickstart|playground|cve)")
 """Names of what is tried once and thrown away; a vulnerability's number is one."""
+_SHOWN = regex(
+    r"(?i)(?:^|[-_.+])(?:demos?|recipes?|quick-?starts?|tutorials?|workshops?|playgrounds?)(?:$|[-_.])"
+)
+"""Folders and repositories of projects that show something; those called examples are copied, too."""
 _LOG = regex(r"--appendonly[=\s]+[\"']?yes\b")
 _RELAXED = (EnvironmentKind.EXAMPLE, EnvironmentKind.DEVELOPMENT)
 _OWN_TAGS = frozenset(("local", "dev", "test"))
@@ -84,6 +91,8 @@ class EphemeralState(Rule):
       the pedantic persona.
     - Brokers in a project of several services that keeps nothing at all (no mount at a data path) and restarts none of
       them, outside of production: shown to the pedantic persona. Metrics, dashboards and the like are a note there.
+      Databases are shown to the pedantic persona where such a project builds nothing, declares no volume and init scripts fill it, or where
+      a folder, or the repository, is called demo, recipes, quickstarts, tutorials or workshop.
     - Directories mounted below the data path. A volume of the image between mount and data is VL103's, a volume
       mounted at the data path without a name VL102's.
 
@@ -105,6 +114,7 @@ class EphemeralState(Rule):
         """Yield one finding for each container, at its image."""
         found = storages(project)
         tried = _is_tried_out(project, found)
+        shown = tried and (_is_filled_anew(project) or _is_shown(project))
         reported: dict[tuple[Span, str, Level, Persona], Finding] = {}
         for storage in found:
             if (
@@ -113,7 +123,7 @@ class EphemeralState(Rule):
                 and not is_throwaway(project, storage.container)
             ):
                 container = storage.container
-                finding = self._report(storage, project.environment_of(container), tried)
+                finding = self._report(storage, project.environment_of(container), tried, shown)
                 key = (finding.span, finding.message, finding.level, finding.persona)
                 first = reported.setdefault(key, finding)
                 if first is not finding:
@@ -123,7 +133,9 @@ class EphemeralState(Rule):
                     reported[key] = first._replace(labels=(*first.labels, label))
         yield from reported.values()
 
-    def _report(self, storage: Storage, environment: Environment, tried: bool) -> Finding:
+    def _report(
+        self, storage: Storage, environment: Environment, tried: bool, shown: bool
+    ) -> Finding:
         container, image = storage.container, storage.image
         data = storage.bare[0]
         # Paths of older versions are told apart from further paths of the newest.
@@ -144,7 +156,7 @@ class EphemeralState(Rule):
             labels.append(Label(data.moved_by.span, "its data path is set here"))
         if environment.is_production:
             labels.append(Label(container.name.span, f"runs in production ({environment.reason})"))
-        level, persona = _weight(image, environment, tried)
+        level, persona = _weight(image, environment, tried, shown)
         if (
             image.category == "cache"
             and environment.value not in _RELAXED
@@ -185,6 +197,25 @@ def _is_tried_out(project: Project, found: Sequence[Storage]) -> bool:
     )
 
 
+def _is_filled_anew(project: Project) -> bool:
+    """Return whether init scripts fill a project of other people's images: nobody writes an application here."""
+    if project.volumes or any("build" in container.keys for container in project.containers):
+        return False
+    return any(knowledge.is_init_directory(mount.target.value) for _, mount in project.mounts())
+
+
+def _is_shown(project: Project) -> bool:
+    """Return whether a folder of a project, or its repository, is called after what is shown and thrown away."""
+    folders = project.sources[0].path.split("/")[:-1]
+    around = project.surroundings
+    top = project.root
+    if around is not None and top is not None and around.in_repository(top):
+        while around.in_repository(parent := os.path.dirname(top)) and parent != top:
+            top = parent
+        folders.append(os.path.basename(top))
+    return any(_SHOWN.search(folder) for folder in folders)
+
+
 def image_place(container: Container) -> Span:
     """Return where a container says what it runs."""
     if container.image is not None:
@@ -217,10 +248,15 @@ def _is_told_to_keep(container: Container) -> bool:
     return _LOG.search(" ".join(word.value for word in words)) is not None
 
 
-def _weight(image: Image, environment: Environment, tried: bool) -> tuple[Level, Persona]:
+def _weight(
+    image: Image, environment: Environment, tried: bool, shown: bool
+) -> tuple[Level, Persona]:
     """Return how bad it is to lose what an image keeps, and who wants to know."""
     production = environment.is_production
-    if _is_lesson(environment) or (tried and image.category == "broker" and not production):
+    if _is_lesson(environment) or (
+        not production
+        and ((tried and image.category == "broker") or (shown and image.category in _FILLED))
+    ):
         return Level.NOTE, Persona.PEDANTIC
     if image.category == "proxy" or image.ref.tag in _OWN_TAGS:
         return Level.NOTE, Persona.PEDANTIC

@@ -98,7 +98,7 @@ class SecretInEnvironment(Rule):
 
     ## Level
     Warning where it runs in production or nobody knows; note in development, test and example environments and in CI.
-    Placeholders and demo values (`changeme`, a password equal to the user's name) are notes; where they are in place,
+    Placeholders (`<password>`) and demo values (`changeme`, a password equal to the user's name) are notes; where they are in place,
     in development, tests and examples, they are shown to the pedantic only.
 
     ## References
@@ -180,7 +180,10 @@ def _message(container: Container, named: list[Literal], demo: bool) -> str:
     holds = "holds" if len(names) == 1 else "hold"
     where = f"in the environment of '{container.name}'"
     if demo:
-        return f"{listed(names, 4)} {holds} {'a demo value' if holds == 'holds' else 'demo values'} {where}"
+        blank = all(literal.is_blank for literal in named)
+        several = "placeholders" if blank else "demo values"
+        one = "a placeholder" if blank else "a demo value"
+        return f"{listed(names, 4)} {holds} {one if holds == 'holds' else several} {where}"
     what = named[0].what if len(names) == 1 else "credentials"
     return f"{listed(names, 4)} {holds} {what} in plain text {where}"
 

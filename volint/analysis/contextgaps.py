@@ -104,6 +104,13 @@ _ASKS_GIT = regex(
     r"|\b(?:setuptools[-_]scm|versioneer|vergen|gitversion|git-version)"
 )
 """What needs the history in the build."""
+_RECIPES = {
+    "make": ("Makefile", "makefile", "GNUmakefile"),
+    "just": ("justfile", "Justfile"),
+    "task": ("Taskfile.yml", "Taskfile.yaml"),
+}
+_RUNS_RECIPES = regex(r"(?:^|[;&|(\n]|\s)(make|just|task)(?=[ \t;&|)\n]|$)", re.MULTILINE)
+_RECIPES_LENGTH = 100_000
 _EXPANDED = regex(r"[${*?]")
 _MKDIR = regex(r"\bmkdir\s+((?:-\S+\s+)*)([^&|;\n]+)")
 _DEEPEST = 3
@@ -158,11 +165,13 @@ def _there(copy: Copy) -> Iterator[Unwanted]:
     for file in copy.files:
         parent, _, name = file.path.rpartition("/")
         siblings.setdefault(parent, set()).add(name)
-    run = "\n".join(_run_texts(copy.build))
+    asked: bool | None = None
     verdicts: dict[str, Unwanted | None] = {}
     for file in copy.files:
         if file.is_directory:
-            if file.path == copy.path or _ASKS_GIT.search(run):
+            if asked is None:
+                asked = asks_git(copy.build)
+            if file.path == copy.path or asked:
                 continue
             name = file.path.rpartition("/")[2]
             yield Unwanted(file.path, _anywhere(name, file.path), "repository")
@@ -256,6 +265,21 @@ def _new(copy: Copy, parent: str, name: str, kind: str, sign: ContextFile) -> Un
     return Unwanted(path, _anywhere(name, path), kind, f"'{sign.path}' announces it")
 
 
+def asks_git(build: Build) -> bool:
+    """Return whether a RUN of a build asks git about the history, or runs the recipes of a file that does."""
+    run = "\n".join(_run_texts(build))
+    if _ASKS_GIT.search(run):
+        return True
+    programs = {match[1] for match in _RUNS_RECIPES.finditer(run)}
+    heads = (
+        build.files.head(name, _RECIPES_LENGTH)
+        for program in sorted(programs)
+        for name in _RECIPES[program]
+        if build.files is not None
+    )
+    return any(head and _ASKS_GIT.search(head.decode("utf-8", "replace")) for head in heads)
+
+
 def _run_texts(build: Build) -> Iterator[str]:
     for stage in build.stages:
         for step in stage.steps:
@@ -320,7 +344,8 @@ def new_ignore_file(build: Build, patterns: Iterable[str]) -> Fix | None:
     path = build.ignore_path
     if build.root is None or path is None:
         return None
-    lines = sorted({".git", ".env", ".env.*", *patterns})
+    own = {".env", ".env.*"} if asks_git(build) else {".git", ".env", ".env.*"}
+    lines = sorted({*own, *patterns})
     lines.append("!.env.example")
     source = Source(path, "", Kind.DOCKERIGNORE, f"{build.root}/.dockerignore")
     text = "".join(f"{line}\n" for line in lines)

@@ -34,6 +34,7 @@ __all__ = [
 
 _SHELL = regex(r"\$\{(\w+):?[-=]")
 """Defaults as a shell writes them, also of positional parameters."""
+_BLANK = regex(r"[\"']?<[^<>]*>[\"']?")
 _WORD = regex(r"[^A-Za-z0-9]+")
 _RUN = frozenset(("-e", "--env-file"))
 _IDS = ("ACCESS_KEY_ID", "ACCESS_KEY", "CLIENT_ID", "APP_ID")
@@ -72,7 +73,14 @@ class Literal(NamedTuple):
     @property
     def what(self) -> str:
         """What it is, with its article: "a password", "a demo value"."""
+        if self.is_blank:
+            return "a placeholder"
         return "a demo value" if self.placeholder else _KINDS.get(self.kind, "a credential")
+
+    @property
+    def is_blank(self) -> bool:
+        """True for a value that somebody has to fill in: `<password>`."""
+        return self.placeholder and _BLANK.fullmatch(self.place.text()) is not None
 
     @property
     def why(self) -> str:

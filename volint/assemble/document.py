@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["of_block"]
 
 _PLACEHOLDER = regex(
-    r"%%|\{\{|<|\[|\.\.\.|…|^[A-Z][A-Z0-9_-]+$|^(?:docker|podman) \w+$|^(?:run|create|key(?:=value)?)$"
+    r"%%|\{\{|<|\[|\.\.\.|…|^(?:[^\s:]*:)*[A-Z][A-Z0-9_-]+(?::\S*)?$|^(?:docker|podman) \w+$|^(?:run|create|key(?:=value)?)$"
 )
 _OF_FILES = ("VL004",)
 """Complaints about files beside it, which an example in a document does not have."""

@@ -37,11 +37,28 @@ class Parts:
         if shape is None or not shape.readable:
             return False
         lacking = _lacking(shape)
-        return bool(lacking) and all(
-            self._is_given(
+        given = [
+            entry
+            for entry in lacking
+            if self._is_given(
                 entry, path, anywhere=entry[1] in shape.incomplete and entry[0] == "services"
             )
-            for entry in lacking
+        ]
+        # Where something is given from outside, a file beside it may be what completes its services.
+        return bool(given) and all(
+            entry in given or self._is_completed_beside(entry, path) for entry in lacking
+        )
+
+    def _is_completed_beside(self, entry: tuple[str, str], path: str) -> bool:
+        """Return whether a file in the same folder gives a service that one has without image and build."""
+        section, name = entry
+        givers = self._givers().get((self._root(path), *entry), [])
+        own = os.path.dirname(path)
+        incomplete = self._catalog.shapes[path].incomplete
+        return (
+            section == "services"
+            and name in incomplete
+            and any(os.path.dirname(other) == own for other in givers)
         )
 
     def _is_given(self, entry: tuple[str, str], path: str, *, anywhere: bool) -> bool:

@@ -41,7 +41,7 @@ _ACCOUNT = regex(
 _PROSE = regex(r"^(?:[^\S\n]*\w[\w',;-]*[^\S\n]+){4}\w|\{\{|\{%|<%", re.MULTILINE)
 """Words of a text for people, or a template's marks: a letter about a forgotten password."""
 _SOURCE_CODE = regex(
-    r"(?i)\.(?:py|pyi|go|rs|js|mjs|cjs|ts|tsx|jsx|java|kt|rb|php|cs|c|h|cpp|hpp|swift|scala|ex|exs|sh|md|rst|html|css|svg|png)$"
+    r"(?i)\.(?:py|pyi|go|rs|js|mjs|cjs|ts|tsx|jsx|java|kt|rb|php|cs|c|h|cpp|hpp|swift|scala|ex|exs|dart|vue|svelte|astro|sh|md|rst|html|css|scss|less|svg|png)$"
 )
 _KEPT_EMPTY = regex(
     r"(?i)^(?:\.git(?:keep|ignore)|\.keep|readme.*|.*\.(?:example|sample|template|dist))$"

@@ -28,7 +28,7 @@ from volint.parse.yaml_node import (
 )
 from volint.parse.yaml_scalar import Mismatch, Timestamp, cast
 from volint.record import NamedTuple
-from volint.source import Label, Problem, Span
+from volint.source import Kind, Label, Problem, Span
 
 if TYPE_CHECKING:
     from volint.source import Source
@@ -200,7 +200,8 @@ class _Composer:
                     else "remove or rename one of the two",
                     (Label(earlier.span(), "first defined here"),),
                 )
-            elif name == _MERGE and is_merge(key):
+            # Woodpecker merges lists, too; what a CI service takes is for it to say.
+            elif name == _MERGE and is_merge(key) and self._source.kind is not Kind.CI:
                 self._check_merge(key, value)
 
     def _check_merge(self, key: Node, value: Node) -> None:
