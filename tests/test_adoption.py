@@ -544,3 +544,48 @@ def test_paths_in_subdirectories_are_known_from_everywhere(here: Path) -> None:
     done = volint(here / "sub", "--select", ",".join(CODES), "--baseline", "../known.json", "..")
     assert (done.status, done.out) == (0, "")
     assert os.listdir(here / "sub") == []
+
+
+# Containers
+
+BY_ANCHOR = """\
+services:
+  web: &web
+    image: nginx:1.27
+    tmpfs: [/scratch]
+    volumes:
+      - /data
+      - ./nginx.conf:/etc/nginx/nginx.conf
+  admin:
+    <<: *web
+  other:
+    image: nginx:1.27
+    volumes:
+      - ./nginx.conf:/etc/nginx/nginx.conf
+"""
+
+
+@pytest.mark.parametrize(
+    ("excluded", "left"),
+    [
+        ((), {"VL102", "VL204", "VL501"}),
+        (("web",), {"VL102", "VL204", "VL501"}),
+        (("admin",), {"VL102", "VL204", "VL501"}),
+        (("web", "admin"), {"VL204"}),
+        (("web", "admin", "o*"), set()),
+    ],
+)
+def test_a_finding_is_hidden_where_all_of_its_containers_are_excluded(
+    tmp_path: Path, excluded: tuple[str, ...], left: set[str]
+) -> None:
+    entries = [
+        {"container": name, "rules": ["VL102", "VL204", "VL501"], "reason": "as agreed"}
+        for name in excluded
+    ]
+    settings = json.dumps({"exclude-containers": entries})
+    here = tree(
+        tmp_path, {"compose.yaml": BY_ANCHOR, "nginx.conf": "", "volint.yaml": f"{settings}\n"}
+    )
+    commit(here)
+    done = volint(here, "--select", "VL102,VL204,VL501", "--format", "json")
+    assert {item["code"] for item in json.loads(done.out)["findings"]} == left

@@ -107,10 +107,10 @@ class _Merged:
     def __init__(self, projects: Sequence[Project]) -> None:
         self.findings: list[Finding] = []
         self._projects = projects
-        self._places: dict[tuple[str, str, int, int, int], int] = {}
+        self._places: dict[tuple[object, ...], int] = {}
         self._serial = -1
         self._counts: dict[tuple[str, str, int, int], int] = {}
-        self._said: set[tuple[object, ...]] = set()
+        self._said: dict[tuple[object, ...], tuple[object, ...]] = {}
 
     def add(self, finding: Finding, serial: int, *indexes: int) -> None:
         """Take a finding of some projects; the n-th of one serial at a place is the n-th of others there.
@@ -120,16 +120,18 @@ class _Merged:
         if serial != self._serial:
             self._serial = serial
             self._counts = {}
-            self._said = set()
+            self._said = {}
         # The failures of several rules stand at one place.
         code = finding.code if finding.code != "VL000" else finding.source
         at = (code, finding.span.source.path, finding.span.start, finding.span.end)
         said = (*at, finding.message, finding.help, finding.level, finding.persona)
-        if said in self._said:
+        same = self._said.get(said)
+        if same is not None:
+            before = self._places[same]
+            self.findings[before] = _standing_for(self.findings[before], finding)
             return
-        self._said.add(said)
         count = self._counts[at] = self._counts.get(at, 0) + 1
-        key = (*at, count)
+        key = self._said[said] = (*at, count)
         place = self._places.get(key)
         if place is None:
             self._places[key] = len(self.findings)
@@ -143,7 +145,8 @@ class _Merged:
             > (-other.persona.rank, other.level.rank, other.confidence.rank)
             else other
         )
-        self.findings[place] = self._seen(stronger, indexes)
+        both = _standing_for(stronger, finding if stronger is other else other)
+        self.findings[place] = self._seen(both, indexes)
 
     def _seen(self, finding: Finding, indexes: tuple[int, ...]) -> Finding:
         unique = tuple(dict.fromkeys(indexes))
@@ -166,7 +169,7 @@ class _Merged:
             places.pop(other.span, None)
             stronger = max(other, finding, key=lambda finding: finding.level.rank)
             also = tuple(dict.fromkeys((*other.also, finding.span, *finding.also)))
-            joined = other._replace(
+            joined = _standing_for(other, finding)._replace(
                 labels=tuple(places.values()),
                 level=stronger.level,
                 also=tuple(span for span in also if span != other.span),
@@ -174,6 +177,15 @@ class _Merged:
             indexes = (*other.project_indexes, *finding.project_indexes)
             kept[first[key]] = self._seen(joined, indexes)
         self.findings = kept
+
+
+def _standing_for(finding: Finding, other: Finding) -> Finding:
+    """Return a finding that stands for the containers of another as well."""
+    if other.container == finding.container and other.others == finding.others:
+        return finding
+    names = dict.fromkeys((*finding.others, other.container, *other.others))
+    names.pop(finding.container, None)
+    return finding._replace(others=tuple(names))
 
 
 def check(

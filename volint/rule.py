@@ -146,6 +146,8 @@ class Finding(NamedTuple):
     """Positions of those projects among all of the run, whose names need not differ; set by the engine."""
     also: tuple[Span, ...] = ()
     """Further places of the same fault, each with a label: where the first is ignored, the next stands for it."""
+    others: tuple[str, ...] = ()
+    """Names of further containers that have the same fault; no part of the fingerprint."""
 
 
 class Size(int):
@@ -250,12 +252,13 @@ class Rule:
         source: str = "",
         redact: tuple[Span, ...] = (),
         also: tuple[Span, ...] = (),
+        others: tuple[str, ...] = (),
     ) -> Finding:
         """Return a finding of this rule; what is not given is the rule's default.
 
         `container`, `mount`, `target` and `source` make the fingerprint, which survives moved lines.
         `redact` names the places of secret values that a snippet would show, `also` those labels' that have the
-        same fault themselves.
+        same fault themselves, `others` further containers that have it.
         """
         if mount is not None:
             target = target or mount.target.value
@@ -276,6 +279,7 @@ class Rule:
             source,
             redact=redact,
             also=also,
+            others=others,
         )
 
     def problems(self, project: Project) -> Iterator[Finding]:
@@ -316,7 +320,10 @@ class Rule:
                 for other in others
                 if other.span != first.span
             }
-            yield first._replace(labels=(*first.labels, *places.values()))
+            yield first._replace(
+                labels=(*first.labels, *places.values()),
+                others=tuple(other.container for other in others),
+            )
 
 
 class RuleEntry(NamedTuple):

@@ -122,15 +122,17 @@ def _is_excluded(config: Config, finding: Finding) -> bool:
         named = file is not None and any(matches(rule.value, code, name) for rule in rules)
         if named and glob.matches(file or ""):
             return True
-    for exclude in config.exclude_containers:
-        if (
-            finding.container
-            and any(matches(rule.value, code, name) for rule in exclude.rules)
-            and fnmatchcase(finding.container, exclude.container)
-            and (exclude.file is None or (file is not None and exclude.file.matches(file)))
-        ):
-            return True
-    return False
+    patterns = [
+        exclude.container
+        for exclude in config.exclude_containers
+        if any(matches(rule.value, code, name) for rule in exclude.rules)
+        and (exclude.file is None or (file is not None and exclude.file.matches(file)))
+    ]
+    # What several containers have is hidden where all of them are excluded.
+    return bool(finding.container and patterns) and all(
+        any(fnmatchcase(container, pattern) for pattern in patterns)
+        for container in (finding.container, *finding.others)
+    )
 
 
 def _error(text: Text, message: str) -> ConfigError:

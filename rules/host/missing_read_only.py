@@ -188,6 +188,14 @@ class MissingReadOnly(Rule):
             container=container,
             mount=mount,
             also=tuple(labels),
+            others=tuple(
+                dict.fromkeys(
+                    name.value
+                    for use in uses
+                    for name in use.others
+                    if name.value != container.name.value
+                )
+            ),
         )
 
 

@@ -142,9 +142,10 @@ class OwnershipMismatch(Rule):
                     found.setdefault((place, user.value, why), []).append((container, mount, user))
                     break
         for (place, _, why), sharing in found.items():
-            names = listed(container.name.value for container, _, _ in sharing)
+            names = [container.name.value for container, _, _ in sharing]
             run = "runs" if len(sharing) == 1 else "run"
-            yield self._report(place, f"{names} {run}", *sharing[0], why)
+            finding = self._report(place, f"{listed(names)} {run}", *sharing[0], why)
+            yield finding._replace(others=tuple(names[1:]))
 
     def _report(
         self, place: Span, who: str, container: Container, mount: Mount, user: Text, why: str

@@ -143,6 +143,7 @@ class UnboundedTmpfs(Rule):
             persona=Persona.PEDANTIC if workshop else None,
             container=container,
             mount=first,
+            others=tuple(other.name.value for other in containers[1:]),
         )
 
 

@@ -137,6 +137,7 @@ class NoOpOption(Rule):
             container=container,
             mount=mount,
             also=tuple(place for _, _, place in found[1:]),
+            others=tuple(holder.name.value for holder, _, _ in found[1:]),
         )
 
     def _unknown(self, container: Container, mount: Mount) -> Iterator[Finding]:

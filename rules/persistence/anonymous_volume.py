@@ -222,6 +222,7 @@ class AnonymousVolume(Rule):
             confidence=Confidence.MEDIUM,
             container=container,
             target=first,
+            others=tuple(other.name.value for other in others),
         )
 
     def _written(
@@ -259,6 +260,7 @@ class AnonymousVolume(Rule):
             persona=Persona.PEDANTIC if development else None,
             container=container,
             mount=mount,
+            others=tuple(other.name.value for other, _ in found[1:]),
         )
 
 

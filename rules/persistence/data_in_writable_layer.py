@@ -139,6 +139,7 @@ class DataInWritableLayer(Rule):
             confidence=None if built else Confidence.MEDIUM,
             container=container,
             target=state.path,
+            others=tuple(other.name.value for other, _ in uses[1:]),
         )
 
 

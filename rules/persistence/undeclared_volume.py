@@ -130,6 +130,7 @@ class UndeclaredVolume(Rule):
                 ),
             ),
             source=name,
+            others=tuple(other.container for other in others),
         )
         if project.platform:
             return finding._replace(

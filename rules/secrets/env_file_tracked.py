@@ -156,6 +156,9 @@ class EnvFileTracked(Rule):
             target=path.rpartition("/")[2],
             redact=tuple(literal.place for literal in literals),
             also=tuple(place for place in file.uses if place != span),
+            others=tuple(
+                other.name.value for place, (other, _) in file.uses.items() if place != span
+            ),
         )
 
 

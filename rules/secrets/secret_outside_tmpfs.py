@@ -116,7 +116,7 @@ class SecretOutsideTmpfs(Rule):
 
         The folders below one directory of secrets, one for each container, are one cause.
         """
-        causes: list[tuple[Container, list[MountedSecret], list[Label]]] = []
+        causes: list[tuple[Container, list[MountedSecret], dict[str, Label]]] = []
         owners: dict[str, int] = {}
         for container in project.containers:
             fresh: list[MountedSecret] = []
@@ -130,19 +130,19 @@ class SecretOutsideTmpfs(Rule):
                 else:
                     also.setdefault(owner, secret)
             if fresh:
-                causes.append((container, fresh, []))
+                causes.append((container, fresh, {}))
             for owner, secret in also.items():
                 label = Label(secret.span, f"'{container.name}' is given it, too")
-                causes[owner][2].append(label)
-        for container, secrets, labels in causes:
-            yield self._report(project, container, secrets, labels)
+                causes[owner][2][container.name.value] = label
+        for container, secrets, users in causes:
+            yield self._report(project, container, secrets, users)
 
     def _report(
         self,
         project: Project,
         container: Container,
         secrets: list[MountedSecret],
-        labels: list[Label],
+        users: dict[str, Label],
     ) -> Finding:
         tried = all(_is_made_here(container, secret) for secret in secrets)
         levels = [_level(project, container, secret) for secret in secrets]
@@ -161,13 +161,14 @@ class SecretOutsideTmpfs(Rule):
                 for other in secrets
                 if other is not first
             ),
-            *labels,
+            *users.values(),
             help=_help(project, container),
             level=Level.NOTE if tried else levels[strongest],
             confidence=first.confidence,
             persona=persona,
             container=container,
             mount=first.mount,
+            others=tuple(users),
         )
 
 
