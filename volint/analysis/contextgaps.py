@@ -93,6 +93,7 @@ _DATA = frozenset(
 _ASIDE = frozenset(
     (
         *("test", "tests", "testdata", "test_data", "test-data", "fixtures", "__tests__"),
+        *("test_resources", "test-resources", "testresources"),
         *("__fixtures__", "spec", "e2e", "example", "examples", "docs", "templates", ".ci"),
     )
 )

@@ -29,6 +29,7 @@ _HEAD = 64 * 1024
 _TESTS = frozenset(
     (
         *("test", "tests", "testdata", "test_data", "test-data", "fixtures", "__tests__"),
+        *("test_resources", "test-resources", "testresources"),
         *("spec", "e2e", "example", "examples", ".ci", ".github"),
     )
 )

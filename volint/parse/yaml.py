@@ -316,8 +316,11 @@ def _too_deep(source: Source, at: int) -> Problem:
     )
 
 
-# Marks of Jinja, Go and ERB templates outside of quotes and comments.
-_TEMPLATE = r"""^[^#"'\n]*?(\{%|<%|\{\#)|^(?:[^#"'\n]*[:,\-\[{][ \t]*|[ \t]*)(\{\{)"""
+# Marks of Jinja, Go and ERB templates outside of quotes and comments, and lines that only envsubst makes YAML.
+_TEMPLATE = (
+    r"""^[^#"'\n]*?(\{%|<%|\{\#)|^(?:[^#"'\n]*[:,\-\[{][ \t]*|[ \t]*)(\{\{)"""
+    r"""|^[ \t]*(\$\{\w+\})[^:\n]*:[ \t]*(?:\[|\{|$)"""
+)
 _CONFLICT = r"^<{7} "
 _CONFLICT_END = r"^>{7} "
 
