@@ -209,6 +209,10 @@ _CONTAINER_KEY = r"""["']?(?:image|build|extends|container_name|env_file|provide
 _CONTAINER = regex(rf"{_CONTAINER_KEY}|<<[ \t]*:")
 _FLOW_CONTAINER = regex(rf"[{{,\s]{_CONTAINER_KEY}")
 _TOP_KEY = regex(r"""^(?:---[ \t]+)?(["']?)([A-Za-z_][\w.-]*)\1[ \t]*:(?=\s|\Z)""", re.MULTILINE)
+_IMAGE_OR_BUILD = regex(
+    r"""^[ \t-]*["']?(?:image|build|services|volumes|networks|extends|environment)["']?[ \t]*:""",
+    re.MULTILINE,
+)
 _LIST = r"(?:---[^\n]*\n|%[^\n]*\n|[ \t]*#[^\n]*\n|[ \t\r]*\n)*-[ \t]"
 _PIPELINE = regex(
     r"^(?:steps|pipeline|stages)[ \t]*:(?=\s|\Z)|^[ \t]+backend_options[ \t]*:", re.MULTILINE
@@ -288,6 +292,9 @@ def kind_of_yaml(text: str, *, named_compose: bool) -> Kind | None:
         return None
     if keys & _COMPOSE_KEYS:
         return Kind.COMPOSE
+    # `updatecli compose`, `spec:` of an operator: other programs call their files so, too.
+    if keys and not _IMAGE_OR_BUILD.search(text):
+        return None
     if "apiVersion" in keys or "jobs" in keys or "AWSTemplateFormatVersion" in keys:
         return None
     return None if re.match(_LIST, text) else Kind.COMPOSE

@@ -73,6 +73,7 @@ class DockerignoreGap(Rule):
       files (`vendor`, `target`, `deps`) count only beside the manifest that fills them.
     - Secrets that are there are VL304's, those that a COPY names VL303's; a `.env` without credentials is none.
     - A directory that COPY names itself: it is wanted.
+    - What a Dockerfile makes where a folder of programs or settings is copied to (`COPY bin /app`, `/app/logs`).
     - Models are VL401's, a missing ignore file is VL403's.
     - `.git`, where a RUN asks git about it, or runs `make`, `just` or `task`, whose file does.
 

@@ -21,13 +21,14 @@ from volint.api import (
 
 _PRODUCTION = regex(r"(?i)(?:^|[./_-])(?:prod|production|live|staging)(?:[./_-]|$)")
 _OF_TESTS = regex(
-    r"(?i)(?:^|[./_-])(?:tests?|ci|e2e|integration|smoke|dev|development|local|demo|examples?|tmp|temp|bench\w*)(?:[./_-]|$)"
+    r"(?i)(?:^|[./_-])(?:tests?|testing|ci|e2e|integration|smoke|dev|development|local|demo|examples?|tmp|temp|bench\w*)(?:[./_-]|$)"
 )
 _SAYS_SO = regex(
     r"(?i)(?:^|[^a-z])(?:clean|cleanup|reset|teardown|tear-down|destroy|purge|nuke|uninstall|wipe|prune|scratch|fresh)(?:[^a-z]|$)"
 )
 _REPLACEABLE = regex(r"(?i)cache|tmp|temp|test|scratch|build|e2e")
 _HOSTED = regex(r"runs-on:\s*[\"']?(?:ubuntu|windows|macos)-")
+_TARGET = regex(r"(?m)^([\w./%-]+)[^\n:=]*:(?!=)")
 _ALL_VOLUMES = regex(r"volume\s+ls")
 _ALL_CONTAINERS = regex(r"\bps\s+-\w*[aq]|container\s+ls")
 _FILTERED = regex(r"(?:--filter|-\w*f)[\s=]+[\"']?(?!dangling|status|driver)\w")
@@ -86,7 +87,8 @@ class DestructiveCommand(Rule):
 
     ## Level
     Warning; error where the script or the Compose file it names is for production. A note for the pedantic persona where the
-    file's own name says that it cleans up (`reset.sh`), and for `down --volumes` where the same file starts the project.
+    file's own name says that it cleans up (`reset.sh`), for `volume rm` of what is named in a target that is called so
+    (`clean-volumes:`), and for `down --volumes` where the same file starts the project.
 
     ## References
     - docker volume prune, docker system prune: since Docker 23 a prune takes named volumes only with `--all`
@@ -122,6 +124,13 @@ def _is_meant(command: Command) -> bool:
             and _ASKS.search(source.text, max(0, at - _NEAR), at) is not None
         )
     )
+
+
+def _target(span: Span) -> str:
+    """Return the target of the Makefile's rule that a place is in, '' in other files."""
+    if span.source.kind is not Kind.MAKEFILE:
+        return ""
+    return next(iter(_TARGET.findall(span.source.text[: span.start])[-1:]), "")
 
 
 def _judge(project: Project, command: Command) -> tuple[Span, str, str, bool] | None:
@@ -197,7 +206,7 @@ def _removed(
             word.span,
             f"The volume '{word}' is deleted, and nothing is said if it is not there",
             "leave '--force' out, so that a wrong name is noticed",
-            False,
+            _SAYS_SO.search(_target(word.span)) is not None,
         )
     return None
 

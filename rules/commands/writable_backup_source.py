@@ -73,6 +73,7 @@ class WritableBackupSource(Rule):
 
     ## Exceptions
     - Restores (`tar x`), and mounts that the backup is written to as well.
+    - `cp` to where nothing is mounted: what is copied goes with the container.
     - What cannot be told from the command.
 
     ## Level

@@ -81,6 +81,7 @@ class BindMountInProduction(Rule):
 
     ## Exceptions
     - Projects that do not run in production, or of which that is not known.
+    - A folder called `live` in a workshop, a course or a tutorial: what is shown there runs nowhere.
     - Configuration files and folders, certificates and init scripts mounted read-only: a note for the pedantic.
       Mounted writable they are VL204's.
     - Sockets and devices, which have rules of their own, and paths that VL203 reports.

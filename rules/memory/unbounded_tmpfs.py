@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from volint.api import (
     Container,
     ContainerKind,
+    EnvironmentKind,
     Finding,
     Fix,
+    Kind,
     Label,
     Level,
     Mount,
@@ -90,7 +92,8 @@ class UnboundedTmpfs(Rule):
 
     ## Level
     Warning; note for a container that ends with its command and is removed (`docker run --rm` in the foreground). A note for
-    the pedantic persona in a dev container, which shares the machine with the one person who works in it.
+    the pedantic persona in a dev container, which shares the machine with the one person who works in it, and in tests
+    and CI files, whose containers are gone after the job.
 
     ## Fix
     Adds `size=64m`. It is unsafe: a program may need more.
@@ -121,9 +124,11 @@ class UnboundedTmpfs(Rule):
                 places = tuple(mount.target.span for mount in open_ended)
                 found.setdefault(places, []).append((container, open_ended))
         for sharing in found.values():
-            yield self._report([container for container, _ in sharing], sharing[0][1])
+            yield self._report(project, [container for container, _ in sharing], sharing[0][1])
 
-    def _report(self, containers: list[Container], mounts: list[Mount]) -> Finding:
+    def _report(
+        self, project: Project, containers: list[Container], mounts: list[Mount]
+    ) -> Finding:
         container, first = containers[0], mounts[0]
         names = listed(container.name.value for container in containers)
         have = "has" if len(containers) == 1 else "have"
@@ -133,14 +138,20 @@ class UnboundedTmpfs(Rule):
             container.kind is ContainerKind.DEVCONTAINER
             or "/.devcontainer/" in f"/{first.span.source.path}"
         )
+        tested = (
+            project.environment_of(container).value is EnvironmentKind.TEST
+            or first.span.source.kind is Kind.CI
+        )
         return self.finding(
             first.target.span,
             f"'{target}' is a tmpfs without a size, and {names} {have} no memory limit",
             *(Label(mount.target.span, "this one too") for mount in mounts[1:]),
             help=f"limit it, e.g. {_wanted(first)}",
             fix=Fix.of(f"limit it to {_DEFAULT_SIZE}", limits, safe=False),
-            level=Level.NOTE if workshop or (container.remove and not container.detached) else None,
-            persona=Persona.PEDANTIC if workshop else None,
+            level=Level.NOTE
+            if workshop or tested or (container.remove and not container.detached)
+            else None,
+            persona=Persona.PEDANTIC if workshop or tested else None,
             container=container,
             mount=first,
             others=tuple(other.name.value for other in containers[1:]),

@@ -154,7 +154,7 @@ def _is_placeholder(finding: Finding) -> bool:
     after = re.split(r"\s", source.text[end : end + 200])[0]
     word = f"{before}{finding.span.text()}{after}"
     # A document for Windows is right there: only Docker on Linux splits the path at its drive's colon.
-    windows = re.search(r"(?:^|=)['\"]?[A-Za-z]:[\\/]", word) is not None
+    windows = re.search(r"(?:^|[:=])['\"]?[A-Za-z]:[\\/]", word) is not None
     return windows or bool(_PLACEHOLDER.search(f"{word} {finding.message}"))
 
 

@@ -25,10 +25,12 @@ _TOP_KEY = regex(r"'[^']+' is no key of a Compose file")
 _OLD_SERVICE = regex(r"^\s+(?:image|build):", re.MULTILINE)
 _PLACEHOLDER = regex(
     r"<[^<>\n]*>|\.\.\.|\. \. \.|…|\[[A-Za-z ._-]+\]|\b(?:[A-Z][A-Z_-]+:)?(?:IMAGE|CONTAINER|TAG|NAME)\b"
-    r"|(?<![\w$@%{}])\{[A-Za-z][\w -]*\}(?!\})"
+    r"|(?<![\w$@%{}])\{[A-Za-z][\w -]*\}(?!\})|\bYOUR[A-Z0-9_-]*\b"
 )
 _OTHER_SHELL = regex(r"```+\s*(?:powershell|pwsh|ps1|ps|cmd|bat|batch|dos)\b", re.IGNORECASE)
-_FILLED_IN = regex(r"\{\$?[A-Za-z_]\w*\}\Z")
+_FILLED_IN = regex(
+    r"\{\$?[A-Za-z_]\w*\}\Z|\$\{[A-Za-z][\w-]*(?:\.[\w-]+)+\}\Z|\A<[^<>\n]+>\Z|\AYOUR[A-Z0-9_-]*\b"
+)
 _DIALECT = regex(r"podman-compose|podman_compose")
 
 
@@ -92,7 +94,8 @@ class RefusedProject(Rule):
     - In documents a command with placeholders (`<name>`, `[OPTIONS]`, `{port}`, `...`, `IMAGE`, `-p YOUR_PORT:80`), and one for
       PowerShell or cmd.
     - Compose's first file format in tests, which are of what still reads it: a note for the pedantic persona.
-    - A value that a program puts in before Compose reads the file (`image: {$IMAGE}`), which YAML takes for a mapping.
+    - A value that a program puts in before Compose reads the file (`image: {$IMAGE}`, which YAML takes for a mapping;
+      `${project.version}`, which Maven filters), and one that is left open (`memory: <how-much>`, `PublishPort=YOURPORT:80`).
 
     ## Level
     Error; a note for the pedantic persona where a platform with a dialect of its own, or podman-compose, runs the file, and

@@ -177,7 +177,11 @@ def _is_folder(mount: Mount, span: Span) -> bool:
     ):
         return True
     source = mount.source
-    return source is not None and bool(_FOLDER.match(source.value))
+    return (
+        source is not None
+        and source.span.start <= span.start < source.span.end
+        and bool(_FOLDER.match(source.value))
+    )
 
 
 def _fix(found: list[tuple[Mount, Span]]) -> Fix | None:

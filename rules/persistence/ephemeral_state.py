@@ -86,7 +86,7 @@ class EphemeralState(Rule):
       cache, an application that is told to use an external database.
     - A second container of an application's image with a command of its own, beside one that keeps the data.
     - What is not known: a variable in the path, a configuration file of one's own that may set it, a script of
-      one's own as command, a fragment, a base that cannot be read.
+      one's own as command, one that prepares a server elsewhere (`kafka-setup.sh`), a fragment, a base that cannot be read.
     - What lies in a folder of a tutorial, a quick start, a playground or of a vulnerability (`CVE-2021-1234`): shown to
       the pedantic persona.
     - Brokers in a project of several services that keeps nothing at all (no mount at a data path) and restarts none of

@@ -22,7 +22,7 @@ from volint.api import (
     regex,
 )
 
-_PLACEHOLDER = regex(r"%%|@@|\{\{|<\w+>")
+_PLACEHOLDER = regex(r"%%|@@|\{\{|<\w+>|\AREPLACED?_[A-Z_]+\Z|(?i:place_?holder)")
 
 
 class UndeclaredVolume(Rule):
@@ -74,7 +74,7 @@ class UndeclaredVolume(Rule):
     ## Exceptions
     - A file that is only ever an overlay or a fragment is judged with its base, not alone.
     - Services that a profile turns off: Compose does not look at them.
-    - Names that depend on a variable nobody sets, and names with a placeholder of a template (`%%DIR%%`,
+    - Names that depend on a variable nobody sets, and names with a placeholder of a template (`%%DIR%%`, `REPLACE_ME`,
       `{{ name }}`): what fills it in may put a path there.
     - What is meant as a path: a name with a `/`, the name of a directory that stands beside the file. It is VL604's.
 

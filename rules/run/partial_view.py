@@ -46,7 +46,7 @@ class PartialView(Rule):
     Portainer writes), or where an example of it stands beside it: such files are not committed on purpose. So is a
     fragment that is judged only by its own lines, the paths of which may start anywhere, and a missing Dockerfile or build context where the service names an image as well,
     where git ignores it, where it is a submodule's, or outside of the repository. Whoever applies a template of a dev
-    container has the Dockerfile, so that nothing is said beside `devcontainer-template.json`.
+    container has the Dockerfile, so that nothing is said beside `devcontainer-template.json`. An env file that lies beside an overlay whose base is only guessed is there.
     """
 
     code = "VL004"

@@ -36,7 +36,8 @@ class UnreadableInput(Rule):
     ```
 
     ## Exceptions
-    A file that is a template (Jinja, Go, `@PLACEHOLDER@`, keys `${NAME}` for envsubst) is a note: it becomes a Compose file or a Dockerfile
+    A file that is a template (Jinja, Go, `@PLACEHOLDER@`, Maven's `${project.version}`, keys `${NAME}` for envsubst) is a
+    note: it becomes a Compose file or a Dockerfile
     only when something fills it in; the base image may be the placeholder (`FROM REPLACE-ME`). Notes do not change the
     exit status; otherwise it is 2. A base image that an ARG gives no name by default (`ARG DIGEST=say-which`) is a note for the
     pedantic persona: the build is given one. What `<<` merges in a file of a CI service is for that service to say.

@@ -54,7 +54,9 @@ def backup_of(container: Container) -> Backup | None:
             continue
         found = _of_command(words, workdir)
         if found is not None and found.sources:
-            return None if _restores(container, found) else found
+            if _restores(container, found) or _moves_inside(container, found):
+                return None
+            return found
     image = image_of(container)
     if image is not None and image.category == "backup" and not container.command:
         sources = tuple(
@@ -77,6 +79,13 @@ def _restores(container: Container, backup: Backup) -> bool:
     ]
     return any(mount.kind is MountKind.VOLUME for mount in written) and all(
         mount.kind is MountKind.BIND for mount in container.mounts if backup.reads(mount)
+    )
+
+
+def _moves_inside(container: Container, backup: Backup) -> bool:
+    """Return whether `cp` copies to where nothing is mounted: a build's own copy, which goes with the container."""
+    return backup.tool == "cp" and not any(
+        within(path, mount.target.value) for path in backup.outputs for mount in container.mounts
     )
 
 

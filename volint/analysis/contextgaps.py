@@ -304,7 +304,9 @@ def _declared(copy: Copy) -> Iterator[Unwanted]:
         if name.lower() not in _DATA or files.is_ignored(below + "/x"):
             continue
         if files.kind(below) is None:
-            yield Unwanted(below, below, "data", why)
+            # A folder of programs or settings is not where an application runs and writes.
+            if copy.is_broad:
+                yield Unwanted(below, below, "data", why)
         elif files.is_tracked(below) is False:
             yield Unwanted(below, below, "data")
 

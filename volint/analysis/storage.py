@@ -50,6 +50,8 @@ _OTHER_WORDS = frozenset(
         "uploads", "media", "plugin", "plugins", "secret", "secrets", "key", "keys", "import", "export", "seed",
     )
 )  # fmt: skip
+_HELPER = regex(r"(?:^|[\s/\"'])[\w.-]*(?:setup|topics?|migrat\w*|seed|wait-for\S*)\.sh\b")
+"""A script that prepares a server elsewhere with the tools of its image."""
 _PLAIN_NAMES = frozenset(
     ("server", "app", "web", "backend", "db", "database", "api", "core", "image", "docker", "all-in-one", "aio")
 )  # fmt: skip
@@ -236,7 +238,12 @@ def _runs_something_else(container: Container, image: Image) -> bool:
         stem = re.split(r"[-/]", image.id)[0]
         for words in (stage.entrypoint, stage.command):
             text = " ".join(word.value for word in words or ())
-            if text and text[0] != "-" and stem not in text and "docker-entrypoint" not in text:
+            if (
+                text
+                and text[0] != "-"
+                and "docker-entrypoint" not in text
+                and (stem not in text or _HELPER.search(text))
+            ):
                 return True
     for words in (container.entrypoint, container.command):
         for word in (words or ())[:1]:
@@ -282,6 +289,7 @@ def _misplaced(container: Container, state: State, bare: Sequence[DataPath]) -> 
             and mount.source is not None
             and _FILE.search("/" + mount.source.value)
         )
+        and not _is_named(container, mount.target.value)
     ]
     for mount in candidates:
         target = mount.target.value
@@ -322,6 +330,14 @@ def _misplaced(container: Container, state: State, bare: Sequence[DataPath]) -> 
     return None
 
 
+def _is_named(container: Container, target: str) -> bool:
+    """Return whether a flag of the command is given a path: it is for what the flag says (`--secure-file-priv=/data`)."""
+    return any(
+        word.value.startswith("-") and word.value.partition("=")[2].rstrip("/") == target
+        for word in container.command or ()
+    )
+
+
 def _is_given(project: Project, container: Container, mount: Mount) -> bool:
     """Return whether a bind mount is of files that the repository keeps, or of a folder that holds those of another mount.
 
@@ -355,6 +371,8 @@ def _is_alone_below(container: Container, mount: Mount, data: DataPath) -> bool:
 def _is_meant_for_data(mount: Mount, image: Image, data: DataPath) -> bool:
     """Return whether a mount's name, or the likeness of its target, says that it is for the image's data."""
     target = mount.target.value
+    if target.rpartition("/")[2] in _OTHER_WORDS:
+        return False
     if target.count("/") > 1 and _is_like(target, data.path):
         return True
     name = mount.source.value.lower() if mount.source is not None else ""

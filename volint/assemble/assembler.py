@@ -271,6 +271,8 @@ class Assembler:
             spec.span,
         )
         problems = list(project.problems)
+        if spec.span is None and len(spec.files) > 1:
+            problems = [found for found in problems if not self._lies_beside(found)]
         if spec.partial:
             place = project.sources[0]
             problems.append(
@@ -297,6 +299,19 @@ class Assembler:
         project = self.with_builds(project)
         named = spec.env_names or spec.env_files or ()
         self.projects.append(self.place(project, (*named, *spec.files)))
+
+    def _lies_beside(self, problem: Problem) -> bool:
+        """Return whether an env file that a guessed set lacks is beside the file that names it: the guess was wrong."""
+        source = problem.span.source
+        return (
+            problem.code == "VL004"
+            and problem.message.startswith("The env file")
+            and source.file is not None
+            and self.files.isfile(
+                os.path.join(os.path.dirname(source.file), problem.span.text().strip("\"'"))
+            )
+            is True
+        )
 
     def with_builds(self, project: Project) -> Project:
         """Read the Dockerfile and context of each service that is built."""

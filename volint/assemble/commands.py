@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from volint.assemble.runcontainer import assemble, image_name
 from volint.assemble.runenv import environment
 from volint.assemble.runscene import Interpreted
+from volint.lazy import regex
 from volint.model import (
     Command,
     CommandKind,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command", "compose_run", "service"]
 
+_VANISHING = regex(r"[^\n;|&#]*[$`]")
 _KINDS = {
     "volume create": CommandKind.VOLUME_CREATE,
     "volume rm": CommandKind.VOLUME_RM,
@@ -129,6 +131,9 @@ def _arguments_problem(found: Invocation, parsed: Parsed) -> Problem | None:
         return Problem("VL615", "'docker update' changes nothing", words[0].span, "add a flag")
     if len(words) < least and (found.program == "docker" or not parsed.given):
         place = found.word.span if found.word else parsed.given[0].flag
+        # What a shell's variables come to by the end of a script is no reason to say that nothing is written.
+        if _VANISHING.match(place.source.text, place.end):
+            return None
         lacks = (
             f"lacks what it works on ({len(words)} of {least} words)" if words else "names nothing"
         )

@@ -44,10 +44,11 @@ _WORDS: dict[str, EnvironmentKind] = {
         EnvironmentKind.TEST,
     ),
     **dict.fromkeys(
-        ("example", "demo", "sample", "tutorial", "quickstart", "playground", "cve"),
+        ("example", "demo", "sample", "tutorial", "quickstart", "playground", "workshop", "cve"),
         EnvironmentKind.EXAMPLE,
     ),
 }
+_CLASS = regex(r"(?i)workshop|tutorial|course|lesson")
 _FORGES = frozenset((".github", ".gitlab", ".gitea", ".forgejo", ".circleci", ".buildkite"))
 """Folders of what CI services run."""
 _OVERRIDES = ("override", "overrides")
@@ -123,6 +124,9 @@ def of_names(paths: Sequence[str]) -> Environment | None:
     for *folders, _ in parts:
         for folder in reversed(folders):
             kind = EnvironmentKind.TEST if folder in _FORGES else of_word(folder)
+            # What is made before the eyes of a class is live, and no production.
+            if folder == "live" and any(map(_CLASS.search, folders)):
+                continue
             if kind:
                 return Environment(kind, f"folder name {folder}")
     return None

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Credential", "Credentials"]
 
+_NAMED_IN_CAPITALS = regex(r"[A-Z]{2,}(?:_[A-Z]+)*_(?:SECRET|PASSWORD|PASS|TOKEN|KEY)")
+"""`CLUSTER_API_SECRET`: the name of what belongs there."""
 _WORDS = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _URL = regex(
     r"[A-Za-z][A-Za-z0-9+.-]*://(?P<user>[^\s/:@]*):(?P<password>[^\s/@]+(?:@[^\s/@:]+(?=@))?)@(?=[^\s])"
@@ -245,6 +247,8 @@ class Credentials:
     def _is_placeholder(self, secret: str, companions: Iterable[str]) -> bool:
         lowered = secret.lower()
         if lowered in self._sets["placeholder"] or any(part in lowered for part in self._parts):
+            return True
+        if _NAMED_IN_CAPITALS.fullmatch(secret):
             return True
         if len(set(lowered)) <= 2 or lowered.startswith(("change", "replace", "insert")):
             return True

@@ -93,6 +93,11 @@ _TEMPLATE_MARKS = ("{{", "{%", "{#", "<%", "%%", "@", "${templateOption:")
 _TEMPLATE = r"\{\{|\{%|\{#|<%|%%[A-Za-z_]+%%|@@?[A-Za-z_]+@@?|\$\{\{|\$\{templateOption:"
 _NAMELESS = r"[A-Z][A-Z0-9]*(?:[-_][A-Z0-9]+)+\Z"
 """A base image in capitals, which is put in later: Docker takes none."""
+_PROPERTY = r"\$\{[A-Za-z][\w-]*(?:\.[\w-]+)+\}"
+"""A property of Maven or Gradle, whose filters fill it in: no variable has a dot in its name."""
+_EXPANDED = frozenset(
+    ("ADD", "COPY", "ENV", "EXPOSE", "FROM", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR")
+)
 _OPTION = "${templateOption:"
 _OPTIONS = r"\$\{templateOption:\w+\}?"
 """An option of a dev container's template, which is filled in wherever it stands."""
@@ -420,6 +425,7 @@ def _unknown(instructions: tuple[Instruction, ...]) -> list[Problem]:
 def template_note(source: Source, instructions: tuple[Instruction, ...]) -> Problem | None:
     """Return a note if the file is the input of a template engine and no Dockerfile yet."""
     marked = any(mark in source.text for mark in _TEMPLATE_MARKS)
+    filtered = re.search(_PROPERTY, source.text) is not None
     for instruction in instructions:
         found = None
         place = instruction.keyword.span
@@ -433,6 +439,9 @@ def template_note(source: Source, instructions: tuple[Instruction, ...]) -> Prob
         elif marked and _OPTION in source.text and instruction.args:
             place = instruction.args[0].span
             found = _first(_OPTIONS, instruction)
+        if filtered and not found and instruction.name in _EXPANDED and instruction.args:
+            place = instruction.args[0].span
+            found = _first(_PROPERTY, instruction)
         if found:
             return Problem(
                 "VL001",

@@ -54,6 +54,7 @@ _MODE_GROUPS = {
     "delegated": "consistency",
     **dict.fromkeys(PROPAGATIONS, "propagation"),
 }
+_DRIVE = re.compile(r":([A-Za-z]:\\[^:]*)(?::|$)")
 _LOCAL_NAME = r"[a-zA-Z0-9][a-zA-Z0-9_.-]+"
 _TMPFS_FLAGS = frozenset(
     [
@@ -220,7 +221,12 @@ def resolved_source(source: Field | None, resolve: Resolve | None) -> str | None
 def _windows(spec: str) -> Complaint | None:
     """Return the one thing to say of a Windows path, whatever the Engine makes of its fields."""
     if spec[1:2] != ":" or not spec[0].isalpha() or spec[2:3] not in ("\\", "/"):
-        return None
+        inside = _DRIVE.search(spec)
+        return inside and Complaint(
+            f"'{inside[1]}' is a path of Windows containers, and Docker on Linux splits it at its colon",
+            *inside.span(1),
+            "write a path of Linux",
+        )
     end = spec.find(":", 2)
     path = spec[: end if end > 0 else len(spec)]
     rest = path[3:].replace("\\", "/")

@@ -194,6 +194,10 @@ class _Parser:
             and not self.words[self.at + 1].value.startswith("-")
         ):
             return False
+        # No image's name begins with a capital before a registry's: `docker run $X Rscript -e ...` runs X.
+        following = self.words[self.at + 1].value
+        if not array and following[:1].isupper() and following.isalpha():
+            return False
         self.unresolved.append(name)
         return True
 

@@ -39,6 +39,7 @@ _RULE = regex(r"(?P<targets>[^\t#=:][^#=:]*?)[ \t]*::?(?!=)")
 _EXPORT = regex(r"[ ]*export[ \t]+(?P<names>[\w \t]+)$")
 _DOLLAR = regex(r"\$")
 _NAME = regex(r"[\w.@%<^?*+|/-]+$")
+_ONE_WORD = {"*": "stem", "@": "target"}
 _PREFIX = regex(r"[ \t@+-]*")
 _CANNED = regex(
     r"[ \t@+-]*\$[({](?P<call>call[ \t]+)?(?P<name>[\w.-]+)(?(call)(?:,[^\n]*)?)[)}][ \t\r]*$"
@@ -272,6 +273,11 @@ class _Makefile:
                 kept = f"$({name})"
             elif name == "pwd":
                 kept = "$(pwd)"
+            # The stem and the target are one word each; to a shell `$*` and `$@` are any number.
+            word = _ONE_WORD.get(name)
+            if word:
+                bits.append(Bit(f"$({word})", start, end, True, word))
+                return
             bits.append(Bit(self.text[start:end], start, end, False, kept))
             return
         for bit in found:
