@@ -470,6 +470,40 @@ def finding(path: str, code: str = "VL204", container: str = "") -> Finding:
     return Finding(code, name, Span(source, 0, 1), "a", container=container)
 
 
+MISTAKEN = """\
+selct: [VL1]
+persona: strict
+rules:
+  VL102: loud
+  VL204: note
+exclude-containers:
+  - {container: a, rules: [VL1]}
+  - {container: b, rules: [VL1], reason: c, foo: 1}
+images: [{name: x, data: rel}]
+projects: {p: {fils: a, files: b}, q: {files: c, stack: perhaps}}
+"""
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as error:
+        config(tmp_path, MISTAKEN)
+    lines = str(error.value).splitlines()
+    assert [line.split(":")[1] for line in lines] == ["1", "2", "4", "7", "8", "9", "10", "10"]
+    assert "no setting 'selct'; did you mean 'select'?" in lines[0]
+    assert "stack takes true or false, not 'perhaps'" in lines[-1]
+
+
+def test_all_references_to_no_rule_are_told_at_once(tmp_path: Path) -> None:
+    made = config(
+        tmp_path,
+        "rules: {VL9999: off, VL102: {levle: note}}\nper-file-ignores: {a: [nope]}\nselect: [FOO]\n",
+    )
+    with pytest.raises(ConfigError) as error:
+        enabled(made, TABLE)
+    lines = str(error.value).splitlines()
+    assert [line.split(":")[1] for line in lines] == ["1", "1", "2", "3"]
+
+
 def test_per_file_ignores_and_excluded_containers(tmp_path: Path) -> None:
     made = config(
         tmp_path,

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from volint.engine import Enabled
-from volint.mistakes import ConfigError, did_you_mean
+from volint.mistakes import ConfigError, Mistakes, did_you_mean
 from volint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -229,20 +229,28 @@ def resolve(config: Config, entries: Iterable[RuleEntry]) -> Resolved:
     levels: dict[str, Level] = {}
     personas: dict[str, Persona] = {}
     options: dict[str, Mapping[str, object]] = {}
+    mistakes = Mistakes()
     for setting in config.rules:
-        code = _code(names, setting.rule)
+        code = ""
+        with mistakes:
+            code = _code(names, setting.rule)
         if setting.level is not None:
             levels[code] = setting.level
         if setting.persona is not None:
             personas[code] = setting.persona
-        if setting.options:
+        if setting.options and code:
             from volint.options import option_values
 
-            found = option_values(names.entries[code], setting.options)
-            options[code] = {**options.get(code, {}), **found}
+            with mistakes:
+                found = option_values(names.entries[code], setting.options)
+                options[code] = {**options.get(code, {}), **found}
     elsewhere = [rules for _, rules in config.per_file_ignores]
     elsewhere.extend(exclude.rules for exclude in config.exclude_containers)
+    for layer in config.layers:
+        elsewhere += (layer.select or (), layer.extend, layer.ignore)
     for rules in elsewhere:
         for text in rules:
-            _codes(names, text)
+            with mistakes:
+                _codes(names, text)
+    mistakes.tell()
     return Resolved(enabled_codes(config.layers, config.rules, names), levels, personas, options)

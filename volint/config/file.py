@@ -29,15 +29,19 @@ from volint.config.settings import (
     Type,
 )
 from volint.globs import Glob
+from volint.mistakes import Mistakes
 from volint.model import EnvironmentKind
 from volint.parse.yaml import Document, Mapping, Node, Scalar, Sequence, deref, effective, parse
 from volint.rule import Confidence, Level, Persona
 from volint.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import TypeVar
 
     from volint.source import Source, Text
+
+    _T = TypeVar("_T")
 
 __all__ = ["read"]
 
@@ -57,7 +61,7 @@ def read(
     """Read a configuration over `base`; its globs and paths are relative to the absolute directory `root`.
 
     `extend` takes an entry of `extends` and the configuration so far, and returns what that file makes
-    of it. Raises ConfigError for the first mistake.
+    of it. Raises ConfigError for all mistakes.
     """
     node = _root(source)
     config = base._replace(path=source.path, root=root)
@@ -69,14 +73,18 @@ def read(
             node.span(),
             "a configuration is a mapping of settings to values, and this is none; write lines of 'SETTING: VALUE'",
         )
+    mistakes = Mistakes()
     for key, value, _ in effective(node):
         if key.value in _CODE:
             fail(key.span(), _NO_CODE)
         if key.value == "extends" and not nodes.is_null(value):
-            for text in nodes.strings(value, "extends", Type.PATHS.value):
-                config = extend(text, config)
+            with mistakes:
+                for text in nodes.strings(value, "extends", Type.PATHS.value):
+                    config = extend(text, config)
     config = config._replace(path=source.path, root=root)
-    return _Reader(root, source.path).config(config, node)
+    config = _Reader(root, source.path, mistakes).config(config, node)
+    mistakes.tell()
+    return config
 
 
 def _root(source: Source) -> Node | None:
@@ -107,26 +115,28 @@ def _root(source: Source) -> Node | None:
 class _Reader:
     """Reads what depends on the directory that globs and paths are relative to."""
 
-    def __init__(self, root: str, path: str) -> None:
+    def __init__(self, root: str, path: str, mistakes: Mistakes) -> None:
         self._root = root
         self._path = path
+        self._mistakes = mistakes
 
     def config(self, base: Config, node: Mapping) -> Config:
-        """Return `base` with what a mapping sets over it."""
+        """Return `base` with what a mapping sets over it, but for mistakes."""
         fields: dict[str, Any] = {}
         written: list[Written] = []
         layer = Layer()
-        for setting, _, value in nodes.entries(node, SETTINGS, "the configuration"):
+        for setting, _, value in self._entries(node, SETTINGS, "the configuration"):
             name = setting.name
             written += _written(name, value)
-            if name == "select":
-                layer = layer._replace(select=nodes.rules(value, name))
-            elif name == "extend-select":
-                layer = layer._replace(extend=nodes.rules(value, name))
-            elif name == "ignore":
-                layer = layer._replace(ignore=nodes.rules(value, name))
-            elif name != "extends":
-                fields[name.replace("-", "_")] = self._value(setting, value)
+            with self._mistakes:
+                if name == "select":
+                    layer = layer._replace(select=nodes.rules(value, name))
+                elif name == "extend-select":
+                    layer = layer._replace(extend=nodes.rules(value, name))
+                elif name == "ignore":
+                    layer = layer._replace(ignore=nodes.rules(value, name))
+                elif name != "extends":
+                    fields[name.replace("-", "_")] = self._value(setting, value)
         for field in fields:
             before = getattr(base, field)
             if field in _ADDED:
@@ -146,6 +156,19 @@ class _Reader:
             layers=(*base.layers, layer), written=(*base.written, *written), **fields
         )
 
+    def _entries(
+        self, node: Mapping, table: Iterable[Setting], where: str
+    ) -> Iterator[tuple[Setting, Scalar, Node]]:
+        return nodes.entries(node, table, where, self._mistakes)
+
+    def _each(self, make: Callable[..., _T], parts: Iterable[tuple[Node, ...]]) -> tuple[_T, ...]:
+        """Return what is made of each part that is not a mistake."""
+        made = []
+        for part in parts:
+            with self._mistakes:
+                made.append(make(*part))
+        return tuple(made)
+
     def _value(self, setting: Setting, node: Node) -> object:
         name, wanted = setting.name, setting.type.value
         match setting.type:
@@ -162,28 +185,25 @@ class _Reader:
             case Type.RULE_SETTINGS:
                 if not isinstance(deref(node), Mapping):
                     fail(node.span(), f"{name} takes {wanted}; {_NO_CODE}")
-                return tuple(_rule_settings(nodes.mapping(node, name, wanted)))
+                return self._each(_rule_setting, _pairs(nodes.mapping(node, name, wanted)))
             case Type.RULES_BY_GLOB:
                 return tuple(
                     (self._glob(key.value), nodes.rules(value, key.value))
                     for key, value, _ in effective(nodes.mapping(node, name, wanted))
                 )
             case Type.CONTAINER_EXCLUDES:
-                return tuple(
-                    self._container(nodes.mapping(item, name, wanted))
-                    for item in nodes.items(node, name, wanted)
+                return self._each(
+                    lambda item: self._container(nodes.mapping(item, name, wanted)),
+                    ((item,) for item in nodes.items(node, name, wanted)),
                 )
             case Type.PROJECTS:
-                return tuple(
-                    self._project(key, value)
-                    for key, value, _ in effective(nodes.mapping(node, name, wanted))
-                )
+                return self._each(self._project, _pairs(nodes.mapping(node, name, wanted)))
             case Type.PATTERNS:
-                return _patterns(nodes.mapping(node, name, wanted))
+                return self._patterns(nodes.mapping(node, name, wanted))
             case _:
-                return tuple(
-                    _image(nodes.mapping(item, name, wanted))
-                    for item in nodes.items(node, name, wanted)
+                return self._each(
+                    lambda item: self._image(nodes.mapping(item, name, wanted)),
+                    ((item,) for item in nodes.items(node, name, wanted)),
                 )
 
     def _glob(self, pattern: str) -> Glob:
@@ -205,7 +225,7 @@ class _Reader:
         file: Glob | None = None
         rules: tuple[Text, ...] = ()
         where = "an excluded container"
-        for setting, _, value in nodes.entries(node, CONTAINER_EXCLUDE_KEYS, where):
+        for setting, _, value in self._entries(node, CONTAINER_EXCLUDE_KEYS, where):
             match setting.name:
                 case "container":
                     container = nodes.string(value, setting.name).value
@@ -221,7 +241,7 @@ class _Reader:
         where = f"the project '{key.value}'"
         found = ProjectSet(key.text(), (), self._root)
         mapping = nodes.mapping(node, where, "a mapping with files")
-        for setting, _, value in nodes.entries(mapping, PROJECT_KEYS, where):
+        for setting, _, value in self._entries(mapping, PROJECT_KEYS, where):
             name = setting.name
             match name:
                 case "files":
@@ -242,6 +262,27 @@ class _Reader:
                 case _:
                     found = found._replace(project_name=nodes.string(value, name).value)
         return found
+
+    def _image(self, node: Mapping) -> dict[str, object]:
+        """Return what is said of an image, in the form that `Knowledge.extend` takes."""
+        image: dict[str, object] = {}
+        for setting, _, value in self._entries(node, IMAGE_KEYS, "an image"):
+            if setting.type is Type.CHOICE:
+                image[setting.name] = nodes.word(value, setting.name, setting.choices)
+            elif setting.type is Type.STRING:
+                nodes.string(value, setting.name)
+                [image[setting.name]] = _words(setting, value)
+            else:
+                image[setting.name] = list(_words(setting, value))
+        if not image.get("name") and not image.get("names"):
+            fail(node.span(), "an image lacks 'name': what it is pulled as, without a tag")
+        return image
+
+    def _patterns(self, node: Mapping) -> dict[str, tuple[str, ...]]:
+        return {
+            setting.name: _words(setting, value)
+            for setting, _, value in self._entries(node, PATTERN_KEYS, "patterns")
+        }
 
 
 def _written(name: str, node: Node) -> Iterator[Written]:
@@ -268,20 +309,22 @@ def _of_choice(name: str, word: str) -> Persona | Confidence | Level:
     return Confidence(word) if name == "min-confidence" else Level(word)
 
 
-def _rule_settings(node: Mapping) -> Iterator[RuleSetting]:
+def _pairs(node: Mapping) -> Iterator[tuple[Scalar, Node]]:
     for key, value, _ in effective(node):
-        target = deref(value)
-        found = RuleSetting(key.text())
-        if isinstance(target, Scalar):
-            # A shorthand: a level, on or off. What YAML makes of 'off' does not matter.
-            word = target.value.lower()
-            if word in ("on", "off", "true", "false"):
-                yield found._replace(enabled=word in ("on", "true"))
-                continue
-            level = nodes.word(target, f"'{key.value}'", (*LEVELS, "on", "off"))
-            yield found._replace(level=Level(level))
-            continue
-        yield _one_rule(found, nodes.mapping(value, f"'{key.value}'", "a mapping of its settings"))
+        yield key, value
+
+
+def _rule_setting(key: Scalar, value: Node) -> RuleSetting:
+    target = deref(value)
+    found = RuleSetting(key.text())
+    if isinstance(target, Scalar):
+        # A shorthand: a level, on or off. What YAML makes of 'off' does not matter.
+        word = target.value.lower()
+        if word in ("on", "off", "true", "false"):
+            return found._replace(enabled=word in ("on", "true"))
+        level = nodes.word(target, f"'{key.value}'", (*LEVELS, "on", "off"))
+        return found._replace(level=Level(level))
+    return _one_rule(found, nodes.mapping(value, f"'{key.value}'", "a mapping of its settings"))
 
 
 def _one_rule(found: RuleSetting, node: Mapping) -> RuleSetting:
@@ -317,26 +360,3 @@ def _words(setting: Setting, node: Node) -> tuple[str, ...]:
                 f"'{text.value}' in {setting.name} is no absolute path; write where it is in the container",
             )
     return tuple(text.value for text in found)
-
-
-def _image(node: Mapping) -> dict[str, object]:
-    """Return what is said of an image, in the form that `Knowledge.extend` takes."""
-    image: dict[str, object] = {}
-    for setting, _, value in nodes.entries(node, IMAGE_KEYS, "an image"):
-        if setting.type is Type.CHOICE:
-            image[setting.name] = nodes.word(value, setting.name, setting.choices)
-        elif setting.type is Type.STRING:
-            nodes.string(value, setting.name)
-            [image[setting.name]] = _words(setting, value)
-        else:
-            image[setting.name] = list(_words(setting, value))
-    if not image.get("name") and not image.get("names"):
-        fail(node.span(), "an image lacks 'name': what it is pulled as, without a tag")
-    return image
-
-
-def _patterns(node: Mapping) -> dict[str, tuple[str, ...]]:
-    return {
-        setting.name: _words(setting, value)
-        for setting, _, value in nodes.entries(node, PATTERN_KEYS, "patterns")
-    }

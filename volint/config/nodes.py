@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from volint.config.settings import Setting, Type
-from volint.mistakes import ConfigError, did_you_mean
+from volint.mistakes import ConfigError, Mistakes, did_you_mean
 from volint.parse.yaml import Mapping, Node, Scalar, Sequence, deref, effective, resolve
 from volint.size import parse_size
 from volint.source import Span, Text
@@ -55,7 +55,7 @@ def is_null(node: Node) -> bool:
 
 
 def entries(
-    node: Mapping, table: Iterable[Setting], where: str
+    node: Mapping, table: Iterable[Setting], where: str, mistakes: Mistakes
 ) -> Iterator[tuple[Setting, Scalar, Node]]:
     """Yield the settings of a mapping; unknown and missing ones are mistakes."""
     known = {setting.name: setting for setting in table}
@@ -64,13 +64,16 @@ def entries(
         setting = known.get(key.value)
         if setting is None:
             hint = did_you_mean(key.value, known) or f"; there are {_listed(known)}"
-            fail(key.span(), f"{where} has no setting '{key.value}'{hint}")
+            with mistakes:
+                fail(key.span(), f"{where} has no setting '{key.value}'{hint}")
+            continue
         seen.add(setting.name)
         if setting.required or not is_null(value):
             yield setting, key, value
     for setting in known.values():
         if setting.required and setting.name not in seen:
-            fail(node.span(), f"{where} lacks '{setting.name}': {_lower(setting.doc)}")
+            with mistakes:
+                fail(node.span(), f"{where} lacks '{setting.name}': {_lower(setting.doc)}")
 
 
 def _listed(words: Iterable[str]) -> str:
