@@ -29,7 +29,7 @@ from volint.api import (
 
 _SUPPORTING = frozenset(("metrics", "logs", "dns", "tool", "models", "notebook"))
 _FILLED = frozenset(("database", "search", "vector-db"))
-_LESSON = regex(r"(?i)\b(?:tutorial|quickstart|playground|cve)")
+_LESSON = regex(r"(?i)\b(?:tutorial|quickstart|playground|workshop|walkthrough|cve)")
 """Names of what is tried once and thrown away; a vulnerability's number is one."""
 _SHOWN = regex(
     r"(?i)(?:^|[-_.+])(?:demos?|recipes?|quick-?starts?|tutorials?|workshops?|playgrounds?)(?:$|[-_.])"
@@ -87,7 +87,7 @@ class EphemeralState(Rule):
     - A second container of an application's image with a command of its own, beside one that keeps the data.
     - What is not known: a variable in the path, a configuration file of one's own that may set it, a script of
       one's own as command, one that prepares a server elsewhere (`kafka-setup.sh`), a fragment, a base that cannot be read.
-    - What lies in a folder of a tutorial, a quick start, a playground or of a vulnerability (`CVE-2021-1234`): shown to
+    - What lies in a folder of a tutorial, a workshop, a quick start, a playground or of a vulnerability (`CVE-2021-1234`): shown to
       the pedantic persona.
     - Brokers in a project of several services that keeps nothing at all (no mount at a data path) and restarts none of
       them, outside of production: shown to the pedantic persona. Metrics, dashboards and the like are a note there.

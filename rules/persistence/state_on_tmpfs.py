@@ -10,7 +10,6 @@ from volint.api import (
     Label,
     Level,
     MountKind,
-    Persona,
     Project,
     Rule,
     Storage,
@@ -72,8 +71,8 @@ class StateOnTmpfs(Rule):
     - Containers that keep no state of their own: caches, clients, databases in memory.
 
     ## Level
-    Warning; note for images whose data can be had again, and for the pedantic persona in tests, in CI files and after
-    `--rm`, where it is done for speed.
+    Warning; note in tests, in CI files and after `--rm`, where it is done for speed, and for images whose data can be
+    had again.
 
     ## References
     - Docker, "tmpfs mounts"; docker volume create, "driver-specific options"
@@ -104,8 +103,11 @@ class StateOnTmpfs(Rule):
             labels.append(Label(held.data.moved_by.span, "the data path is set here"))
         elif container.image is not None:
             labels.append(Label(container.image.span, storage.fact(held.data)))
-        throwaway = is_throwaway(project, container)
-        mild = throwaway or storage.image.state == "optional" or storage.image.category == "cache"
+        mild = (
+            is_throwaway(project, container)
+            or storage.image.state == "optional"
+            or storage.image.category == "cache"
+        )
         where = f"'{volume.name.value}', which is a tmpfs" if volume is not None else "a tmpfs"
         return self.finding(
             mount.target.span,
@@ -115,7 +117,6 @@ class StateOnTmpfs(Rule):
             if volume is None
             else "remove the volume's driver options",
             level=Level.NOTE if mild else None,
-            persona=Persona.PEDANTIC if throwaway else None,
             confidence=storage.confidence,
             container=container,
             mount=mount,

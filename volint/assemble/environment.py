@@ -36,6 +36,9 @@ _WORDS: dict[str, EnvironmentKind] = {
             "ci",
             "e2e",
             "integration",
+            "integrationtest",
+            "functionaltest",
+            "systemtest",
             "smoke",
             "testdata",
             "playwright",
@@ -44,7 +47,17 @@ _WORDS: dict[str, EnvironmentKind] = {
         EnvironmentKind.TEST,
     ),
     **dict.fromkeys(
-        ("example", "demo", "sample", "tutorial", "quickstart", "playground", "workshop", "cve"),
+        (
+            "example",
+            "demo",
+            "sample",
+            "tutorial",
+            "quickstart",
+            "playground",
+            "workshop",
+            "walkthrough",
+            "cve",
+        ),
         EnvironmentKind.EXAMPLE,
     ),
 }
