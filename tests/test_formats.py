@@ -195,6 +195,15 @@ def test_markdown_keeps_a_summary_below_githubs_limit() -> None:
     shown = render_check("markdown", many)
     assert len(shown.encode()) < 1024 * 1024
     assert f"and {5000 * len(one.findings) - 500} more" in shown
+    (first, *_) = one.findings
+    wordy = one._replace(findings=(first._replace(message="é" * 10_000),) * 400)
+    shown = render_check("markdown", wordy)
+    assert len(shown.encode()) < 1024 * 1024
+    rows = shown.count("| [") + shown.count("| &#91;")
+    assert 0 < rows < 400
+    assert f"\nand {400 - rows} more.\n" in shown
+    unread = one.notifications * 5000
+    assert len(render_check("markdown", one._replace(notifications=unread)).encode()) < 1024 * 1024
 
 
 @pytest.mark.parametrize("format", _NAMES)

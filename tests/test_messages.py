@@ -31,7 +31,7 @@ TOLD = {
     "volint/addignore.py": {"append": 0},
     "volint/config/file.py": {"fail": 1},
     "volint/config/load.py": {"_at": 1},
-    "volint/files.py": {"LookupError": 0},
+    "volint/changed.py": {"LookupError": 0},
     "volint/config/nodes.py": {"fail": 1},
     "volint/localrules.py": {"append": 0},
     "volint/options.py": {"_at": 2},

@@ -43,6 +43,19 @@ def test_golden(case: str) -> None:
     golden(case, "expected.sarif", render_check("sarif", CASES[case]()))
 
 
+def test_no_more_results_than_github_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("volint.report.sarif._MOST", 3)
+    one = CASES["compose"]()
+    mild = tuple(finding._replace(level=Level.NOTE) for finding in one.findings)
+    bad = one.findings[0]._replace(level=Level.ERROR)
+    shown = run(one._replace(findings=(*mild * 3, bad)))
+    assert len(shown["results"]) == 3
+    assert shown["results"][0]["level"] == "error"
+    (*_, told) = shown["invocations"][0]["toolExecutionNotifications"]
+    words = f"There are {3 * len(mild) + 1} findings, of which the worst 3 are shown."
+    assert told == {"message": {"text": words}, "level": "warning"}
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_what_github_requires(case: str) -> None:
     """Hold the log to the table in GitHub's documentation of the fields it reads."""

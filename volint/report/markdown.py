@@ -1,7 +1,7 @@
 """`--format markdown`: a summary for a pull request or GitHub's job summary (`$GITHUB_STEP_SUMMARY`).
 
-GitHub Flavored Markdown. GitHub refuses a summary of more than 1 MiB, so that after `_MOST` findings they are only
-counted; the worst come first.
+GitHub Flavored Markdown. GitHub refuses a summary of more than 1 MiB, so that after `_MOST` findings, or fewer with
+long words, they are only counted; the worst come first.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from volint.report.summary import counted
 from volint.report.terminal import escape
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from volint.report import Options
     from volint.report.common import Row
     from volint.result import Result
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["render", "text"]
 
 _MOST = 500
+_MOST_BYTES = 450_000
+"""Of the findings, and of what could not be read."""
 _MARKS = {"error": "🛑 error", "warning": "⚠️ warning", "note": "ℹ️ note"}
 _SPECIAL = frozenset("\\`*_[]<>#|~&$@")
 
@@ -48,14 +52,24 @@ def render(result: Result, options: Options) -> str:
     if result.findings:
         shown.append("\n| Level | Rule | Place | Finding |\n|---|---|---|---|\n")
         ordered = sorted(rows(result), key=lambda row: -row.finding.level.rank)
-        shown.extend(map(_row, ordered[:_MOST]))
-        if ordered[_MOST:]:
-            shown.append(f"\nand {len(ordered) - _MOST} more.\n")
+        shown.extend(_limited(map(_row, ordered), len(ordered)))
     notes = unsaid(result)
     if notes:
         shown.append("\n**Not seen whole:**\n\n")
-        shown.extend(f"- {text(escape(redact(note.message)))} (`{note.code}`)\n" for note in notes)
+        lines = (f"- {text(escape(redact(note.message)))} (`{note.code}`)\n" for note in notes)
+        shown.extend(_limited(lines, len(notes)))
     return "".join(shown)
+
+
+def _limited(lines: Iterable[str], number: int) -> Iterator[str]:
+    """Yield lines as far as GitHub takes them, and how many more there are."""
+    size = 0
+    for count, line in enumerate(lines):
+        size += len(line.encode())
+        if count == _MOST or size > _MOST_BYTES:
+            yield f"\nand {number - count} more.\n"
+            return
+        yield line
 
 
 def _row(row: Row) -> str:

@@ -26,6 +26,8 @@ __all__ = ["render"]
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT = "%SRCROOT%"
 _LONGEST = 1024
+_MOST = 25_000
+"""Results of one run: a file with more is refused."""
 _PROBLEM_SEVERITY = {"error": "error", "warning": "warning", "note": "recommendation"}
 
 
@@ -76,16 +78,25 @@ class _Log:
             invocations=[
                 om.Invocation(
                     execution_successful=self.result.complete,
-                    tool_execution_notifications=[
-                        self._notification(note) for note in self.result.notifications
-                    ],
+                    tool_execution_notifications=self._notifications(),
                 )
             ],
-            results=[self._result(finding) for finding in sorted(self.result.findings, key=_order)],
+            results=[self._result(finding) for finding in self._shown()],
         )
         if self.options.category:
             run.automation_details = om.RunAutomationDetails(id=self.options.category)
         return om.SarifLog(schema_uri=_SCHEMA, version="2.1.0", runs=[run])
+
+    def _shown(self) -> list[Finding]:
+        return sorted(self.result.findings, key=_order)[:_MOST]
+
+    def _notifications(self) -> list[Any]:
+        told = [self._notification(note) for note in self.result.notifications]
+        number = len(self.result.findings)
+        if number > _MOST:
+            words = f"There are {number} findings, of which the worst {_MOST} are shown."
+            told.append(self.om.Notification(message=self.om.Message(text=words), level="warning"))
+        return told
 
     def _rules(self) -> list[Any]:
         """Return the descriptors of all rules in force, and of what else was found, in code order."""
