@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from volint.api import (
     Container,
+    EnvironmentKind,
     Finding,
     Fix,
     Kind,
@@ -97,9 +98,9 @@ class DockerSocket(Rule):
     - Monitoring agents that mount `/var/run` read-only, as their documentation says, and what looks like one: it mounts
       the socket and other places of the host (`/var/lib/docker/containers`, `/proc`, `/var/log` ...), all read-only; what
       follows docker-gen's convention, the socket read-only at `/tmp/docker.sock`: a note for auditors.
-    - CI jobs and dev containers, which build images: a note for the pedantic. A dev container's Compose file lies in
-      `.devcontainer`, or mounts the socket at `/var/run/docker-host.sock`, from where its set-up forwards it, as the
-      feature `docker-outside-of-docker` does.
+    - CI jobs, `docker run --rm` in tests, and dev containers, which build images or start others: a note for the
+      pedantic. A dev container's Compose file lies in `.devcontainer`, or mounts the socket at
+      `/var/run/docker-host.sock`, from where its set-up forwards it, as the feature `docker-outside-of-docker` does.
 
     ## Level
     Error; warning where such an agent mounts `/var/run` writable: it only looks there, and could replace every socket.
@@ -209,7 +210,8 @@ def _judge(project: Project, container: Container, mount: Mount) -> tuple[Level,
         or "/.devcontainer/" in f"/{file.path}"
         or mount.target.value == "/var/run/docker-host.sock"
     )
-    if development or file.kind is Kind.CI:
+    tried = container.remove and project.environment_of(container).value is EnvironmentKind.TEST
+    if development or tried or file.kind is Kind.CI:
         return Level.NOTE, Persona.PEDANTIC
     return Level.ERROR, Persona.REGULAR
 
