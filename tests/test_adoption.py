@@ -119,6 +119,7 @@ def test_what_was_not_looked_at_is_not_gone(here: Path) -> None:
         ('{"version": 7, "findings": []}', "has version 7, and this volint reads 1; write it anew"),
         ('{"version": 1, "findings": [{"code": "VL1"}]}', "an entry lacks its fingerprint"),
         ("\udcff", "it is no UTF-8 text; make one"),
+        ("[" * 100_000, "known.json:1:1: this is no baseline of volint; write it anew"),
     ],
 )
 def test_a_broken_baseline_says_what_to_do(here: Path, text: str | None, message: str) -> None:
@@ -128,6 +129,14 @@ def test_a_broken_baseline_says_what_to_do(here: Path, text: str | None, message
     assert (done.status, done.out) == (2, "")
     assert message in done.err
     assert "--write-baseline known.json" in done.err
+
+
+def test_a_baseline_is_written_to_standard_output(here: Path) -> None:
+    done = run(here, "--write-baseline", "-")
+    assert done.status == 0
+    assert len(json.loads(done.out)["findings"]) == len(ALL)
+    assert done.err == "3 findings written as a baseline\n"
+    assert not (here / "-").exists()
 
 
 def test_a_baseline_holds_no_secret(tmp_path: Path) -> None:

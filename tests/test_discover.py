@@ -510,6 +510,15 @@ def test_yaml_that_is_no_compose_is_said_only_where_it_is_named(tmp_path: Path) 
     ]
 
 
+def test_of_many_named_files_that_are_skipped_some_are_said(tmp_path: Path) -> None:
+    names = [f"{number}.yml" for number in range(9)]
+    for name in names:
+        put(tmp_path, name, "a: b\n")
+    said = run(tmp_path, *names).said(Files((str(tmp_path),), str(tmp_path)))
+    assert len(said) == 6
+    assert said[-1] == "note: 4 more paths skipped; --show-files lists what is read"
+
+
 def test_a_named_binary_is_skipped_and_said(tmp_path: Path) -> None:
     (tmp_path / "logo.png").write_bytes(b"\x89PNG\x00\xff")
     discovery = run(tmp_path, "logo.png")

@@ -324,6 +324,8 @@ def _write_baseline(result: Result, name: str, messages: list[str]) -> Outcome:
     text = written(result.findings, Repository(result.root, result.cwd))
     one = len(result.findings) == 1
     number, them = ("1 finding", "it") if one else (f"{len(result.findings)} findings", "them")
+    if name == "-":
+        return Outcome([(None, text)], [*messages, f"{number} written as a baseline"], CLEAN)
     said = f"{number} written to '{name}'; --baseline {name} leaves {them} out from now on"
     return Outcome([(name, text)], [*messages, said], CLEAN)
 

@@ -86,6 +86,8 @@ def _parsed(text: str, name: str) -> Baseline:
     advice = f"write it anew with --write-baseline {name}"
     try:
         document = json.loads(text)
+    except RecursionError:
+        raise ConfigError(f"this is no baseline of volint; {advice}", name, 1, 1) from None
     except json.JSONDecodeError as error:
         raise ConfigError(
             f"this baseline is no JSON; {advice}", name, error.lineno, error.colno

@@ -99,12 +99,19 @@ class Discovery:
         return Discovery(items, tops=self._tops)
 
     def said(self, files: Files) -> list[str]:
-        """Return a line for stderr for each path that was given by name and is not looked at."""
-        return [
+        """Return a line for stderr for each path that was given by name and is not looked at; of many, for some."""
+        named = [skipped for skipped in self.skipped if skipped.named]
+        said = [
             f"note: '{files.display(path)}' is skipped: {reason}"
-            for path, reason, named in self.skipped
-            if named
+            for path, reason, _ in named[:_MOST_SAID]
         ]
+        if more := len(named) - len(said):
+            what = "1 more path" if more == 1 else f"{more} more paths"
+            said.append(f"note: {what} skipped; --show-files lists what is read")
+        return said
+
+
+_MOST_SAID = 5
 
 
 def lies_below(path: str, top: str, exclude: tuple[Glob, ...]) -> bool:
