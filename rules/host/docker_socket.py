@@ -19,6 +19,7 @@ from volint.api import (
     ProjectKind,
     Rule,
     edits,
+    in_devcontainer,
     knowledge,
     known_name,
 )
@@ -207,7 +208,7 @@ def _judge(project: Project, container: Container, mount: Mount) -> tuple[Level,
     file = mount.span.source
     development = (
         project.kind is ProjectKind.DEVCONTAINER
-        or "/.devcontainer/" in f"/{file.path}"
+        or in_devcontainer(file)
         or mount.target.value == "/var/run/docker-host.sock"
     )
     tried = container.remove and project.environment_of(container).value is EnvironmentKind.TEST

@@ -21,6 +21,7 @@ from volint.api import (
     Span,
     Syntax,
     edits,
+    in_devcontainer,
     listed,
 )
 
@@ -134,10 +135,7 @@ class UnboundedTmpfs(Rule):
         have = "has" if len(containers) == 1 else "have"
         target = first.target.value
         limits = (edits.add_tmpfs_option(mount, "size", _DEFAULT_SIZE) for mount in mounts)
-        workshop = (
-            container.kind is ContainerKind.DEVCONTAINER
-            or "/.devcontainer/" in f"/{first.span.source.path}"
-        )
+        workshop = in_devcontainer(first.span.source)
         tested = (
             project.environment_of(container).value is EnvironmentKind.TEST
             or first.span.source.kind is Kind.CI

@@ -19,6 +19,7 @@ from volint.api import (
     Span,
     Syntax,
     edits,
+    in_devcontainer,
 )
 
 _KNOWN = frozenset(
@@ -166,9 +167,12 @@ class NoOpOption(Rule):
 
 def _without_effect(container: Container, mount: Mount) -> Iterator[MountOption]:
     """Yield the options of a mount that change nothing."""
-    in_template = ".devcontainer/" in mount.span.source.path
     consistency = mount.options.get("consistency")
-    if consistency is not None and container.program != "podman" and not in_template:
+    if (
+        consistency is not None
+        and container.program != "podman"
+        and not in_devcontainer(mount.span.source)
+    ):
         yield consistency
     label = mount.options.get("selinux")
     if (

@@ -15,6 +15,7 @@ from volint.api import (
     Persona,
     Project,
     Rule,
+    in_devcontainer,
     regex,
 )
 
@@ -166,7 +167,7 @@ def _is_fragment(project: Project, found: list[Finding]) -> bool:
     named = project.file_set is not None and project.file_set.reason == "file of its own"
     return (
         bool(found)
-        and (named or ".devcontainer/" in project.sources[0].path)
+        and (named or in_devcontainer(project.sources[0]))
         and all(_ELSEWHERE.search(finding.message) for finding in found)
     )
 
