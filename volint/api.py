@@ -107,6 +107,7 @@ if TYPE_CHECKING:
     from volint.analysis.volumepaths import meant_path
     from volint.analysis.wording import listed
     from volint.analysis.workshops import in_devcontainer
+    from volint.analysis.writers import ConcurrentServers, SharedMount, shared_mounts
     from volint.edits.mountsyntax import has_long_form, long_form
     from volint.edits.services import mount_volumes
     from volint.edits.volumes import declare_volume, free_volume_name, remove_secret, remove_volume
@@ -125,6 +126,7 @@ __all__ = [
     "Build",
     "Command",
     "CommandKind",
+    "ConcurrentServers",
     "Confidence",
     "Container",
     "ContainerKind",
@@ -176,6 +178,7 @@ __all__ = [
     "RuleEntry",
     "Secret",
     "SecretFile",
+    "SharedMount",
     "Shield",
     "Size",
     "Source",
@@ -241,6 +244,7 @@ __all__ = [
     "remove_secret",
     "remove_volume",
     "removed_secrets",
+    "shared_mounts",
     "shield",
     "source_binds",
     "state_paths",
@@ -276,6 +280,7 @@ _LAZY = {
         "volint.analysis.volumepaths": "meant_path",
         "volint.analysis.wording": "listed",
         "volint.analysis.workshops": "in_devcontainer",
+        "volint.analysis.writers": "ConcurrentServers shared_mounts SharedMount",
         "volint.edits.mountsyntax": "has_long_form long_form",
         "volint.edits.services": "mount_volumes",
         "volint.edits.volumes": "declare_volume free_volume_name remove_secret remove_volume",

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import combinations
+from collections.abc import Iterator, Sequence
 
 from volint.api import (
-    CommandKind,
+    ConcurrentServers,
     Confidence,
     Container,
-    ContainerKind,
     Finding,
     Label,
     Level,
     Mount,
-    MountKind,
     Persona,
     Project,
     ProjectKind,
     Rule,
     Span,
-    Storage,
-    knowledge,
     known_name,
-    storages,
+    shared_mounts,
 )
-
-_ENGINES = frozenset(
-    ("database", "cache", "broker", "vector-db", "search", "object-store", "metrics", "logs")
-)
-_STOPS = frozenset((CommandKind.CONTAINER_RM, CommandKind.CONTAINER_STOP, CommandKind.COMPOSE_DOWN))
 
 
 class SharedWriters(Rule):
@@ -117,83 +107,39 @@ class SharedWriters(Rule):
         """Yield one finding for each volume or host path with several writers."""
         if project.partial:
             return
-        servers = {
-            id(held.mount): (storage, held.data.path)
-            for storage in storages(project)
-            if not storage.state.unknown
-            for held in storage.held
-        }
-        others: dict[tuple[str, ...], list[list[tuple[Container, Mount]]]] = {}
-        for writers in _writers(project).values():
-            running = [
-                (container, mount, *servers[id(mount)])
-                for container, mount in writers
-                if id(mount) in servers
-            ]
-            found = self._servers(project, running)
-            if found is not None:
-                yield found
+        others: dict[tuple[str, ...], list[Sequence[tuple[Container, Mount]]]] = {}
+        for shared in shared_mounts(project):
+            if shared.servers is not None:
+                yield self._servers(shared.servers, project.kind)
             elif project.kind is ProjectKind.COMPOSE:
-                names = tuple(dict.fromkeys(container.name.value for container, _ in writers))
+                names = tuple(dict.fromkeys(writer.name.value for writer, _ in shared.writers))
                 if len(names) > 1:
-                    others.setdefault(names, []).append(writers)
-        for names, shared in others.items():
-            yield self._others(names, shared)
+                    others.setdefault(names, []).append(shared.writers)
+        for names, alike in others.items():
+            yield self._others(names, alike)
 
-    def _servers(
-        self, project: Project, running: list[tuple[Container, Mount, Storage, str]]
-    ) -> Finding | None:
-        """Return the finding about servers that keep their data in one place, None if there are none."""
-        for container, mount, storage, _ in running:
-            if container.replicas > 1 and _is_engine(storage) and "{{" not in _name(mount):
-                place = container.keys.get("deploy") or container.keys.get("scale")
-                labels = [Label(place, f"{container.replicas} of it run")] if place else []
-                message = f"{container.replicas} replicas of '{container.name}' keep their data in '{_name(mount)}'"
-                found = self._server(storage, container, mount, message, labels)
-                if found is not None:
-                    return found
-        for first, second in combinations(running, 2):
-            (one, other, storage, path), (container, mount, _, path2) = first, second
-            if (
-                storage.image.id == second[2].image.id
-                and _inside(other, path) == _inside(mount, path2)
-                and _is_engine(storage)
-                and _same_role(one, container)
-                and _run_together(project, one, container)
-            ):
-                message = (
-                    f"'{one.name}' and '{container.name}' both keep their data in '{_name(mount)}'"
-                )
-                labels = [Label(_place(other), f"'{one.name}' has it here")]
-                found = self._server(storage, container, mount, message, labels, project.kind)
-                if found is not None:
-                    return found
-        return None
-
-    def _server(
-        self,
-        storage: Storage,
-        container: Container,
-        mount: Mount,
-        message: str,
-        labels: list[Label],
-        kind: ProjectKind = ProjectKind.COMPOSE,
-    ) -> Finding | None:
-        name = known_name(storage.image)
+    def _servers(self, servers: ConcurrentServers, kind: ProjectKind) -> Finding:
+        storage, mount, other = servers
+        container, name = storage.container, known_name(storage.image)
+        if other is None:
+            place = container.keys.get("deploy") or container.keys.get("scale")
+            labels = [Label(place, f"{container.replicas} of it run")] if place else []
+            who = f"{container.replicas} replicas of '{container.name}'"
+        else:
+            labels = [Label(_place(other[1]), f"'{other[0].name}' has it here")]
+            who = f"'{other[0].name}' and '{container.name}' both"
         if storage.image.writers == "corrupt":
             level, why = Level.ERROR, f"a second writer corrupts the data of {name}"
-        elif storage.image.writers == "refuse":
-            level, why = Level.WARNING, f"a second {name} does not start on the same data"
         else:
-            return None
+            level, why = Level.WARNING, f"a second {name} does not start on the same data"
         confidence = storage.confidence
-        if kind is not ProjectKind.COMPOSE:
+        if other is not None and kind is not ProjectKind.COMPOSE:
             confidence = min(confidence, Confidence.MEDIUM, key=lambda item: item.rank)
         if confidence is Confidence.LOW:
             level = Level.WARNING
         return self.finding(
             _place(mount),
-            f"{message}: {why}",
+            f"{who} keep their data in '{_name(mount)}': {why}",
             *labels,
             help="give each a volume of its own",
             level=level,
@@ -203,7 +149,7 @@ class SharedWriters(Rule):
         )
 
     def _others(
-        self, names: tuple[str, ...], shared: list[list[tuple[Container, Mount]]]
+        self, names: tuple[str, ...], shared: Sequence[Sequence[tuple[Container, Mount]]]
     ) -> Finding:
         """Return the note about what the same services write to, however many volumes it is."""
         container, mount = shared[0][0]
@@ -225,65 +171,6 @@ class SharedWriters(Rule):
             container=container,
             mount=mount,
         )
-
-
-def _writers(project: Project) -> dict[tuple[str, str, str], list[tuple[Container, Mount]]]:
-    """Return who mounts what writable, by kind, source and subpath."""
-    found: dict[tuple[str, str, str], list[tuple[Container, Mount]]] = {}
-    for container, mount in project.mounts(MountKind.VOLUME, MountKind.BIND):
-        if (
-            mount.source is None
-            or mount.read_only
-            or mount.shadowed
-            or mount.source.unresolved
-            or container.replicas == 0
-        ):
-            continue
-        source = mount.source.value
-        if mount.kind is MountKind.BIND:
-            source = mount.resolved_source or source
-            if knowledge.control_socket(source) or knowledge.is_harmless_path(source):
-                continue
-        part = mount.options.get("subpath")
-        key = (mount.kind.value, source, str(part.value) if part else "")
-        found.setdefault(key, []).append((container, mount))
-    return found
-
-
-def _is_engine(storage: Storage) -> bool:
-    """Return whether every container of the image is a server with data of its own, not a worker."""
-    own = storage.container.command or storage.container.entrypoint
-    return storage.image.category in _ENGINES or not own
-
-
-def _same_role(one: Container, other: Container) -> bool:
-    """Return whether two containers may run the same part of a program that has several."""
-    starts = {
-        tuple(word.value for word in container.entrypoint or ()) for container in (one, other)
-    }
-    roles = {
-        next((word.value for word in container.command or () if word.value[:1] != "-"), "")
-        for container in (one, other)
-    }
-    return len(starts) == 1 and (len(roles) == 1 or "" in roles)
-
-
-def _run_together(project: Project, one: Container, other: Container) -> bool:
-    if one.profiles and other.profiles:
-        return bool({p.value for p in one.profiles} & {p.value for p in other.profiles})
-    if one.kind is ContainerKind.RUN:
-        return (
-            one.detached
-            and other.detached
-            and one.name.value != other.name.value
-            and not any(command.kind in _STOPS for command in project.commands)
-        )
-    return True
-
-
-def _inside(mount: Mount, path: str) -> str:
-    """Return the folder of the mount's source that a container path is."""
-    return path[len(mount.target.value.rstrip("/")) :].strip("/")
 
 
 def _name(mount: Mount) -> str:

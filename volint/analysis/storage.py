@@ -75,8 +75,8 @@ class Misplaced(NamedTuple):
     """Where the data is kept instead."""
     kind: str
     """'wrong', 'conditional', 'version-dependent' or 'parent-of-volume' as in the knowledge; 'unset': right for the
-    image's own command, which the container's replaces; 'too-narrow': it holds a part only; 'outdated': right for older versions than a floating tag may bring; 'unlike': the name
-    says data, and the knowledge has no such path."""
+    image's own command, which the container's replaces; 'too-narrow': it holds a part only; 'outdated': right for
+    older versions than a floating tag may bring; 'unlike': the name says data, and the knowledge has no such path."""
     why: str
     """A clause that explains it; may be empty."""
 
