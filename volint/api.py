@@ -72,6 +72,7 @@ if TYPE_CHECKING:
         names_secret,
         taken_secrets,
     )
+    from volint.analysis.inputs import HostInput, container_input
     from volint.analysis.installs import Install, installs, installs_at_start
     from volint.analysis.layersecrets import kept_secrets, layer_literals, removed_secrets
     from volint.analysis.literals import (
@@ -109,7 +110,7 @@ if TYPE_CHECKING:
     from volint.analysis.workshops import in_devcontainer
     from volint.analysis.writers import ConcurrentServers, SharedMount, shared_mounts
     from volint.edits.mountsyntax import has_long_form, long_form
-    from volint.edits.services import mount_volumes
+    from volint.edits.naming import mount_new_volumes, name_volume
     from volint.edits.volumes import declare_volume, free_volume_name, remove_secret, remove_volume
     from volint.knowledge.contents import Verdict
     from volint.knowledge.credentials import Credential
@@ -150,6 +151,7 @@ __all__ = [
     "Fix",
     "Held",
     "HostAccess",
+    "HostInput",
     "HostPath",
     "Image",
     "ImageRef",
@@ -202,6 +204,7 @@ __all__ = [
     "backup_of",
     "base_is_roots",
     "command_literals",
+    "container_input",
     "copies",
     "dead_patterns",
     "declare_volume",
@@ -235,8 +238,9 @@ __all__ = [
     "may_give",
     "meant_path",
     "meant_to_stay_out",
-    "mount_volumes",
+    "mount_new_volumes",
     "mounted_secrets",
+    "name_volume",
     "names_of_users",
     "names_secret",
     "new_ignore_file",
@@ -266,6 +270,7 @@ _LAZY = {
         "volint.analysis.copies": "copies Copy final_stages",
         "volint.analysis.deadpatterns": "dead_patterns DeadPattern excluding_pattern meant_to_stay_out",
         "volint.analysis.imagesecrets": "Declared declared_secrets names_secret taken_secrets TakenSecret",
+        "volint.analysis.inputs": "container_input HostInput",
         "volint.analysis.installs": "Install installs installs_at_start",
         "volint.analysis.layersecrets": "kept_secrets layer_literals removed_secrets",
         "volint.analysis.literals": "env_literals exposure Exposure Literal names_of_users variable_literals",
@@ -282,7 +287,7 @@ _LAZY = {
         "volint.analysis.workshops": "in_devcontainer",
         "volint.analysis.writers": "ConcurrentServers shared_mounts SharedMount",
         "volint.edits.mountsyntax": "has_long_form long_form",
-        "volint.edits.services": "mount_volumes",
+        "volint.edits.naming": "mount_new_volumes name_volume",
         "volint.edits.volumes": "declare_volume free_volume_name remove_secret remove_volume",
         "volint.knowledge.contents": "Verdict",
         "volint.knowledge.credentials": "Credential",

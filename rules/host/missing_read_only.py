@@ -11,6 +11,7 @@ from volint.api import (
     EnvironmentKind,
     Finding,
     Fix,
+    HostInput,
     Label,
     Level,
     Mount,
@@ -20,23 +21,20 @@ from volint.api import (
     Rule,
     Span,
     Text,
+    container_input,
     edits,
     knowledge,
-    regex,
 )
 
-_FACTS = ("/etc/", "/usr/share/", "/usr/local/share/", "/usr/lib/os-release")
-_CONTENT = "what the image only reads"
-_STRICT = frozenset(("a certificate", "an init script"))
+_STRICT = (HostInput.CERTIFICATE, HostInput.INIT_SCRIPT)
 _RELAXED = frozenset((EnvironmentKind.DEVELOPMENT, EnvironmentKind.TEST, EnvironmentKind.EXAMPLE))
-_WRITES = regex(r"(?:^|[\s;&|(])(?:tee|envsubst|sed|cp|mv|chown|chmod|install|rsync|openssl)\s|>")
 
 
 class _Use(NamedTuple):
     """A service that mounts what it should not write."""
 
     container: Container
-    found: list[tuple[Mount, str]]
+    found: list[tuple[Mount, HostInput]]
     level: Level
     persona: Persona
     others: list[Text]
@@ -141,7 +139,7 @@ class MissingReadOnly(Rule):
                 found = []
                 for mount in container.mounts:
                     if mount.kind is MountKind.BIND and not mount.read_only:
-                        what = _read_only_by_nature(container, mount)
+                        what = container_input(container, mount)
                         if what:
                             found.append((mount, what))
                 if found:
@@ -174,7 +172,7 @@ class MissingReadOnly(Rule):
         }
         return self.finding(
             _span(mount),
-            f"'{mount.source}' is {what} and mounted writable into '{container.name}'",
+            f"'{mount.source}' is {what.value} and mounted writable into '{container.name}'",
             *labels.values(),
             *(
                 Label(name.span, f"'{name}' takes it, too")
@@ -219,68 +217,16 @@ def _only_reads(container: Container, mount: Mount) -> bool:
     return image is not None and image.writes(mount.target.value) is False
 
 
-def _worst(found: list[tuple[Mount, str]]) -> tuple[Mount, str]:
-    return min(found, key=lambda item: (item[1] not in _STRICT, item[1] == _CONTENT))
+def _worst(found: list[tuple[Mount, HostInput]]) -> tuple[Mount, HostInput]:
+    return min(found, key=lambda item: (item[1] not in _STRICT, item[1] == HostInput.CONTENT))
 
 
 def _span(mount: Mount) -> Span:
     return (mount.spec or mount.target).span
 
 
-def _weight(environment: Environment, what: str) -> tuple[Level, Persona]:
+def _weight(environment: Environment, what: HostInput) -> tuple[Level, Persona]:
     if what in _STRICT or environment.is_production:
         return Level.WARNING, Persona.REGULAR
-    relaxed = environment.value in _RELAXED or what == _CONTENT
+    relaxed = environment.value in _RELAXED or what == HostInput.CONTENT
     return Level.NOTE, Persona.PEDANTIC if relaxed else Persona.REGULAR
-
-
-def _read_only_by_nature(container: Container, mount: Mount) -> str:
-    """Return what a writable bind mount is that should not be one, as a noun; empty if nothing."""
-    if mount.source is None or mount.shadowed or mount.donor is not None:
-        return ""
-    path, target = mount.source.value, mount.target.value
-    if knowledge.control_socket(path) or path.endswith(".sock"):
-        return ""
-    image = knowledge.image_of(container)
-    if (image is not None and image.writes(target)) or _is_written(container, mount):
-        return ""
-    if knowledge.is_certificate(path) or knowledge.is_certificate(target):
-        return "a certificate"
-    secret = knowledge.secret_file(path)
-    if secret is not None and secret.confidence != "low":
-        return ""
-    if knowledge.is_init_directory(target):
-        return "an init script"
-    if path.startswith(_FACTS) and knowledge.is_harmless_path(path):
-        return "a fact about the host"
-    single = "." in target.rpartition("/")[2].lstrip(".")
-    place = image.role_of(target) if image is not None and (single or not image.guessed) else None
-    if image is not None and place is not None and image.writes(target) is False:
-        return _CONTENT if place.role in ("content", "html") else "configuration"
-    if knowledge.is_config_directory(target) and image is not None and not image.guessed:
-        return "configuration"
-    if _is_config_file(path, target):
-        return "configuration"
-    return ""
-
-
-def _is_written(container: Container, mount: Mount) -> bool:
-    """Return whether the container's own command, or an entrypoint that renders templates, writes the target."""
-    target = mount.target.value.rstrip("/")
-    folder = target.rpartition("/")[0]
-    if any(
-        other is not mount and other.target.value.rstrip("/") == f"{folder}/templates"
-        for other in container.mounts
-    ):
-        return True
-    script = " ".join(
-        word.value for word in (*(container.entrypoint or ()), *(container.command or ()))
-    )
-    return target in script and bool(_WRITES.search(script))
-
-
-def _is_config_file(path: str, target: str) -> bool:
-    if not (knowledge.is_config_file(target) and knowledge.is_config_file(path)):
-        return False
-    # What lies beside an application's code is edited there, and by its tools.
-    return target.startswith(("/etc/", "/usr/local/etc/", "/opt/", "/conf", "/usr/share/"))

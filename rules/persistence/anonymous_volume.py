@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from volint.api import (
     Confidence,
@@ -23,13 +23,12 @@ from volint.api import (
     Span,
     Storage,
     Syntax,
-    declare_volume,
-    edits,
+    Text,
     free_volume_name,
     is_throwaway,
     knowledge,
-    mount_volumes,
-    regex,
+    mount_new_volumes,
+    name_volume,
     shield,
     source_binds,
     storages,
@@ -46,7 +45,6 @@ _ADVICE = {
 }
 
 
-_PLAIN_PATH = regex(r"[\w./-]+")
 _WORKSHOPS = (EnvironmentKind.DEVELOPMENT, EnvironmentKind.EXAMPLE)
 
 
@@ -198,30 +196,29 @@ class AnonymousVolume(Rule):
     def _built(
         self, project: Project, container: Container, others: list[Container], mounts: list[Mount]
     ) -> Finding:
-        first = mounts[0].target.value
-        paths = ", ".join(f"'{mount.target.value}'" for mount in mounts)
-        names: list[str] = []
+        volumes: dict[str, Text] = {}
         for mount in mounts:
-            names.append(free_volume_name(project, container.name.value, mount.target.value, names))
+            path = mount.target.value
+            volumes[free_volume_name(project, container.name.value, path, volumes)] = mount.target
+        paths = ", ".join(f"'{target}'" for target in volumes.values())
+        name, first = next(iter(volumes.items()))
         declares = "a VOLUME" if len(mounts) == 1 else "VOLUMEs"
         return self.finding(
             container.name.span,
             f"'{container.name.value}' mounts nothing at {paths}, {declares} of the image it builds",
             *(
-                Label(
-                    mount.target.span, "declared here: Docker makes a volume without a name for it"
-                )
-                for mount in mounts
+                Label(target.span, "declared here: Docker makes a volume without a name for it")
+                for target in volumes.values()
             ),
             *(
                 Label(other.name.span, f"'{other.name.value}' mounts none, either")
                 for other in others
             ),
-            help=f"name it: '{names[0]}:{first}' under the service's 'volumes'",
-            fix=None if others else _fix_of_build(project, container, mounts, names),
+            help=f"name it: '{name}:{first}' under the service's 'volumes'",
+            fix=None if others else _fix(mount_new_volumes(project, container, volumes), *volumes),
             confidence=Confidence.MEDIUM,
             container=container,
-            target=first,
+            target=first.value,
             others=tuple(other.name.value for other in others),
         )
 
@@ -255,7 +252,7 @@ class AnonymousVolume(Rule):
             f"'{target}' is mounted from a volume without a name",
             *labels,
             help=f"name it: {advice}",
-            fix=_fix(project, mount, name),
+            fix=_fix(name_volume(project, mount, name), name),
             level=Level.NOTE if development else None,
             persona=Persona.PEDANTIC if development else None,
             container=container,
@@ -299,43 +296,6 @@ def _is_below(mount: Mount, bind: Mount) -> bool:
     return bool(above) and mount.target.value.startswith(f"{above}/")
 
 
-def _fix_of_build(
-    project: Project, container: Container, mounts: list[Mount], names: list[str]
-) -> Fix | None:
-    """Return the edits that name volumes for the paths of a Dockerfile and declare them."""
-    entries = [f"{name}:{mount.target.value}" for name, mount in zip(names, mounts, strict=True)]
-    if any(
-        mount.target.unresolved or not _PLAIN_PATH.fullmatch(mount.target.value) for mount in mounts
-    ):
-        return None
-    mounting = mount_volumes(container, entries)
-    declaration = declare_volume(project, container.name.span.source, *names)
-    if mounting is None or declaration is None:
-        return None
+def _fix(changes: Sequence[Edit] | None, *names: str) -> Fix | None:
     title = f"name it '{names[0]}'" if len(names) == 1 else "name them"
-    if mounting.span == declaration.span:
-        both = Edit(mounting.span, mounting.replacement + declaration.replacement)
-        return Fix(title, (both,), safe=False)
-    return Fix(title, (mounting, declaration), safe=False)
-
-
-def _fix(project: Project, mount: Mount, name: str) -> Fix | None:
-    """Return the edits that name the volume and declare it; None where one of them is not plain."""
-    spec, source = mount.spec, mount.span.source
-    if mount.syntax in (Syntax.SHORT, Syntax.V, Syntax.QUADLET_VOLUME) and spec is not None:
-        if not spec.span.text().startswith("/"):
-            return None
-        naming: Edit | None = Edit(Span(source, spec.span.start, spec.span.start), f"{name}:")
-    elif mount.syntax is Syntax.LONG or edits.is_object(mount):
-        naming = edits.add_source(mount, name)
-    else:
-        naming = edits.add_field(mount, f"source={name}")
-    if naming is None:
-        return None
-    changes = [naming]
-    if mount.syntax in (Syntax.SHORT, Syntax.LONG):
-        declaration = declare_volume(project, source, name)
-        if declaration is None:
-            return None
-        changes.append(declaration)
-    return Fix(f"name it '{name}'", tuple(changes), safe=False)
+    return Fix.of(title, changes or (), safe=False)
