@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from volint.lazy import regex
 from volint.parse.mountspec import (
     PROPAGATIONS,
     SHORT_FORM,
@@ -54,7 +55,7 @@ _MODE_GROUPS = {
     "delegated": "consistency",
     **dict.fromkeys(PROPAGATIONS, "propagation"),
 }
-_DRIVE = re.compile(r":([A-Za-z]:\\[^:]*)(?::|$)")
+_DRIVE = regex(r":([A-Za-z]:\\[^:]*)(?::|$)")
 _LOCAL_NAME = r"[a-zA-Z0-9][a-zA-Z0-9_.-]+"
 _TMPFS_FLAGS = frozenset(
     [
