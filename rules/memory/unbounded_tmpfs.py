@@ -94,7 +94,7 @@ class UnboundedTmpfs(Rule):
     ## Level
     Warning; note for a container that ends with its command and is removed (`docker run --rm` in the foreground). A note for
     the pedantic persona in a dev container, which shares the machine with the one person who works in it, and in tests
-    and CI files, whose containers are gone after the job; a run line there is a note for everybody.
+    and CI files, whose containers are gone after the job; a run line of a test's script is a note for everybody.
 
     ## Fix
     Adds `size=64m`. It is unsafe: a program may need more.
@@ -140,6 +140,7 @@ class UnboundedTmpfs(Rule):
             project.environment_of(container).value is EnvironmentKind.TEST
             or first.span.source.kind is Kind.CI
         )
+        written = container.kind is ContainerKind.RUN and first.span.source.kind is not Kind.CI
         return self.finding(
             first.target.span,
             f"'{target}' is a tmpfs without a size, and {names} {have} no memory limit",
@@ -149,9 +150,7 @@ class UnboundedTmpfs(Rule):
             level=Level.NOTE
             if workshop or tested or (container.remove and not container.detached)
             else None,
-            persona=Persona.PEDANTIC
-            if workshop or (tested and container.kind is not ContainerKind.RUN)
-            else None,
+            persona=Persona.PEDANTIC if workshop or (tested and not written) else None,
             container=container,
             mount=first,
             others=tuple(other.name.value for other in containers[1:]),
