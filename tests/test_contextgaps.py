@@ -10,6 +10,8 @@ from test_files import git
 from volint.analysis.contextgaps import unwanted
 from volint.analysis.copies import copies
 from volint.assemble.build import make_build
+from volint.assemble.context import Tree
+from volint.assemble.contextroot import guessed_root
 from volint.files import Files
 from volint.model import Environment, EnvironmentKind, Project, ProjectKind
 from volint.source import Kind
@@ -159,3 +161,16 @@ def test_a_line_without_effect_says_of_its_own_secrets_alone_where_they_go() -> 
         "node_modules  # installed": [],
         ".env  # ours": ["so '.env' goes into the image"],
     }
+
+
+def test_a_wrapper_that_lies_above_tells_the_build_context(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    put(tmp_path, "gradlew", "docker/upgrade/run.sh")
+    path = tmp_path / "docker" / "upgrade" / "Dockerfile"
+    for run, root in (("./gradlew build", tmp_path), ("sh run.sh", path.parent)):
+        path.write_text(f"FROM eclipse-temurin:21\nCOPY . src\nRUN cd src && {run}\n")
+        files = Files([str(tmp_path)], str(tmp_path))
+        source = files.read(str(path), Kind.DOCKERFILE)
+        assert source is not None
+        build, _ = make_build(files, dockerfile=source, root=str(path.parent))
+        assert guessed_root(files, Tree(files), build) == (str(root), False)

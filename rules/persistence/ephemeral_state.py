@@ -93,6 +93,7 @@ class EphemeralState(Rule):
       them, outside of production: shown to the pedantic persona. Metrics, dashboards and the like are a note there.
       Databases are shown to the pedantic persona where such a project builds nothing, declares no volume and init scripts fill it, or where
       a folder, or the repository, is called demo, recipes, quickstarts, tutorials or workshop.
+    - A file of five or more services that say no more than their images: a list for `docker compose pull`.
     - Directories mounted below the data path. A volume of the image between mount and data is VL103's, a volume
       mounted at the data path without a name VL102's.
 
@@ -112,6 +113,8 @@ class EphemeralState(Rule):
 
     def check(self, project: Project) -> Iterator[Finding]:
         """Yield one finding for each container, at its image."""
+        if _is_list_of_images(project):
+            return
         found = storages(project)
         tried = _is_tried_out(project, found)
         shown = tried and (_is_filled_anew(project) or _is_shown(project))
@@ -179,6 +182,13 @@ class EphemeralState(Rule):
             container=container,
             target=data.path,
         )
+
+
+def _is_list_of_images(project: Project) -> bool:
+    """Return whether a file only names images, as one that is there for `docker compose pull`."""
+    return len(project.containers) > 4 and all(
+        container.keys.keys() == {"image"} for container in project.containers
+    )
 
 
 def _is_lesson(environment: Environment) -> bool:

@@ -29,7 +29,7 @@ def guessed_root(files: Files, tree: Tree, build: Build) -> tuple[str | None, bo
 
     It is the one above that its COPYs name its own folder from (`COPY services/web/app.py` in `services/web`); else,
     as a guess, its own, or the nearest above that has what it copies. A Dockerfile in a folder of its own, with
-    nothing to copy beside it, is built from above.
+    nothing to copy beside it, is built from above, and so is one that starts a wrapper (`./gradlew`) which lies there.
     """
     root = build.root
     source = build.source
@@ -39,7 +39,7 @@ def guessed_root(files: Files, tree: Tree, build: Build) -> tuple[str | None, bo
     told = _told_root(files, root, {name for name in names if "/" in name})
     if told is not None:
         return told, True
-    return _likely_root(files, tree, root, source.file, names), False
+    return _likely_root(files, tree, root, source.file, names or _wrappers(build)), False
 
 
 def _told_root(files: Files, root: str, names: set[str]) -> str | None:
@@ -57,6 +57,18 @@ def _told_root(files: Files, root: str, names: set[str]) -> str | None:
         way = f"{os.path.basename(folder)}/{way}"
         folder = os.path.dirname(folder)
     return None
+
+
+def _wrappers(build: Build) -> set[str]:
+    """Return the wrappers of build tools that a RUN starts: they lie at the top of what is copied."""
+    return {
+        name
+        for stage in build.stages
+        for step in stage.steps
+        if step.kind is StepKind.RUN
+        for word in step.words
+        for name in re.findall(r"\./(gradlew|mvnw)\b", word.value)
+    }
 
 
 def _likely_root(files: Files, tree: Tree, root: str, path: str, names: set[str]) -> str:
