@@ -28,11 +28,12 @@ from volint.api import (
 )
 
 _SUPPORTING = frozenset(("metrics", "logs", "dns", "tool", "models", "notebook"))
-_FILLED = frozenset(("database", "search", "vector-db"))
+_FILLED = frozenset(("database", "search", "vector-db", "broker", "object-store"))
 _LESSON = regex(r"(?i)\b(?:tutorial|quickstart|playground|workshop|walkthrough|cve)")
 """Names of what is tried once and thrown away; a vulnerability's number is one."""
 _SHOWN = regex(
-    r"(?i)(?:^|[-_.+])(?:demos?|recipes?|quick-?starts?|tutorials?|workshops?|playgrounds?)(?:$|[-_.])"
+    r"(?i)(?:^|[-_.+])(?:demos?|recipes?|quick-?starts?|tutorials?|workshops?|playgrounds?"
+    r"|walkthroughs?|labs?|code-samples|courses?|lessons?|[a-z]*camp)(?:$|[-_.])"
 )
 """Folders and repositories of projects that show something; those called examples are copied, too."""
 _LOG = regex(r"--appendonly[=\s]+[\"']?yes\b")
@@ -91,8 +92,9 @@ class EphemeralState(Rule):
       the pedantic persona.
     - Brokers in a project of several services that keeps nothing at all (no mount at a data path) and restarts none of
       them, outside of production: shown to the pedantic persona. Metrics, dashboards and the like are a note there.
-      Databases are shown to the pedantic persona where such a project builds nothing, declares no volume and init scripts fill it, or where
-      a folder, or the repository, is called demo, recipes, quickstarts, tutorials or workshop.
+      Databases are shown to the pedantic persona where such a project builds nothing, declares no volume and init scripts fill it.
+    - Databases and brokers of several services that keep nothing at all, where a folder, or the repository, is called demo, recipes,
+      quickstarts, tutorials, workshop, labs, course or code-samples: shown to the pedantic persona.
     - A file of five or more services that say no more than their images: a list for `docker compose pull`.
     - Directories mounted below the data path. A volume of the image between mount and data is VL103's, a volume
       mounted at the data path without a name VL102's.
@@ -117,7 +119,9 @@ class EphemeralState(Rule):
             return
         found = storages(project)
         tried = _is_tried_out(project, found)
-        shown = tried and (_is_filled_anew(project) or _is_shown(project))
+        shown = _keeps_nothing(project, found) and (
+            _is_shown(project) or (tried and _is_filled_anew(project))
+        )
         reported: dict[tuple[Span, str, Level, Persona], Finding] = {}
         for storage in found:
             if (
@@ -197,14 +201,14 @@ def _is_lesson(environment: Environment) -> bool:
 
 def _is_tried_out(project: Project, found: Sequence[Storage]) -> bool:
     """Return whether a project of several services keeps nothing of any of them, and restarts none."""
-    return (
-        len(project.containers) > 1
-        and not any(storage.held for storage in found)
-        and not any(
-            "deploy" in container.keys or "restart" in container.keys
-            for container in project.containers
-        )
+    return _keeps_nothing(project, found) and not any(
+        "deploy" in container.keys or "restart" in container.keys
+        for container in project.containers
     )
+
+
+def _keeps_nothing(project: Project, found: Sequence[Storage]) -> bool:
+    return len(project.containers) > 1 and not any(storage.held for storage in found)
 
 
 def _is_filled_anew(project: Project) -> bool:
