@@ -11,35 +11,19 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import os
-import subprocess
 import sys
+
+from precision import reported
 
 from volint.kinds import kind_of_text
 
 
-def reported(corpus: str) -> set[str]:
+def told(corpus: str) -> set[str]:
     """Return the files with a finding of the regular persona, or with a label of one."""
-    command = [
-        sys.executable,
-        "-m",
-        "volint",
-        "check",
-        "--no-config",
-        "-q",
-        "--format",
-        "json",
-        ".",
-    ]
-    done = subprocess.run(command, cwd=corpus, stdout=subprocess.PIPE, check=False)
-    found = [
-        each for each in json.loads(done.stdout)["findings"]
-        if each["persona"] == "regular" and each["code"] != "VL004"
-    ]  # fmt: skip
-    return {each["file"] for each in found} | {
-        label["file"] for each in found for label in each["labels"]
-    }
+    found = [each for each in reported(corpus) if each["code"] != "VL004"]
+    labels = (label for each in found for label in each["labels"])
+    return {each["file"] for each in (*found, *labels)}
 
 
 def by_kind(corpus: str) -> dict[str, list[str]]:
@@ -76,7 +60,7 @@ def main() -> int:
     parser.add_argument("corpus", help="folder of projects")
     parser.add_argument("--count", type=int, default=100, help="how many [default: 100]")
     options = parser.parse_args()
-    known = reported(options.corpus)
+    known = told(options.corpus)
     kinds = {
         kind: [path for path in paths if path not in known]
         for kind, paths in by_kind(options.corpus).items()

@@ -29,7 +29,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 VERDICTS = ("right", "arguable", "wrong")
 COLUMNS = ("file", "line", "rule", "verdict", "reason")
@@ -47,8 +47,8 @@ class Key(NamedTuple):
     rule: str
 
 
-def findings(corpus: str) -> list[tuple[Key, str]]:
-    """Run volint over a folder; return the key and the message of each finding, those of parsers included."""
+def reported(corpus: str) -> list[dict[str, Any]]:
+    """Run volint over a folder; return the findings of the regular persona as `--format json` has them."""
     command = [
         sys.executable,
         "-m",
@@ -61,11 +61,14 @@ def findings(corpus: str) -> list[tuple[Key, str]]:
         ".",
     ]
     done = subprocess.run(command, cwd=corpus, stdout=subprocess.PIPE, check=False)
-    answer = json.loads(done.stdout)
+    return [each for each in json.loads(done.stdout)["findings"] if each["persona"] == "regular"]
+
+
+def findings(corpus: str) -> list[tuple[Key, str]]:
+    """Return the key and the message of each finding over a folder, those of parsers included."""
     return [
         (Key(found["file"], found["line"], found["code"]), found["message"])
-        for found in answer["findings"]
-        if found["persona"] == "regular"
+        for found in reported(corpus)
     ]
 
 
