@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from volint.lazy import regex
@@ -67,9 +68,8 @@ def declare_volume(project: Project, source: Source, *names: str) -> Edit | None
     newline = source.line_break(len(source.text))
     lead, indent = _margins(project, source)
     lines = "".join(f"{newline}{indent}{name}:" for name in names)
-    sections = [
-        found for found in _SECTION.finditer(source.text) if found["lead"] == " " * len(lead)
-    ]
+    every, documents, has_blank_line = _outline(source.text)
+    sections = [found for found in every if found["lead"] == " " * len(lead)]
     if len(sections) > 1:
         return None
     section = sections[0] if sections else None
@@ -87,12 +87,22 @@ def declare_volume(project: Project, source: Source, *names: str) -> Edit | None
             return None
         place = Span(source, section.start("value"), section.end("value"))
         return Edit(place, f"{{{', '.join(f'{name}: {{}}' for name in names)}}}")
-    if "\n..." in source.text or len(_DOCUMENT.findall(source.text)) > 1:
+    if "\n..." in source.text or documents > 1:
         return None
     end = len(source.text.rstrip())
-    gap = f"{newline}{lead.rstrip()}" if _BLANK_LINE.search(source.text[:end].lstrip()) else ""
+    gap = f"{newline}{lead.rstrip()}" if has_blank_line else ""
     tail = "" if project.gentle or source.text[end:].lstrip(" \t") else newline
     return Edit(Span(source, end, end), f"{gap}{newline}{lead}volumes:{lines}{tail}")
+
+
+@lru_cache(maxsize=1)
+def _outline(text: str) -> tuple[tuple[re.Match[str], ...], int, bool]:
+    """Return the `volumes:` of a text, how many documents begin in it, and whether a blank line is in it.
+
+    Every volume of a file asks for it.
+    """
+    blank = _BLANK_LINE.search(text.strip()) is not None
+    return tuple(_SECTION.finditer(text)), len(_DOCUMENT.findall(text)), blank
 
 
 def _declaring(project: Project, source: Source) -> Source:
