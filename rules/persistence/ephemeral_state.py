@@ -93,8 +93,8 @@ class EphemeralState(Rule):
     - Brokers in a project of several services that keeps nothing at all (no mount at a data path) and restarts none of
       them, outside of production: shown to the pedantic persona. Metrics, dashboards and the like are a note there.
       Databases are shown to the pedantic persona where such a project builds nothing, declares no volume and init scripts fill it.
-    - Databases and brokers of several services that keep nothing at all, where a folder, or the repository, is called demo, recipes,
-      quickstarts, tutorials, workshop, labs, course or code-samples: shown to the pedantic persona.
+    - Databases, brokers, metrics and the like of several services that keep nothing at all, where a folder, or the repository,
+      is called demo, recipes, quickstarts, tutorials, workshop, labs, course or code-samples: shown to the pedantic persona.
     - A file of five or more services that say no more than their images: a list for `docker compose pull`.
     - Directories mounted below the data path. A volume of the image between mount and data is VL103's, a volume
       mounted at the data path without a name VL102's.
@@ -269,7 +269,10 @@ def _weight(
     production = environment.is_production
     if _is_lesson(environment) or (
         not production
-        and ((tried and image.category == "broker") or (shown and image.category in _FILLED))
+        and (
+            (tried and image.category == "broker")
+            or (shown and image.category in _FILLED | _SUPPORTING)
+        )
     ):
         return Level.NOTE, Persona.PEDANTIC
     if image.category == "proxy" or image.ref.tag in _OWN_TAGS:
