@@ -29,6 +29,11 @@ def _all_metas(rules: Sequence[str] = ()) -> tuple[list[RuleMeta], list[str]]:
     return metas, unloaded(failures)
 
 
+def _printed(text: str, output: str | None, messages: list[str]) -> Outcome:
+    """Return an outcome that prints a text; packs that cannot be used make it a failure."""
+    return Outcome([(output, text)], messages, FAILED if messages else CLEAN)
+
+
 def rule_page(
     name: str,
     format: str,
@@ -51,7 +56,7 @@ def rule_page(
         for meta in metas:
             if name.lower() in (meta.entry.code.lower(), meta.entry.name):
                 text = render_page(meta, format, Options(**({} if output else shown)))
-                return Outcome([(output, text)], messages, FAILED if messages else CLEAN)
+                return _printed(text, output, messages)
         hint = did_you_mean(name, _names(metas)) or "; `volint rules` lists them all"
         return Outcome([], [*messages, f"error: there is no rule '{escape(name)}'{hint}"], FAILED)
 
@@ -76,7 +81,7 @@ def rule_list(
 
         metas, messages = _all_metas(rules)
         text = render_rules(metas, format, Options(**({} if output else shown)))
-        return Outcome([(output, text)], messages, FAILED if messages else CLEAN)
+        return _printed(text, output, messages)
 
     return guarded(work)
 
@@ -95,7 +100,7 @@ def schema_text(*, output: str | None = None, rules: Sequence[str] = ()) -> Outc
         metas, messages = _all_metas(rules)
         found = schema([meta.load() for meta in metas])
         text = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
-        return Outcome([(output, text)], messages, FAILED if messages else CLEAN)
+        return _printed(text, output, messages)
 
     return guarded(work)
 
